@@ -1,0 +1,3 @@
+//! Outguide: see the map (being drawn).
+pub mod label;
+pub mod scanner;
