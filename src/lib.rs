@@ -1,3 +1,5 @@
 //! Outguide: see the map (being drawn).
+pub mod clock;
 pub mod label;
 pub mod scanner;
+pub mod tracking;
