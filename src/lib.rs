@@ -2,4 +2,5 @@
 pub mod clock;
 pub mod label;
 pub mod scanner;
+pub mod store;
 pub mod tracking;

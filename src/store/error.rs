@@ -1,0 +1,154 @@
+//! What can go wrong with the database, said so that an administrator knows the next step.
+
+use std::path::PathBuf;
+
+/// The database could not be opened or used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The data directory cannot be made or entered.
+    #[error("data directory {dir} cannot be used; it must exist and belong to the user that outguide runs as")]
+    Directory {
+        /// The directory.
+        dir: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Another process has the database.
+    #[error("{db} is in use by another outguide (process {holder}); one daemon at a time may write to it, stop that one first")]
+    InUse {
+        /// The database.
+        db: PathBuf,
+        /// Process id as the other one wrote it down.
+        holder: String,
+    },
+    /// There is no database.
+    #[error("there is no database at {db}; `outguide serve` or `outguide import` makes one")]
+    Absent {
+        /// The database.
+        db: PathBuf,
+    },
+    /// A file that would be overwritten.
+    #[error("{path} exists already; choose another name, a backup never overwrites anything")]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file belongs to another program.
+    #[error("{db} is not an Outguide database (application id {found:#x}); check `data_dir`")]
+    Foreign {
+        /// The database.
+        db: PathBuf,
+        /// Its application id.
+        found: i32,
+    },
+    /// The file was written by a newer version.
+    #[error(
+        "{db} has schema version {found}, this outguide knows up to {known}; install the newer outguide again, or restore a backup made before the upgrade"
+    )]
+    Newer {
+        /// The database.
+        db: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The newest version known here.
+        known: i64,
+    },
+    /// The bundled SQLite is one with a known corruption bug.
+    #[error("the SQLite library is {version}; 3.51.3 or newer is needed, older ones can corrupt a database in WAL mode")]
+    OldSqlite {
+        /// Its version.
+        version: String,
+    },
+    /// A row of history does not fit the one before it.
+    #[error("{0}; something changed the database behind outguide's back: run `outguide verify`, then restore a backup")]
+    Broken(String),
+    /// SQLite reported an error.
+    #[error("the database could not {doing}")]
+    Sqlite {
+        /// What was being done.
+        doing: &'static str,
+        /// SQLite's words.
+        #[source]
+        cause: SqliteCause,
+    },
+    /// A file of the database could not be read or written.
+    #[error("cannot {doing} {path}")]
+    File {
+        /// What was being done.
+        doing: &'static str,
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// More questions wait than the readers can take.
+    #[error("too many pages are being asked for at once; try again in a moment")]
+    Busy,
+    /// The database is stopping, or its thread ended.
+    #[error("the database is closed")]
+    Closed,
+}
+
+/// SQLite's own message with what to do about it; keeps rusqlite's types inside this room.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}{advice}")]
+pub struct SqliteCause {
+    message: String,
+    advice: &'static str,
+}
+
+impl From<rusqlite::Error> for SqliteCause {
+    fn from(error: rusqlite::Error) -> SqliteCause {
+        SqliteCause { advice: advice(&error), message: error.to_string() }
+    }
+}
+
+impl StoreError {
+    pub(super) fn sqlite(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
+        move |cause| StoreError::Sqlite { doing, cause: cause.into() }
+    }
+}
+
+/// An error in words, with what to do about it.
+pub(super) fn text(error: &rusqlite::Error) -> String {
+    format!("{error}{}", advice(error))
+}
+
+fn advice(error: &rusqlite::Error) -> &'static str {
+    use rusqlite::ErrorCode;
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => "; free space on the disk of `data_dir`, recording goes on by itself",
+        Some(ErrorCode::ReadOnly) => "; the disk or directory is read-only: check the mount and the owner of `data_dir`",
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => "; check the owner and mode of `data_dir`",
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "; another program holds the database: close it",
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+            "; the file is damaged: run `outguide verify`, then `outguide restore` with the last good backup"
+        }
+        Some(ErrorCode::SystemIoFailure) => "; the disk reports errors: look at the kernel log and replace it",
+        _ => "",
+    }
+}
+
+/// Whether an error tells of the disk or the file rather than of the one statement: nothing may be answered green
+/// until the database has been opened and checked again.
+pub(super) fn is_environmental(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode;
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            ErrorCode::DiskFull
+                | ErrorCode::ReadOnly
+                | ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::DatabaseBusy
+                | ErrorCode::DatabaseLocked
+                | ErrorCode::DatabaseCorrupt
+                | ErrorCode::NotADatabase
+                | ErrorCode::SystemIoFailure
+                | ErrorCode::OutOfMemory
+                | ErrorCode::FileLockingProtocolFailed
+        )
+    )
+}

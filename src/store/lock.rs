@@ -1,0 +1,43 @@
+//! One writing process at a time: an advisory lock that the kernel drops when its holder dies, however it dies.
+
+use super::{StoreError, open::Place};
+use rustix::fs::{FlockOperation, flock};
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+
+/// Held as long as this process may write to the database.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+/// Makes the data directory if need be and takes the lock.
+pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
+    let unusable = |cause| StoreError::Directory { dir: place.dir.clone(), cause };
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&place.dir).map_err(unusable)?;
+    let path = place.lock();
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|cause| StoreError::File { doing: "open the lock file", path: path.clone(), cause })?;
+    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+        let mut holder = String::new();
+        let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
+        let holder = if known { holder.trim().to_owned() } else { "unknown".to_owned() };
+        return Err(StoreError::InUse { db: place.db(), holder });
+    }
+    // The number only helps people; the lock does not depend on it, so a full disk must not matter here.
+    let noted = file
+        .set_len(0)
+        .and_then(|()| file.seek(SeekFrom::Start(0)))
+        .and_then(|_| writeln!(file, "{}", std::process::id()));
+    if let Err(error) = noted {
+        tracing::debug!(%error, "the lock file does not say who holds it");
+    }
+    Ok(Lock { _file: file })
+}

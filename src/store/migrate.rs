@@ -1,0 +1,47 @@
+//! Brings a database to the newest schema, one numbered file after the other.
+
+use super::{StoreError, open::APPLICATION_ID, open::Place};
+use rusqlite::{Connection, TransactionBehavior, named_params};
+use sha2::{Digest, Sha256};
+
+/// One step of the schema; its version is its place in [`STEPS`], counted from 1.
+struct Step {
+    name: &'static str,
+    sql: &'static str,
+}
+
+const STEPS: &[Step] = &[Step { name: "main job", sql: include_str!("migrations/0001_main_job.sql") }];
+
+/// The schema version this program knows.
+pub(super) const NEWEST: i64 = STEPS.len() as i64;
+
+/// Applies the steps that are missing, each in a transaction of its own: a crash leaves an old version or the next one.
+pub(super) fn up(conn: &mut Connection, place: &Place, now_us: i64) -> Result<(), StoreError> {
+    let failed = || StoreError::sqlite("be brought to the newest schema");
+    let found: i64 =
+        conn.query_row("select user_version from pragma_user_version", [], |row| row.get(0)).map_err(failed())?;
+    for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > found) {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed())?;
+        tx.execute_batch(step.sql).map_err(failed())?;
+        tx.execute(
+            "insert into migration (version, name, sha256, applied_at_us) values (:version, :name, :sha256, :now)",
+            named_params! { ":version": version, ":name": step.name, ":sha256": Sha256::digest(step.sql).as_slice(), ":now": now_us },
+        )
+        .map_err(failed())?;
+        if version == 1 {
+            tx.execute(
+                "insert into site (site_id, epoch, created_at_us) values (1, randomblob(16), :now)",
+                named_params! { ":now": now_us },
+            )
+            .map_err(failed())?;
+            tx.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed())?;
+        }
+        tx.pragma_update(None, "user_version", version).map_err(failed())?;
+        tx.commit().map_err(failed())?;
+        tracing::info!(version, name = step.name, db = %place.db().display(), "database schema brought up");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

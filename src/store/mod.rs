@@ -1,0 +1,189 @@
+//! SQLite: the record of everything, in one file that always works alone.
+//!
+//! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
+//! wait for the writer. Read `schema.sql` first.
+
+mod backup;
+mod chain;
+mod error;
+mod import;
+mod lock;
+mod migrate;
+mod open;
+mod read;
+mod readers;
+mod record;
+mod stations;
+mod verify;
+mod views;
+mod writer;
+
+pub use backup::{BackupReport, backup, restore};
+pub use chain::BrokenLink;
+pub use error::{SqliteCause, StoreError};
+pub use import::{ChartLine, CustodianLine, Effect, Importer, LineResult};
+pub use open::Place;
+pub use read::{Cursor, Locate};
+pub use record::Recorded;
+pub use stations::{Numbered, Station};
+pub use verify::{Progress, VerifyReport, verify};
+pub use views::{
+    BoardScan, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals, HistoryPage, MovementView, Named,
+    VolumeView, WorkItemView,
+};
+
+use crate::clock::Clock;
+use crate::tracking::Scan;
+use jiff::Timestamp;
+use readers::Readers;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use writer::{Job, Writer, WriterState};
+
+/// Why a scan is not on disk. The loudest outcome there is.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRecorded {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(String),
+    /// More scans wait than the queue holds.
+    #[error("too many scans are waiting to be recorded; scan again in a moment")]
+    QueueFull,
+    /// The database thread did not answer in time.
+    #[error("the database did not answer in time; scan again in a moment")]
+    TooSlow,
+    /// The daemon is stopping.
+    #[error("outguide is stopping; scan again when it runs")]
+    Closed,
+    /// The station left the configuration.
+    #[error("this station is not in the configuration any more")]
+    NoSuchStation,
+    /// Another scan has this id.
+    #[error("this scan id was used before for another scan; make a new id for each scan")]
+    IdTaken,
+}
+
+/// How a store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where the database is.
+    pub place: Place,
+    /// Most jobs that wait for the writer.
+    pub queue: usize,
+    /// Reading threads.
+    pub readers: usize,
+}
+
+/// The open database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    jobs: SyncSender<Job>,
+    readers: Arc<Readers>,
+    state: Arc<WriterState>,
+    clock: Clock,
+}
+
+/// Ends with the writer; holds the lock on the database until then.
+pub struct StoreThread {
+    writer: JoinHandle<()>,
+    _lock: lock::Lock,
+}
+
+/// How the writer fares, for health pages and the watchdog.
+#[derive(Debug, Clone)]
+pub struct WriterHealth {
+    /// Time since its loop turned last.
+    pub silent_for: Duration,
+    /// Why nothing is recorded now; `None` while all is well.
+    pub red: Option<String>,
+    /// Transactions committed since start.
+    pub commits: u64,
+    /// Jobs answered from committed transactions since start.
+    pub recorded: u64,
+}
+
+impl Store {
+    /// Takes the lock, opens (makes, migrates) the database, checks the ends of its chains, and starts its threads.
+    ///
+    /// # Errors
+    /// Another daemon runs, or the database cannot be used; the message names the next step.
+    pub fn open(options: &Options, clock: &Clock) -> Result<(Store, StoreThread), StoreError> {
+        let lock = lock::take(&options.place)?;
+        let (conn, heads) = open::writer(&options.place, micros(clock.now()))?;
+        let readers = Arc::new(Readers::start(&options.place, options.readers)?);
+        let (jobs, queue) = sync_channel(options.queue);
+        let state = Arc::new(WriterState::default());
+        let writer =
+            Writer { place: options.place.clone(), clock: clock.clone(), jobs: queue, state: Arc::clone(&state) };
+        let writer = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer.run(conn, heads))
+            .map_err(|cause| StoreError::File { doing: "start the writer of", path: options.place.db(), cause })?;
+        let store = Store { jobs, readers, state, clock: clock.clone() };
+        Ok((store, StoreThread { writer, _lock: lock }))
+    }
+
+    /// Puts a scan on disk and says what became of it. The answer comes after the commit.
+    ///
+    /// # Errors
+    /// It is not on disk (or, after [`NotRecorded::TooSlow`], perhaps not): scan again.
+    pub async fn record(&self, scan: Scan) -> Result<Recorded, NotRecorded> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Record(Box::new(scan), answer))?;
+        answered.await.unwrap_or(Err(NotRecorded::Closed))
+    }
+
+    /// Makes these the stations that scans are accepted from.
+    ///
+    /// # Errors
+    /// The database failed; the stations before stay.
+    pub async fn set_stations(&self, stations: Vec<Station>) -> Result<Numbered, NotRecorded> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Stations(stations, answer))?;
+        answered.await.unwrap_or(Err(NotRecorded::Closed))
+    }
+
+    fn send(&self, job: Job) -> Result<(), NotRecorded> {
+        self.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => NotRecorded::QueueFull,
+            TrySendError::Disconnected(_) => NotRecorded::Closed,
+        })
+    }
+
+    /// How the writer fares.
+    pub fn health(&self) -> WriterHealth {
+        let alive = Duration::from_millis(self.state.alive_ms.load(Ordering::Relaxed));
+        WriterHealth {
+            silent_for: self.clock.elapsed().saturating_sub(alive),
+            red: self.state.red(),
+            commits: self.state.commits.load(Ordering::Relaxed),
+            recorded: self.state.recorded.load(Ordering::Relaxed),
+        }
+    }
+}
+
+impl StoreThread {
+    /// Waits for the writer to empty its queue, checkpoint and close; every [`Store`] must be dropped first.
+    pub fn join(self) {
+        if self.writer.join().is_err() {
+            tracing::error!("the writer ended by a panic; what it answered is on disk");
+        }
+    }
+}
+
+/// Microseconds since 1970, as stored.
+fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// The time stored as microseconds since 1970; a number out of range (a damaged row) reads as 1970.
+fn timestamp(us: i64) -> Timestamp {
+    Timestamp::from_microsecond(us).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Opens databases: pragmas, lock, application id, migrations. The only place that calls `Connection::open*`.
+
+use super::{StoreError, chain::Heads, migrate};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// "OUTG" in ASCII: marks the file as ours (pragma application_id).
+pub(super) const APPLICATION_ID: i32 = 0x4f55_5447;
+
+/// The oldest SQLite without the WAL-reset corruption bug.
+const SQLITE_MIN: i32 = 3_051_003;
+
+/// How long a reader waits while another process recovers the WAL after a crash.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Where a database is and how it is reached.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The directory; the database in it is `outguide.db`.
+    pub dir: PathBuf,
+    /// SQLite VFS to use; `None` is the operating system's. Fault tests name their own.
+    pub vfs: Option<String>,
+}
+
+impl Place {
+    /// A database in `dir`, on the operating system's files.
+    pub fn new(dir: impl Into<PathBuf>) -> Place {
+        Place { dir: dir.into(), vfs: None }
+    }
+
+    /// The database file.
+    pub fn db(&self) -> PathBuf {
+        self.dir.join("outguide.db")
+    }
+
+    /// The file that one writing process at a time holds a lock on.
+    pub(super) fn lock(&self) -> PathBuf {
+        self.dir.join("outguide.lock")
+    }
+}
+
+/// Pragmas of the one writing connection, each with its reason.
+const WRITER_PRAGMAS: &str = "
+  pragma journal_mode = wal;           -- readers never wait for the writer
+  pragma synchronous = full;           -- COMMIT returns after the WAL is on the platter: green means on disk
+  pragma foreign_keys = on;
+  pragma wal_autocheckpoint = 16000;   -- bound of the WAL (64 MB); the writer checkpoints earlier when it is idle
+  pragma journal_size_limit = 67108864;-- after a flood the WAL file shrinks again
+  pragma cache_size = -8192;           -- 8 MB of pages
+  pragma temp_store = memory;          -- nothing of a chart in temporary files
+";
+
+/// Pragmas of a reading connection.
+const READER_PRAGMAS: &str = "
+  pragma query_only = on;              -- a reader cannot write, whatever the statement
+  pragma foreign_keys = on;
+  pragma cache_size = -4096;           -- 4 MB of pages
+  pragma temp_store = memory;
+";
+
+/// Opens the database for writing, makes or migrates it, and returns the heads of its chains, the last links checked.
+pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), StoreError> {
+    check_sqlite_version()?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+    let mut conn = connect(place, flags)?;
+    refuse_foreign(&conn, place)?;
+    conn.execute_batch(WRITER_PRAGMAS).map_err(StoreError::sqlite("be opened for writing"))?;
+    migrate::up(&mut conn, place, now_us)?;
+    let heads = Heads::load_checked(&conn)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok((conn, heads))
+}
+
+/// Opens an existing database for reading.
+pub(super) fn reader(place: &Place) -> Result<Connection, StoreError> {
+    check_sqlite_version()?;
+    if place.vfs.is_none() && !place.db().exists() {
+        return Err(StoreError::Absent { db: place.db() });
+    }
+    let conn = connect(place, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    refuse_foreign(&conn, place)?;
+    conn.execute_batch(READER_PRAGMAS).map_err(StoreError::sqlite("be opened for reading"))?;
+    conn.set_prepared_statement_cache_capacity(64);
+    Ok(conn)
+}
+
+/// Opens any SQLite file for writing without pragmas or migration: the target of a copy.
+pub(super) fn scratch(path: &Path) -> rusqlite::Result<Connection> {
+    open_file(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, None)
+}
+
+/// Opens a backup for reading.
+pub(super) fn existing(path: &Path) -> Result<Connection, StoreError> {
+    open_file(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None).map_err(StoreError::sqlite("be opened"))
+}
+
+fn connect(place: &Place, flags: OpenFlags) -> Result<Connection, StoreError> {
+    open_file(&place.db(), flags, place.vfs.as_deref()).map_err(StoreError::sqlite("be opened"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that opens databases")]
+fn open_file(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> rusqlite::Result<Connection> {
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = match vfs {
+        Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
+        None => Connection::open_with_flags(path, flags)?,
+    };
+    conn.busy_timeout(BUSY_TIMEOUT)?;
+    Ok(conn)
+}
+
+fn check_sqlite_version() -> Result<(), StoreError> {
+    if rusqlite::version_number() < SQLITE_MIN {
+        return Err(StoreError::OldSqlite { version: rusqlite::version().to_owned() });
+    }
+    Ok(())
+}
+
+fn refuse_foreign(conn: &Connection, place: &Place) -> Result<(), StoreError> {
+    let db = place.db();
+    let (found, version, tables): (i32, i64, i64) = conn
+        .query_row(
+            "select (select application_id from pragma_application_id), (select user_version from pragma_user_version),
+                    (select count(*) from sqlite_schema)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .map_err(StoreError::sqlite("be read"))?;
+    let empty = found == 0 && version == 0 && tables == 0;
+    if found != APPLICATION_ID && !empty {
+        return Err(StoreError::Foreign { db, found });
+    }
+    if version > migrate::NEWEST {
+        return Err(StoreError::Newer { db, found: version, known: migrate::NEWEST });
+    }
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Threads that read: each keeps its own connection and prepared statements.
+
+use super::open::{self, Place};
+use super::{Store, StoreError};
+use rusqlite::Connection;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::oneshot;
+
+/// Most questions that wait for a reader; more are turned away, so that pages never pile up.
+const QUESTIONS_MAX: usize = 256;
+
+type Question = Box<dyn FnOnce(&Connection) + Send>;
+
+pub(super) struct Readers {
+    questions: SyncSender<Question>,
+}
+
+impl Readers {
+    pub(super) fn start(place: &Place, count: usize) -> Result<Readers, StoreError> {
+        let (questions, waiting) = sync_channel::<Question>(QUESTIONS_MAX);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 0..count.max(1) {
+            let conn = open::reader(place)?;
+            let waiting = Arc::clone(&waiting);
+            std::thread::Builder::new()
+                .name(format!("store-reader-{number}"))
+                .spawn(move || serve(&conn, &waiting))
+                .map_err(|cause| StoreError::File { doing: "start a reader of", path: place.db(), cause })?;
+        }
+        Ok(Readers { questions })
+    }
+}
+
+fn serve(conn: &Connection, waiting: &Mutex<Receiver<Question>>) {
+    loop {
+        let question = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(question) = question else { return };
+        question(conn);
+    }
+}
+
+impl Store {
+    /// Asks a reader; the answer is what a snapshot of the database says.
+    pub(super) async fn read<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        question: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let question: Question = Box::new(move |conn| drop(answer.send(snapshot(conn, question))));
+        self.readers.questions.try_send(question).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Closed,
+        })?;
+        answered.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::sqlite(doing))
+    }
+}
+
+/// Runs a question in one read transaction, so that what several statements say fits together.
+fn snapshot<T>(conn: &Connection, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    conn.prepare_cached("begin")?.execute([])?;
+    let answer = question(conn);
+    conn.prepare_cached("commit")?.execute([])?;
+    answer
+}

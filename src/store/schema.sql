@@ -1,0 +1,155 @@
+-- The whole schema of an Outguide database. Read this first.
+--
+-- Times are microseconds since 1970-01-01 UTC (`_us`). Numbers called `_no` count from 1 without gaps; ids are never
+-- reused. Invariant: `scan`, `movement` and `audit` are only ever added to, and each row carries a SHA-256 over the row
+-- before it and its own columns (store/chain.rs says how), so that a change made behind Outguide's back is found and
+-- named. What is derived (volume.at_id, since_us, movement_no) can be recomputed from `movement`: `outguide verify`.
+
+-- One row for the database itself.
+create table site (
+  site_id       integer primary key check (site_id = 1),
+  epoch         blob not null check (length(epoch) = 16),   -- random, drawn when the database was made: tells a copy or
+                                                            -- a restored backup from the original
+  created_at_us integer not null
+) strict;
+
+-- Which migrations made this file what it is.
+create table migration (
+  version       integer primary key,                        -- equals pragma user_version after it ran
+  name          text not null,
+  sha256        blob not null check (length(sha256) = 32),  -- of the migration's text as it was applied
+  applied_at_us integer not null
+) strict;
+
+-- Any place or holder: file area, clinic, ward, person, box.
+create table custodian (
+  custodian_id  integer primary key,
+  code          text not null unique check (code <> ''),    -- what configuration, CSV files and labels call it
+  name          text not null,                              -- what people call it
+  kind          text not null,                              -- file-area, clinic, ward, person, box, other
+  parent_id     integer references custodian (custodian_id),-- the custodian that it is part of
+  phone         text,                                       -- how to reach the holder
+  filing_scheme text not null default 'td-2-2',             -- order of the folders on its shelves (tracking/filing.rs)
+  volumes_home  integer not null default 0 check (volumes_home >= 0), -- volumes whose home it is; kept by imports
+  created_at_us integer not null
+) strict;
+
+-- A patient's paper record as a whole; owns one or more volumes.
+create table chart (
+  chart_id      integer primary key,
+  mrn           text not null,                              -- medical record number as the site writes it
+  mrn_key       text not null,                              -- the same without separators and leading zeros: compared
+  record_type   text not null default 'medical',            -- medical, dental, …: one patient may have one of each
+  created_at_us integer not null,
+  unique (mrn_key, record_type)
+) strict;
+
+-- One physical folder: the thing with the bar code.
+create table volume (
+  volume_id     integer primary key,
+  chart_id      integer not null references chart (chart_id),
+  number        integer not null check (number >= 1),       -- 1 for the first volume of a chart
+  label         text not null,                              -- the key of its newest label
+  home_id       integer not null references custodian (custodian_id), -- where it belongs
+  filing_key    text not null,                              -- sorts as the shelves of its home do
+  at_id         integer not null references custodian (custodian_id), -- derived: who has it now
+  since_us      integer,                                    -- derived: when it was scanned there; null: it never moved
+  movement_no   integer,                                    -- derived: the last movement of it, late ones included
+  created_at_us integer not null,
+  unique (chart_id, number)
+) strict;
+-- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
+create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
+-- The shelves of a file area, in order.
+create index volume_home on volume (home_id, filing_key);
+
+-- Every label that ever meant something, the old ones included: a label resolves for ever.
+create table label (
+  kind          text not null check (kind in ('volume', 'custodian', 'person')),
+  key           text not null check (key <> ''),
+  target_id     integer not null,                           -- volume_id, custodian_id, …, by kind
+  created_at_us integer not null,
+  primary key (kind, key)
+) strict, without rowid;
+
+-- Checkpoints and scanners, numbered when they first appear in the configuration and never removed.
+create table station (
+  station_id    integer primary key,
+  name          text not null unique
+) strict;
+create table source (
+  source_id     integer primary key,
+  name          text not null unique
+) strict;
+
+-- The journal: every frame that any scanner delivered, also the unknown and the refused.
+create table scan (
+  scan_no       integer primary key,
+  scan_id       blob not null unique check (length(scan_id) = 16), -- made at the source: a repeated delivery is recognised
+  station_id    integer not null references station (station_id),
+  source_id     integer not null references source (source_id),
+  scanned_at_us integer not null,                           -- by the clock of whoever scanned
+  recorded_at_us integer not null,                          -- by this machine's clock
+  entry         text not null check (entry in ('scanned', 'keyed')),
+  operator      text,                                       -- who, if a badge or a sign-in told
+  frame         blob not null,                              -- the bytes as they came, terminator taken off
+  verdict       text not null,                              -- tracking/verdict.rs
+  why           text,                                       -- what the clerk was told beyond the verdict
+  volume_id     integer references volume (volume_id),      -- the volume whose label it was
+  hash          blob not null check (length(hash) = 32)
+) strict;
+-- The last scans of a station and its counts, in the order of recording: a clock that is set back changes nothing.
+create index scan_station on scan (station_id, scan_no, recorded_at_us, verdict);
+
+-- Circulation history. Whereabouts follow from it.
+create table movement (
+  movement_no   integer primary key,
+  volume_id     integer not null references volume (volume_id),
+  previous_no   integer,                                    -- the movement of the same volume before this one: history is
+                                                            -- a walk along these, and needs no index
+  kind          text not null check (kind in ('received', 'import')),
+  from_id       integer not null references custodian (custodian_id),
+  to_id         integer not null references custodian (custodian_id),
+  late          integer not null check (late in (0, 1)),    -- 1: delivered after a later one; whereabouts ignore it
+  scanned_at_us integer not null,
+  recorded_at_us integer not null,
+  entry         text not null check (entry in ('scanned', 'keyed')),
+  station_id    integer references station (station_id),
+  operator      text,
+  scan_no       integer references scan (scan_no),          -- the scan that caused it; null: an import
+  hash          blob not null check (length(hash) = 32)
+) strict;
+
+-- Who did what: one row for every change, written in the transaction that makes it.
+create table audit (
+  audit_no      integer primary key,
+  at_us         integer not null,
+  action        text not null,                              -- scan, import, work-item, station, …
+  actor         text,                                       -- operator or program; null: nobody known
+  scan_no       integer references scan (scan_no),
+  movement_no   integer references movement (movement_no),
+  detail        text,                                       -- what a reader needs to know; never a name
+  hash          blob not null check (length(hash) = 32)
+) strict;
+
+-- Labels that were scanned and that nobody knows: somebody has to look.
+create table work_item (
+  work_item_id  integer primary key,
+  kind          text not null check (kind in ('unknown-label')),
+  key           text not null,                              -- the label as it was read
+  station_id    integer not null references station (station_id), -- where it was seen last
+  scan_no       integer not null references scan (scan_no), -- the last scan of it
+  times         integer not null check (times >= 1),
+  opened_at_us  integer not null,
+  seen_at_us    integer not null,
+  closed_at_us  integer,
+  closed_why    text
+) strict;
+create unique index work_item_open on work_item (kind, key) where closed_at_us is null;
+
+create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
+create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
+create trigger movement_is_kept before delete on movement begin select raise(abort, 'history is only added to'); end;
+create trigger movement_is_final before update on movement begin select raise(abort, 'history is only added to'); end;
+create trigger audit_is_kept before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
+create trigger audit_is_final before update on audit begin select raise(abort, 'the audit log is only added to'); end;

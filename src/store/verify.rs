@@ -1,0 +1,200 @@
+//! Checks a database from the ground up: file, references, chains, and whereabouts against history.
+
+use super::chain::{CHAINS, Chained};
+use super::open::{self, Place};
+use super::{StoreError, timestamp};
+use crate::tracking::{CustodianId, MovementNo, Step, Whereabouts, recompute};
+use rusqlite::{Connection, named_params};
+use std::collections::HashMap;
+
+/// Volumes that are compared in one walk over history: bounds memory to about 100 MB.
+const VOLUMES_AT_ONCE: i64 = 1_000_000;
+/// Most findings that are listed of one kind; the rest are counted.
+const FINDINGS_MAX: usize = 20;
+
+/// Told from time to time: what is being checked, and how far it is.
+pub type Progress<'a> = &'a mut dyn FnMut(&'static str, i64);
+
+/// What a verification saw.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// Rows seen per chain.
+    pub rows: Vec<(&'static str, i64)>,
+    /// Volumes whose whereabouts were compared.
+    pub volumes: i64,
+    /// What is wrong, most important first; empty: all is well.
+    pub findings: Vec<String>,
+}
+
+/// Verifies the database in `place` as it stands; a running daemon is not disturbed.
+///
+/// # Errors
+/// The database could not be opened or read at all.
+pub fn verify(place: &Place, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
+    let conn = open::reader(place)?;
+    verify_connection(&conn, progress)
+}
+
+pub(super) fn verify_connection(conn: &Connection, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
+    let failed = || StoreError::sqlite("be verified");
+    conn.execute_batch("begin").map_err(failed())?;
+    let mut report = VerifyReport::default();
+    progress("file structure", 0);
+    report.findings.extend(file_structure(conn).map_err(failed())?);
+    for chain in &CHAINS {
+        walk_chain(conn, chain, &mut report, progress)?;
+    }
+    if let Err(error) = compare_whereabouts(conn, &mut report, progress) {
+        report.findings.push(format!("whereabouts could not be compared: {error}"));
+    }
+    report.findings.extend(counters(conn).map_err(failed())?);
+    conn.execute_batch("commit").map_err(failed())?;
+    Ok(report)
+}
+
+fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut findings: Vec<String> = conn
+        .prepare("pragma integrity_check(20)")?
+        .query_map([], |row| row.get::<_, String>(0))?
+        .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
+        .map(|line| line.map_or_else(|error| format!("file structure: {error}"), |line| format!("file structure: {line}")))
+        .collect();
+    let dangling = conn
+        .prepare("pragma foreign_key_check")?
+        .query_map([], |row| Ok(format!("{} row {:?} refers to a row that is not there", row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)))?
+        .take(FINDINGS_MAX)
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    findings.extend(dangling);
+    Ok(findings)
+}
+
+fn walk_chain(
+    conn: &Connection,
+    chain: &Chained,
+    report: &mut VerifyReport,
+    progress: Progress<'_>,
+) -> Result<(), StoreError> {
+    let mut seen = 0;
+    let walked = chain.walk(conn, 1, &mut |no| {
+        seen = no;
+        if no % 100_000 == 0 {
+            progress(chain.table, no);
+        }
+    });
+    match walked {
+        Ok(Ok(_)) => {}
+        Ok(Err(broken)) => report.findings.push(broken.to_string()),
+        Err(error) => report.findings.push(format!("{} after row {seen} cannot be read: {error}", chain.table)),
+    }
+    report.rows.push((chain.table, seen));
+    Ok(())
+}
+
+/// One volume's movements, folded as history is read.
+struct Folded {
+    home: CustodianId,
+    stored: Whereabouts,
+    computed: Whereabouts,
+    last: Option<i64>,
+    broken_link: Option<i64>,
+}
+
+fn compare_whereabouts(conn: &Connection, report: &mut VerifyReport, progress: Progress<'_>) -> rusqlite::Result<()> {
+    let last: i64 = conn.query_row("select coalesce(max(volume_id), 0) from volume", [], |row| row.get(0))?;
+    let mut first = 1;
+    while first <= last {
+        progress("whereabouts", first);
+        let mut volumes = load_volumes(conn, first, first + VOLUMES_AT_ONCE)?;
+        fold_movements(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
+        for (id, volume) in &volumes {
+            report.volumes += 1;
+            let finding = finding(*id, volume);
+            if report.findings.len() < FINDINGS_MAX {
+                report.findings.extend(finding);
+            }
+        }
+        first += VOLUMES_AT_ONCE;
+    }
+    Ok(())
+}
+
+fn load_volumes(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<HashMap<i64, Folded>> {
+    conn.prepare_cached(
+        "select volume_id, home_id, at_id, since_us, movement_no from volume where volume_id >= :from and volume_id < :to",
+    )?
+    .query_map(named_params! { ":from": from, ":to": to }, |row| {
+        let home = CustodianId(row.get(1)?);
+        let stored = Whereabouts {
+            at: CustodianId(row.get(2)?),
+            since: row.get::<_, Option<i64>>(3)?.map(timestamp),
+            movement: row.get::<_, Option<i64>>(4)?.map(MovementNo),
+        };
+        let computed = recompute(home, []);
+        Ok((row.get(0)?, Folded { home, stored, computed, last: None, broken_link: None }))
+    })?
+    .collect()
+}
+
+fn fold_movements(
+    conn: &Connection,
+    from: i64,
+    to: i64,
+    volumes: &mut HashMap<i64, Folded>,
+) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare_cached(
+        "select movement_no, volume_id, previous_no, to_id, scanned_at_us, late from movement
+         where volume_id >= :from and volume_id < :to order by movement_no",
+    )?;
+    let mut rows = statement.query(named_params! { ":from": from, ":to": to })?;
+    while let Some(row) = rows.next()? {
+        let no: i64 = row.get(0)?;
+        let Some(volume) = volumes.get_mut(&row.get::<_, i64>(1)?) else { continue };
+        let step = Step {
+            no: MovementNo(no),
+            to: CustodianId(row.get(3)?),
+            scanned_at: timestamp(row.get(4)?),
+            late: row.get(5)?,
+        };
+        if row.get::<_, Option<i64>>(2)? != volume.last && volume.broken_link.is_none() {
+            volume.broken_link = Some(no);
+        }
+        volume.last = Some(no);
+        if !step.late {
+            volume.computed = recompute(volume.home, [step]);
+        }
+    }
+    Ok(())
+}
+
+fn finding(id: i64, volume: &Folded) -> Option<String> {
+    if let Some(no) = volume.broken_link {
+        return Some(format!("movement {no} of volume {id} does not follow on the one before it"));
+    }
+    if volume.stored.movement.map(|no| no.0) != volume.last {
+        return Some(format!("volume {id} does not name its last movement: the end of its history is missing"));
+    }
+    let (stored, computed) = (&volume.stored, &volume.computed);
+    ((stored.at, stored.since) != (computed.at, computed.since)).then(|| {
+        format!(
+            "volume {id} is stored as with custodian {}, but its history says custodian {}",
+            stored.at, computed.at
+        )
+    })
+}
+
+fn counters(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    conn.prepare(
+        "select code, volumes_home, n from (
+           select c.code, c.volumes_home, (select count(*) from volume where home_id = c.custodian_id) as n from custodian c)
+         where volumes_home <> n limit 20",
+    )?
+    .query_map([], |row| {
+        Ok(format!(
+            "custodian {} counts {} volumes as its own, but {} are",
+            row.get::<_, String>(0)?,
+            row.get::<_, i64>(1)?,
+            row.get::<_, i64>(2)?
+        ))
+    })?
+    .collect()
+}

@@ -1,0 +1,197 @@
+//! What the store answers questions with, in words of the file room.
+
+use crate::tracking::{ChartId, CustodianId, Entry, MovementNo, ScanNo, Verdict, VolumeId};
+use jiff::Timestamp;
+
+/// A custodian as it is mentioned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// Which one.
+    pub id: CustodianId,
+    /// Its code.
+    pub code: String,
+    /// What people call it.
+    pub name: String,
+    /// How to reach it.
+    pub phone: Option<String>,
+}
+
+/// A volume and where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VolumeView {
+    /// Which one.
+    pub volume: VolumeId,
+    /// The chart that it is part of.
+    pub chart: ChartId,
+    /// The patient's number as the site writes it.
+    pub mrn: String,
+    /// medical, dental, …
+    pub record_type: String,
+    /// 1 for the first volume.
+    pub number: u32,
+    /// Key of its newest label.
+    pub label: String,
+    /// Where it belongs.
+    pub home: Named,
+    /// Who has it.
+    pub at: Named,
+    /// Since when; `None` if it never moved.
+    pub since: Option<Timestamp>,
+    /// The station of its last movement.
+    pub station: Option<String>,
+}
+
+impl VolumeView {
+    /// It is where it belongs.
+    pub fn is_home(&self) -> bool {
+        self.home.id == self.at.id
+    }
+}
+
+/// A chart with its volumes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartView {
+    /// Which one.
+    pub chart: ChartId,
+    /// The patient's number as the site writes it.
+    pub mrn: String,
+    /// medical, dental, …
+    pub record_type: String,
+    /// In order of their numbers.
+    pub volumes: Vec<VolumeView>,
+}
+
+/// One movement of a volume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MovementView {
+    /// Its place in history.
+    pub no: MovementNo,
+    /// `received` or `import`.
+    pub kind: String,
+    /// Who had it.
+    pub from: String,
+    /// Who got it.
+    pub to: String,
+    /// When it was scanned.
+    pub scanned_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Scanned or typed.
+    pub entry: Entry,
+    /// Where it was scanned.
+    pub station: Option<String>,
+    /// Who scanned.
+    pub operator: Option<String>,
+    /// It was delivered late and changed only history.
+    pub late: bool,
+}
+
+/// A part of a volume's history, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryPage {
+    /// The movements.
+    pub movements: Vec<MovementView>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<MovementNo>,
+}
+
+/// A custodian with what it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustodianView {
+    /// Which one.
+    pub custodian: Named,
+    /// file-area, clinic, …
+    pub kind: String,
+    /// The custodian that it is part of.
+    pub parent: Option<String>,
+    /// Volumes of others that are here.
+    pub visiting: u64,
+    /// Volumes that belong here and are here.
+    pub at_home: u64,
+    /// Volumes that belong here and are elsewhere.
+    pub away: u64,
+}
+
+/// Volumes at a custodian, in shelf order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustodianPage {
+    /// The custodian.
+    pub view: CustodianView,
+    /// The volumes.
+    pub volumes: Vec<VolumeView>,
+    /// Where the next page starts, if there is one.
+    pub next: Option<super::Cursor>,
+}
+
+/// A scan as a station's page shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardScan {
+    /// Its place in the journal.
+    pub no: ScanNo,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// The word for it.
+    pub verdict: Verdict,
+    /// What the clerk was told beyond the word.
+    pub why: Option<String>,
+    /// The bytes as they came.
+    pub frame: Vec<u8>,
+    /// The volume, if its label was on file.
+    pub volume: Option<BoardVolume>,
+}
+
+/// The volume of a scan on a board.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardVolume {
+    /// The chart that it is part of.
+    pub chart: ChartId,
+    /// The patient's number.
+    pub mrn: String,
+    /// 1 for the first volume.
+    pub number: u32,
+    /// How many volumes the chart has.
+    pub of: u32,
+    /// Key of its label.
+    pub label: String,
+    /// Who had it before, if this scan moved it.
+    pub from: Option<String>,
+}
+
+/// A station's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardView {
+    /// The custodian that the station stands for.
+    pub custodian: Named,
+    /// Scans since `since`, by verdict.
+    pub counts: Vec<(Verdict, u64)>,
+    /// The last scans, newest first.
+    pub scans: Vec<BoardScan>,
+}
+
+/// A label that nobody knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkItemView {
+    /// The label as it was read.
+    pub key: String,
+    /// How often.
+    pub times: u64,
+    /// Where it was seen last.
+    pub station: String,
+    /// When first.
+    pub opened_at: Timestamp,
+    /// When last.
+    pub seen_at: Timestamp,
+}
+
+/// The whole file room in four numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileRoomTotals {
+    /// Volumes on file.
+    pub volumes: u64,
+    /// Volumes that are not where they belong.
+    pub away: u64,
+    /// Labels that nobody knows.
+    pub work_items: u64,
+    /// Movements ever.
+    pub movements: u64,
+}

@@ -1,0 +1,318 @@
+//! The one thread that writes: it takes whatever waits, writes it in one transaction and answers after the commit.
+//!
+//! Invariant: no answer that means "recorded" leaves before COMMIT has returned. After an error of disk or file the
+//! thread answers *not recorded*, closes the connection, opens and checks the database again, and only then goes on;
+//! it never retries a commit as if nothing had been (Linux forgets a failed fsync).
+
+use super::chain::Heads;
+use super::error::is_environmental;
+use super::open::{self, Place};
+use super::record::{Memory, RecordError, Recorded, record};
+use super::stations::{self, Numbered, Station};
+use super::{NotRecorded, StoreError};
+use crate::clock::Clock;
+use crate::tracking::{DoubleReads, Scan};
+use rusqlite::Connection;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// Most jobs that share one commit: bounds the time to the answer of the first.
+const BATCH_MAX: usize = 512;
+/// How often the thread shows that it is alive, and checkpoints if it was idle.
+const TICK: Duration = Duration::from_millis(500);
+/// How often a database that failed is tried again.
+const REOPEN_EVERY: Duration = Duration::from_secs(1);
+
+/// Work for the writer.
+pub(super) enum Job {
+    Record(Box<Scan>, oneshot::Sender<Result<Recorded, NotRecorded>>),
+    Stations(Vec<Station>, oneshot::Sender<Result<Numbered, NotRecorded>>),
+}
+
+/// What the rest of the daemon may know of the writer at any time.
+#[derive(Debug, Default)]
+pub(super) struct WriterState {
+    /// When the loop turned last, milliseconds of the daemon's monotonic clock.
+    pub(super) alive_ms: AtomicU64,
+    pub(super) commits: AtomicU64,
+    pub(super) recorded: AtomicU64,
+    /// Why nothing is recorded now; `None` while all is well.
+    red: Mutex<Option<String>>,
+}
+
+impl WriterState {
+    pub(super) fn red(&self) -> Option<String> {
+        self.red.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set_red(&self, why: Option<String>) {
+        *self.red.lock().unwrap_or_else(PoisonError::into_inner) = why;
+    }
+}
+
+pub(super) struct Writer {
+    pub(super) place: Place,
+    pub(super) clock: Clock,
+    pub(super) jobs: Receiver<Job>,
+    pub(super) state: Arc<WriterState>,
+}
+
+/// An open database with what the writer knows of it.
+struct Desk {
+    conn: Connection,
+    memory: Memory,
+    dirty: bool,
+}
+
+impl Writer {
+    /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
+    pub(super) fn run(self, conn: Connection, heads: Heads) {
+        let memory = Memory { heads, stations: Default::default(), reads: DoubleReads::default() };
+        let mut desk = Desk { conn, memory, dirty: false };
+        loop {
+            self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
+            let first = match self.jobs.recv_timeout(TICK) {
+                Ok(job) => job,
+                Err(RecvTimeoutError::Timeout) => {
+                    desk.checkpoint_if_idle();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let mut batch = vec![first];
+            while batch.len() < BATCH_MAX {
+                let Ok(job) = self.jobs.try_recv() else { break };
+                batch.push(job);
+            }
+            match self.commit(&mut desk, batch) {
+                Ok(()) => desk.dirty = true,
+                Err(why) => match self.recover(desk, &why) {
+                    Some(reopened) => desk = reopened,
+                    None => return,
+                },
+            }
+        }
+        desk.close();
+    }
+
+    /// Writes a batch and answers it. `Err` means that the database must be opened anew; the batch is answered.
+    fn commit(&self, desk: &mut Desk, batch: Vec<Job>) -> Result<(), String> {
+        let heads = desk.memory.heads;
+        match desk.write(&batch, &self.clock, false) {
+            Ok(answers) => {
+                self.answer(batch, answers);
+                Ok(())
+            }
+            Err(error) if is_environmental(&error) => Err(self.refuse(batch, &error)),
+            Err(_) => {
+                // One job failed: write the batch again, each job in a savepoint, so that its neighbours go through.
+                desk.memory.heads = heads;
+                match desk.write(&batch, &self.clock, true) {
+                    Ok(answers) => {
+                        self.answer(batch, answers);
+                        Ok(())
+                    }
+                    Err(error) => Err(self.refuse(batch, &error)),
+                }
+            }
+        }
+    }
+
+    fn answer(&self, batch: Vec<Job>, answers: Vec<Answer>) {
+        self.state.commits.fetch_add(1, Ordering::Relaxed);
+        self.state.recorded.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        for (job, answer) in batch.into_iter().zip(answers) {
+            job.answer(answer);
+        }
+    }
+
+    fn refuse(&self, batch: Vec<Job>, error: &rusqlite::Error) -> String {
+        let why = told(error);
+        self.state.set_red(Some(why.clone()));
+        for job in batch {
+            job.answer(Answer::Refused(NotRecorded::Database(why.clone())));
+        }
+        why
+    }
+
+    /// Closes the database and opens it again, however long that takes; jobs that come meanwhile are refused at once.
+    /// `None` when the daemon stops before that.
+    fn recover(&self, desk: Desk, why: &str) -> Option<Desk> {
+        tracing::error!(why, "scans are not recorded: the database failed; it is tried again every second");
+        let stations = desk.memory.stations;
+        drop(desk.conn);
+        let mut next_try = self.clock.elapsed() + REOPEN_EVERY;
+        loop {
+            self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
+            match self.jobs.recv_timeout(REOPEN_EVERY) {
+                Ok(job) => {
+                    let why = self.state.red().unwrap_or_default();
+                    job.answer(Answer::Refused(NotRecorded::Database(why)));
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return None,
+            }
+            if self.clock.elapsed() < next_try {
+                continue;
+            }
+            next_try = self.clock.elapsed() + REOPEN_EVERY;
+            match self.reopen() {
+                Ok((conn, heads)) => {
+                    tracing::warn!("the database works again: scans are recorded");
+                    self.state.set_red(None);
+                    let memory = Memory { heads, stations, reads: DoubleReads::default() };
+                    return Some(Desk { conn, memory, dirty: true });
+                }
+                Err(error) => self.state.set_red(Some(chain_text(&error))),
+            }
+        }
+    }
+
+    /// Opens the database, and proves with a write of nothing that it takes writes.
+    fn reopen(&self) -> Result<(Connection, Heads), StoreError> {
+        let (conn, heads) = open::writer(&self.place, super::micros(self.clock.now()))?;
+        conn.execute_batch("begin immediate; update site set created_at_us = created_at_us; commit;")
+            .map_err(StoreError::sqlite("be written to"))?;
+        Ok((conn, heads))
+    }
+}
+
+/// What a job is answered with, once its transaction has ended.
+enum Answer {
+    Recorded(Recorded),
+    Stations(Numbered),
+    Refused(NotRecorded),
+}
+
+impl Job {
+    fn run(&self, conn: &Connection, memory: &mut Memory, clock: &Clock) -> Result<Answer, RecordError> {
+        let now = clock.now();
+        Ok(match self {
+            Job::Record(scan, _) => Answer::Recorded(record(conn, memory, scan, now)?),
+            Job::Stations(stations, _) => Answer::Stations(stations::number(conn, memory, stations, now)?),
+        })
+    }
+
+    fn answer(self, answer: Answer) {
+        // A receiver that is gone no longer waits: its scan is on disk all the same.
+        match (self, answer) {
+            (Job::Record(_, to), Answer::Recorded(recorded)) => drop(to.send(Ok(recorded))),
+            (Job::Record(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
+            (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
+            (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
+            (_, _) => tracing::error!("a job was answered with another job's answer; its caller hears that it failed"),
+        }
+    }
+
+    /// Forgets what was noted for a scan that did not get onto the disk.
+    fn forget(&self, memory: &mut Memory) {
+        if let Job::Record(scan, _) = self {
+            memory.reads.forget(scan.source, &scan.frame);
+        }
+    }
+}
+
+impl Desk {
+    /// One transaction over the whole batch. With `fenced`, a job that fails is undone alone; without, its error ends
+    /// the batch (the cheap and usual way: a savepoint per scan is only paid for when one fails).
+    fn write(&mut self, batch: &[Job], clock: &Clock, fenced: bool) -> rusqlite::Result<Vec<Answer>> {
+        let written = self.write_open(batch, clock, fenced);
+        if written.is_err() {
+            batch.iter().for_each(|job| job.forget(&mut self.memory));
+            if !self.conn.is_autocommit() {
+                self.conn.execute_batch("rollback").unwrap_or_else(|error| {
+                    tracing::warn!(%error, "a failed transaction could not be rolled back; the database is opened anew");
+                });
+            }
+        }
+        written
+    }
+
+    fn write_open(&mut self, batch: &[Job], clock: &Clock, fenced: bool) -> rusqlite::Result<Vec<Answer>> {
+        self.conn.prepare_cached("begin immediate")?.execute([])?;
+        let mut answers = Vec::with_capacity(batch.len());
+        for job in batch {
+            answers.push(if fenced { self.run_fenced(job, clock)? } else { self.run_open(job, clock)? });
+        }
+        self.conn.prepare_cached("commit")?.execute([])?;
+        Ok(answers)
+    }
+
+    fn run_open(&mut self, job: &Job, clock: &Clock) -> rusqlite::Result<Answer> {
+        match job.run(&self.conn, &mut self.memory, clock) {
+            Ok(answer) => Ok(answer),
+            Err(RecordError::Sqlite(error)) => Err(error),
+            Err(refused @ (RecordError::NoSuchStation(_) | RecordError::IdTaken)) => Ok(Answer::Refused(refused.into())),
+        }
+    }
+
+    fn run_fenced(&mut self, job: &Job, clock: &Clock) -> rusqlite::Result<Answer> {
+        let heads = self.memory.heads;
+        self.conn.prepare_cached("savepoint job")?.execute([])?;
+        let answer = match self.run_open(job, clock) {
+            Ok(answer) => answer,
+            Err(error) if is_environmental(&error) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, "one job failed and was undone; the others in its batch go on");
+                self.memory.heads = heads;
+                job.forget(&mut self.memory);
+                self.conn.prepare_cached("rollback to job")?.execute([])?;
+                Answer::Refused(NotRecorded::Database(told(&error)))
+            }
+        };
+        self.conn.prepare_cached("release job")?.execute([])?;
+        Ok(answer)
+    }
+
+    /// Moves committed pages from the WAL into the database while nobody scans, so that no scan waits for it.
+    fn checkpoint_if_idle(&mut self) {
+        if std::mem::take(&mut self.dirty) {
+            let moved = self.conn.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(()));
+            if let Err(error) = moved {
+                tracing::warn!(%error, "checkpoint failed; nothing is lost, it is tried again after the next scan");
+            }
+        }
+    }
+
+    fn close(self) {
+        let emptied = self.conn.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
+        if let Err(error) = emptied {
+            tracing::warn!(%error, "the last checkpoint failed; nothing is lost, the next start does it");
+        }
+    }
+}
+
+impl From<RecordError> for NotRecorded {
+    fn from(error: RecordError) -> NotRecorded {
+        match error {
+            RecordError::NoSuchStation(_) => NotRecorded::NoSuchStation,
+            RecordError::IdTaken => NotRecorded::IdTaken,
+            RecordError::Sqlite(error) => NotRecorded::Database(told(&error)),
+        }
+    }
+}
+
+/// An error of SQLite with its next step, as text.
+fn told(error: &rusqlite::Error) -> String {
+    let code = error.sqlite_error().map(|error| error.extended_code);
+    let cause = super::error::text(error);
+    code.map_or(cause.clone(), |code| format!("{cause} (SQLite error {code})"))
+}
+
+/// An error and its causes in one line.
+fn chain_text(error: &StoreError) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
