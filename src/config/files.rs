@@ -37,7 +37,7 @@ impl SourceFile {
         let mut found: Vec<ConfigError> = Vec::new();
         for error in errors {
             let byte = error.span().map_or(0, |span| span.start);
-            let what = format!("{}; {}", error.message(), syntax_advice(error.message()));
+            let what = syntax_mistake(error.message());
             found.push(error_at(&self.path, &self.text, byte, what));
         }
         found.sort_by_key(|error| (error.line, error.column));
@@ -116,14 +116,22 @@ fn unreadable(path: &Path, error: &io::Error) -> ConfigError {
     ConfigError { file: path.to_path_buf(), line: 1, column: 1, what }
 }
 
-fn syntax_advice(message: &str) -> &'static str {
-    if message.contains("must be quoted") {
+/// The parser's words without what only its author understands, and the next step.
+fn syntax_mistake(message: &str) -> String {
+    let wrong = ["nothing", "literal string", "newline, `#`"]
+        .iter()
+        .find_map(|noise| message.strip_suffix(&format!(", expected {noise}")))
+        .unwrap_or(message);
+    let advice = if wrong.contains("must be quoted") || wrong.contains("number") || wrong.contains("float") {
         "put text in \"quotes\""
-    } else if message.contains("duplicate key") {
+    } else if wrong.contains("string") {
+        "end text with the quote that it begins with"
+    } else if wrong.contains("duplicate key") {
         "keep one of the two"
-    } else if message.contains("unclosed") {
+    } else if wrong.contains("unclosed") {
         "close it where it ends"
     } else {
         "write `key = value`, `[table]` or `# comment`, one a line"
-    }
+    };
+    format!("{wrong}; {advice}")
 }

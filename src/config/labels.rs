@@ -115,7 +115,8 @@ fn pattern_text(given: At<&str>, problems: &mut Problems<'_>) -> Option<String> 
         Ok(_) => Some(value.to_owned()),
         Err(error) => {
             let text = error.to_string();
-            let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            let reason =
+                text.lines().last().unwrap_or_default().trim_start_matches("error: ").trim_end_matches('.');
             let what =
                 format!("`pattern` is no regular expression ({reason}); correct it, such as '^V[0-9]+$'");
             problems.add(place, what);

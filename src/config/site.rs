@@ -46,8 +46,10 @@ pub(super) fn time_zone(top: &Fields<'_>, problems: &mut Problems<'_>) -> TimeZo
     match TimeZone::get(value) {
         Ok(zone) if !zone.is_unknown() => zone,
         _ => {
+            // Lower-case names, such as `localtime`, are files of the host and no places.
             let zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
-            let advice = match nearest(value, zones.iter().map(String::as_str)) {
+            let places = zones.iter().map(String::as_str).filter(|name| name.starts_with(char::is_uppercase));
+            let advice = match nearest(value, places) {
                 Some(zone) => format!("did you mean \"{zone}\"?"),
                 None => "write a name such as \"Europe/Zurich\", \"America/Chicago\" or \"UTC\"".to_owned(),
             };

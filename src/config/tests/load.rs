@@ -46,14 +46,21 @@ fn mistakes_name_their_file() {
         ("conf.d/b.toml", STATION.as_bytes()),
     ])
     .unwrap_err();
-    let expected = "";
-    assert_eq!(errors, expected);
+    let expected = [
+        "conf.d/a.toml:2:1: unknown key `site`; did you mean `site_name`?",
+        "conf.d/b.toml:3:8: station name \"desk-1\" is already used at outguide.toml:4:8; give this one another",
+        "conf.d/b.toml:6:8: source name \"desk-1-gun\" is already used at outguide.toml:7:8; give this one another",
+        "conf.d/b.toml:7:10: device \"/dev/scanner/desk-1\" already belongs to the source at outguide.toml:8:10; \
+         one scanner has one source",
+    ];
+    assert_eq!(errors, expected.join("\n"));
 }
 
 #[test]
 fn syntax_is_told_of_all_files() {
     let errors = load(&[("outguide.toml", b"a"), ("conf.d/b.toml", b"\n b")]).unwrap_err();
-    assert_eq!(errors, "");
+    let what = "key with no value, expected `=`; write `key = value`, `[table]` or `# comment`, one a line";
+    assert_eq!(errors, format!("outguide.toml:1:2: {what}\nconf.d/b.toml:2:3: {what}"));
 }
 
 #[test]
@@ -61,10 +68,18 @@ fn files_that_cannot_be_read() {
     let check = |files: &[(&str, &[u8])], expected: &str| {
         assert_eq!(load(files).unwrap_err(), expected);
     };
-    check(&[], "");
-    check(&[("outguide.toml", b"site_name = \"\xc3\xa4\"\n# \xe4\n")], "");
+    let absent = "outguide.toml:1:1: cannot be read (No such file or directory (os error 2)); \
+                  create it, or name another with --config";
+    check(&[], absent);
+    check(
+        &[("outguide.toml", b"site_name = \"\xc3\xa4\"\n# \xe4\n")],
+        "outguide.toml:2:3: not UTF-8 text; save the file as UTF-8",
+    );
     let large = vec![b'#'; usize::try_from(FILE_BYTES_MAX).unwrap() + 1];
-    check(&[("outguide.toml", &large)], "");
+    check(
+        &[("outguide.toml", &large)],
+        "outguide.toml:1:1: the file is larger than 1048576 bytes; is it a configuration file?",
+    );
 }
 
 #[test]

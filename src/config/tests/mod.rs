@@ -4,6 +4,7 @@ mod bad;
 mod good;
 mod load;
 mod sample;
+mod whole;
 
 use super::files::SourceFile;
 use super::{Config, ConfigErrors, parse};
