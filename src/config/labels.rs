@@ -53,17 +53,10 @@ pub fn default_formats() -> Vec<FormatSpec> {
 
 /// The compiled formats; none if any is wrong.
 pub(super) fn formats(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Formats> {
-    let reading = top.section("reading", &READING, problems);
-    reading.refuse_unknown(problems);
-    let options = ReadOptions {
-        fold_case: reading.flag("fold_case", problems).is_some_and(|given| given.value),
-        full_ascii: reading.flag("full_ascii", problems).is_some_and(|given| given.value),
-    };
+    let options = options(top, problems);
     let tables = top.tables("label", &LABEL, problems);
     limit_tables(&tables, "label formats", problems);
-    let own: Vec<Option<FormatSpec>> = tables.iter().map(|table| format(table, problems)).collect();
-    let specs = own.into_iter().collect::<Option<Vec<FormatSpec>>>()?;
-    let specs = if specs.is_empty() { default_formats() } else { specs };
+    let specs = specs(&tables, problems)?;
     match Formats::new(specs, options) {
         Ok(formats) => Some(formats),
         Err(error) => {
@@ -72,6 +65,25 @@ pub(super) fn formats(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<F
             None
         }
     }
+}
+
+pub(super) fn options(top: &Fields<'_>, problems: &mut Problems<'_>) -> ReadOptions {
+    let reading = top.section("reading", &READING, problems);
+    reading.refuse_unknown(problems);
+    ReadOptions {
+        fold_case: reading.flag("fold_case", problems).is_some_and(|given| given.value),
+        full_ascii: reading.flag("full_ascii", problems).is_some_and(|given| given.value),
+    }
+}
+
+/// The site's formats, or the default ones if it has none.
+pub(super) fn specs(tables: &[Fields<'_>], problems: &mut Problems<'_>) -> Option<Vec<FormatSpec>> {
+    if tables.is_empty() {
+        return Some(default_formats());
+    }
+    // Collected first, so that one bad format does not hide the next.
+    let read: Vec<Option<FormatSpec>> = tables.iter().map(|table| format(table, problems)).collect();
+    read.into_iter().collect()
 }
 
 fn format(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Option<FormatSpec> {

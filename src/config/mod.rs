@@ -126,7 +126,7 @@ impl Config {
     /// Reads a configuration file and the files in `conf.d` beside it.
     ///
     /// # Errors
-    /// Every mistake in the files, or the first reason why one of them cannot be read.
+    /// Every mistake in the files, and why one of them could not be read.
     pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
         let (files, unreadable) = files::read(path);
         parse(&files, unreadable)

@@ -6,8 +6,11 @@ use std::time::Duration;
 use tokio_serial::{DataBits, FlowControl, Parity, StopBits};
 
 use super::{EVERY_KEY, STATION, read};
-use crate::config::labels::CHECKS;
-use crate::config::{Config, Limits, Source, Station};
+use crate::config::fields::Fields;
+use crate::config::files::SourceFile;
+use crate::config::labels::{self, CHECKS};
+use crate::config::problems::Problems;
+use crate::config::{Config, Limits, Source, Station, keys};
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
 use crate::scanner::serial::LineSettings;
@@ -131,4 +134,48 @@ fn what_a_reload_cannot_change() {
     check("readers = 4", "readers = 5", &["limits.readers"]);
     check("Clinic file room", "Records", &[]);
     check("name = \"gun\"", "name = \"pistol\"", &[]);
+}
+
+/// The label formats as the configuration hands them to be compiled.
+fn labels(text: &str) -> String {
+    let files = [SourceFile { path: "a.toml".into(), text: text.to_owned() }];
+    let roots = [files[0].parse().unwrap()];
+    let mut problems = Problems::new(&files);
+    let top = Fields::top(&keys::TOP, &roots);
+    let options = labels::options(&top, &mut problems);
+    let tables = top.tables("label", &keys::LABEL, &mut problems);
+    let specs = labels::specs(&tables, &mut problems).unwrap();
+    assert_eq!(problems.count(), 0);
+    let lines = specs.iter().map(|spec| format!("{spec:?}\n"));
+    format!("{options:?}\n{}", lines.collect::<String>())
+}
+
+#[test]
+fn label_formats() {
+    let expected = "\
+ReadOptions { fold_case: true, full_ascii: true }
+FormatSpec { kind: Volume, pattern: \"^V(?<key>[0-9]+)$\", check: Mod10, keep_check: false, \
+aim: [\"C0\", \"A\"], gs1: Some(\"8018\"), hibc: None }
+FormatSpec { kind: Person, pattern: \"^P[0-9]+$\", check: None, keep_check: true, \
+aim: [], gs1: None, hibc: Some(\"EA\") }
+";
+    assert_eq!(labels(EVERY_KEY), expected);
+}
+
+#[test]
+fn own_labels_are_read_if_no_format_is_given() {
+    let own = |kind: &str, pattern: &str| {
+        format!(
+            "FormatSpec {{ kind: {kind}, pattern: \"{pattern}\", check: Iso7064Mod37_36, keep_check: true, \
+             aim: [], gs1: None, hibc: None }}\n"
+        )
+    };
+    let expected = [
+        "ReadOptions { fold_case: false, full_ascii: false }\n".to_owned(),
+        own("Volume", "^V[0-9]{1,9}[0-9A-Z]$"),
+        own("Custodian", "^L[0-9A-Z]{1,20}[0-9A-Z]$"),
+        own("Person", "^P[0-9A-Z]{1,20}[0-9A-Z]$"),
+        own("Command", "^K[0-9A-Z]{1,20}[0-9A-Z]$"),
+    ];
+    assert_eq!(labels(STATION), expected.concat());
 }
