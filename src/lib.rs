@@ -1,6 +1,10 @@
 //! Outguide: see the map (being drawn).
+pub mod changes;
 pub mod clock;
+pub mod config;
+pub mod intake;
 pub mod label;
 pub mod scanner;
 pub mod store;
 pub mod tracking;
+pub mod web;

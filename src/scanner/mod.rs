@@ -1,4 +1,16 @@
-//! One task per configured scanner.
-pub mod frame;
+//! One task per configured scanner: serial lines today; each kind gives the same [`Reading`]s.
+//!
+//! `frame`, `answer` and `policy` are pure; `source` and `port` touch devices.
+
 pub mod answer;
-pub mod serial;
+pub mod frame;
+mod health;
+mod policy;
+mod port;
+mod serial;
+mod source;
+
+pub use health::{Gauge, Presence, SourceHealth};
+pub use policy::{Reconnect, Retry, Trouble};
+pub use serial::LineSettings;
+pub use source::{Outlets, Reading, SerialSource, run};

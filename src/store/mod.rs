@@ -127,14 +127,15 @@ impl Store {
         Ok((store, StoreThread { writer, _lock: lock }))
     }
 
-    /// Puts a scan on disk and says what became of it. The answer comes after the commit.
-    ///
-    /// # Errors
-    /// It is not on disk (or, after [`NotRecorded::TooSlow`], perhaps not): scan again.
-    pub async fn record(&self, scan: Scan) -> Result<Recorded, NotRecorded> {
+    /// Puts a scan on disk and says what became of it. Queued by the call itself, so that scans keep their order;
+    /// the answer comes after the commit.
+    pub fn record(&self, scan: Scan) -> impl Future<Output = Result<Recorded, NotRecorded>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::Record(Box::new(scan), answer))?;
-        answered.await.unwrap_or(Err(NotRecorded::Closed))
+        let queued = self.send(Job::Record(Box::new(scan), answer));
+        async move {
+            queued?;
+            answered.await.unwrap_or(Err(NotRecorded::Closed))
+        }
     }
 
     /// Makes these the stations that scans are accepted from.

@@ -1,0 +1,61 @@
+//! Every key there is, by table. A key that is not here is refused.
+
+/// One table of the configuration and its keys.
+#[derive(Debug)]
+pub(super) struct Table {
+    /// How it is written; empty for what stands before the first table.
+    pub(super) name: &'static str,
+    /// Its keys, in the order of the sample.
+    pub(super) keys: &'static [&'static str],
+}
+
+pub(super) const TOP: Table = Table {
+    name: "",
+    keys: &["data_dir", "listen", "time_zone", "site_name", "limits", "reading", "station", "label"],
+};
+
+pub(super) const LIMITS: Table = Table {
+    name: "[limits]",
+    keys: &[
+        "scan_queue",
+        "scans_in_flight_per_source",
+        "connections",
+        "header_timeout_s",
+        "request_timeout_s",
+        "body_bytes_max",
+        "live_pages",
+        "readers",
+    ],
+};
+
+pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
+
+pub(super) const STATION: Table =
+    Table { name: "[[station]]", keys: &["name", "title", "custodian", "double_read_ms", "source"] };
+
+pub(super) const SOURCE: Table = Table {
+    name: "[[station.source]]",
+    keys: &[
+        "name",
+        "kind",
+        "device",
+        "baud",
+        "data_bits",
+        "parity",
+        "stop_bits",
+        "flow",
+        "framing",
+        "terminators",
+        "prefix",
+        "frame_bytes_max",
+        "gap_ms",
+        "total_ms",
+        "answer",
+    ],
+};
+
+pub(super) const LABEL: Table =
+    Table { name: "[[label]]", keys: &["kind", "pattern", "check", "keep_check", "aim", "gs1", "hibc"] };
+
+/// All tables, in the order of the sample.
+pub(super) const TABLES: [&Table; 6] = [&TOP, &LIMITS, &READING, &STATION, &SOURCE, &LABEL];

@@ -1,0 +1,190 @@
+//! The configuration: raw TOML becomes a checked [`Config`] once, and nothing deeper sees strings or the environment.
+//!
+//! `outguide.toml` is read first, then `conf.d/*.toml` beside it in name order: a later value replaces an earlier
+//! one, `[[station]]` and `[[label]]` add up. Unknown keys are refused. All mistakes of one reading are reported
+//! together, each with file, line and column.
+//!
+//! Invariant: reading the configuration opens no device and no port, so it can be checked while the daemon runs.
+
+mod errors;
+mod fields;
+mod files;
+mod keys;
+mod labels;
+mod nearest;
+mod problems;
+mod site;
+mod source;
+mod station;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use crate::label::Formats;
+use crate::scanner::answer::AnswerProfile;
+use crate::scanner::frame::FrameSettings;
+use crate::scanner::LineSettings;
+
+pub use errors::{ConfigError, ConfigErrors};
+pub use labels::default_formats;
+
+use fields::Fields;
+use files::SourceFile;
+use problems::Problems;
+
+/// The checked configuration.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Directory of the database; absolute.
+    pub data_dir: PathBuf,
+    /// Where the pages are served; a loopback address.
+    pub listen: SocketAddr,
+    /// Time zone of the file room, for due dates and what the pages show.
+    pub time_zone: TimeZone,
+    /// Name of the file room in page titles.
+    pub site_name: String,
+    /// Every limit of the daemon.
+    pub limits: Limits,
+    /// The stations in the order of the files; at least one.
+    pub stations: Vec<Station>,
+    /// Label formats in the order they are tried.
+    pub formats: Formats,
+}
+
+/// Every limit of the daemon: what is beyond one is refused aloud, never queued silently.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Scans that wait for the recorder, of all sources together.
+    pub scan_queue: usize,
+    /// Scans of one source that wait for their answer.
+    pub scans_in_flight_per_source: usize,
+    /// Open HTTP connections.
+    pub connections: usize,
+    /// Longest time from a connection's first byte to the end of the request's header.
+    pub header_timeout: Duration,
+    /// Longest time a request may take.
+    pub request_timeout: Duration,
+    /// Largest request body, in bytes.
+    pub body_bytes_max: usize,
+    /// Open live pages; fewer than `connections`, so that pages never shut out requests.
+    pub live_pages: usize,
+    /// Database connections that only read.
+    pub readers: usize,
+}
+
+/// A place with one or more scanners, where scanned charts change hands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Station {
+    /// Key in URLs and records: lower-case letters, digits and `-`; unique.
+    pub name: String,
+    /// What the clerk reads; the name unless given.
+    pub title: String,
+    /// Code of the custodian at whose place the station stands.
+    pub custodian: String,
+    /// Within this time the same code from the same source is one movement; zero: every read counts.
+    pub double_read: Duration,
+    /// Its scanners; at least one.
+    pub sources: Vec<Source>,
+}
+
+/// One scanner on a serial device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Key in records and logs: lower-case letters, digits and `-`; unique among the sources of all stations.
+    pub name: String,
+    /// Device node, absolute; no other source has the same.
+    pub device: PathBuf,
+    /// How the serial line is set.
+    pub line: LineSettings,
+    /// How the bytes are cut into frames.
+    pub frame: FrameSettings,
+    /// How the scanner is answered.
+    pub answer: AnswerProfile,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            scan_queue: 1024,
+            scans_in_flight_per_source: 16,
+            connections: 256,
+            header_timeout: Duration::from_secs(5),
+            request_timeout: Duration::from_secs(10),
+            body_bytes_max: 65_536,
+            live_pages: 64,
+            readers: 2,
+        }
+    }
+}
+
+impl Config {
+    /// Reads a configuration file and the files in `conf.d` beside it.
+    ///
+    /// # Errors
+    /// Every mistake in the files, and why one of them could not be read.
+    pub fn load(path: &Path) -> Result<Config, ConfigErrors> {
+        let (files, unreadable) = files::read(path);
+        parse(&files, unreadable)
+    }
+
+    /// The keys that differ between this and a newer configuration and that take effect only at the next start.
+    pub fn changes_needing_restart(&self, new: &Config) -> Vec<&'static str> {
+        let (old, limits) = (&self.limits, &new.limits);
+        let differences = [
+            ("data_dir", self.data_dir != new.data_dir),
+            ("listen", self.listen != new.listen),
+            ("time_zone", self.time_zone != new.time_zone),
+            ("limits.scan_queue", old.scan_queue != limits.scan_queue),
+            (
+                "limits.scans_in_flight_per_source",
+                old.scans_in_flight_per_source != limits.scans_in_flight_per_source,
+            ),
+            ("limits.connections", old.connections != limits.connections),
+            ("limits.header_timeout_s", old.header_timeout != limits.header_timeout),
+            ("limits.request_timeout_s", old.request_timeout != limits.request_timeout),
+            ("limits.body_bytes_max", old.body_bytes_max != limits.body_bytes_max),
+            ("limits.live_pages", old.live_pages != limits.live_pages),
+            ("limits.readers", old.readers != limits.readers),
+        ];
+        differences.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+    }
+}
+
+/// Checks the files' texts. A file that is no TOML hides what it would have said, so then nothing else is judged.
+fn parse(files: &[SourceFile], unreadable: Vec<ConfigError>) -> Result<Config, ConfigErrors> {
+    let mut errors = unreadable;
+    let mut roots = Vec::new();
+    for file in files {
+        match file.parse() {
+            Ok(root) => roots.push(root),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if !errors.is_empty() {
+        return Err(ConfigErrors(errors));
+    }
+    let mut problems = Problems::new(files);
+    let config = check(&Fields::top(&keys::TOP, &roots), &mut problems);
+    let errors = problems.into_errors();
+    match config {
+        Some(config) if errors.is_empty() => Ok(config),
+        _ => Err(ConfigErrors(errors)),
+    }
+}
+
+fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
+    top.refuse_unknown(problems);
+    let data_dir = site::data_dir(top, problems);
+    let listen = site::listen(top, problems);
+    let time_zone = site::time_zone(top, problems);
+    let site_name = site::name(top, problems);
+    let limits = site::limits(top, problems);
+    let stations = station::stations(top, problems);
+    let formats = labels::formats(top, problems)?;
+    Some(Config { data_dir, listen, time_zone, site_name, limits, stations, formats })
+}

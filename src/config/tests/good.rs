@@ -1,0 +1,181 @@
+//! What a good configuration becomes.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio_serial::{DataBits, FlowControl, Parity, StopBits};
+
+use super::{EVERY_KEY, STATION, read};
+use crate::config::fields::Fields;
+use crate::config::files::SourceFile;
+use crate::config::labels::{self, CHECKS};
+use crate::config::problems::Problems;
+use crate::config::{Config, Limits, Source, Station, keys};
+use crate::scanner::answer::AnswerProfile;
+use crate::scanner::frame::{FrameSettings, Framing, Terminators};
+use crate::scanner::LineSettings;
+
+#[test]
+fn defaults() {
+    let config = read(STATION).unwrap();
+    assert_eq!(config.data_dir, PathBuf::from("/var/lib/outguide"));
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8470");
+    assert_eq!(config.time_zone.iana_name(), Some("UTC"));
+    assert_eq!(config.site_name, "File room");
+    assert_eq!(config.limits, Limits::default());
+    let expected = Station {
+        name: "desk-1".to_owned(),
+        title: "desk-1".to_owned(),
+        custodian: "FR".to_owned(),
+        double_read: Duration::from_secs(2),
+        sources: vec![Source {
+            name: "desk-1-gun".to_owned(),
+            device: PathBuf::from("/dev/scanner/desk-1"),
+            line: LineSettings {
+                baud: 9600,
+                data_bits: DataBits::Eight,
+                parity: Parity::None,
+                stop_bits: StopBits::One,
+                flow: FlowControl::None,
+            },
+            frame: FrameSettings {
+                framing: Framing::Line(Terminators { cr: true, lf: true, tab: false }),
+                prefix: Vec::new(),
+                frame_bytes_max: 512,
+                gap: Duration::from_millis(100),
+                total: Duration::from_secs(3),
+            },
+            answer: AnswerProfile::None,
+        }],
+    };
+    assert_eq!(config.stations, [expected]);
+}
+
+#[test]
+fn every_key_arrives() {
+    let config = read(EVERY_KEY).unwrap();
+    assert_eq!(config.data_dir, PathBuf::from("/srv/outguide"));
+    assert_eq!(config.listen.to_string(), "[::1]:9000");
+    assert_eq!(config.time_zone.iana_name(), Some("Europe/Zurich"));
+    assert_eq!(config.site_name, "Clinic file room");
+    let limits = Limits {
+        scan_queue: 100,
+        scans_in_flight_per_source: 2,
+        connections: 20,
+        header_timeout: Duration::from_secs(1),
+        request_timeout: Duration::from_secs(2),
+        body_bytes_max: 2048,
+        live_pages: 3,
+        readers: 4,
+    };
+    assert_eq!(config.limits, limits);
+    let station = &config.stations[0];
+    assert_eq!((station.title.as_str(), station.double_read), ("Desk one", Duration::from_millis(1500)));
+    let source = &station.sources[0];
+    let line = LineSettings {
+        baud: 115_200,
+        data_bits: DataBits::Seven,
+        parity: Parity::Even,
+        stop_bits: StopBits::Two,
+        flow: FlowControl::Hardware,
+    };
+    assert_eq!(source.line, line);
+    let frame = FrameSettings {
+        framing: Framing::Line(Terminators { cr: true, lf: false, tab: true }),
+        prefix: b"S".to_vec(),
+        frame_bytes_max: 4096,
+        gap: Duration::from_millis(200),
+        total: Duration::from_secs(5),
+    };
+    assert_eq!(source.frame, frame);
+    assert_eq!(source.answer, AnswerProfile::AckNak);
+}
+
+#[test]
+fn framing_and_answer() {
+    let check = |lines: &str, framing: Framing, answer: AnswerProfile| {
+        let config = read(&format!("{STATION}{lines}")).unwrap();
+        let source = &config.stations[0].sources[0];
+        assert_eq!((source.frame.framing, source.answer), (framing, answer), "for: {lines}");
+    };
+    check("framing = \"stx-etx\"", Framing::StxEtx, AnswerProfile::None);
+    check("framing = \"timeout\"\nanswer = \"bell\"", Framing::Timeout, AnswerProfile::Bell);
+    check("framing = \"hid-pos\"", Framing::HidPos, AnswerProfile::None);
+    check("framing = \"ssi\"", Framing::Ssi, AnswerProfile::Ssi);
+    check("framing = \"ssi\"\nanswer = \"none\"", Framing::Ssi, AnswerProfile::None);
+}
+
+#[test]
+fn check_names_are_those_of_the_label_module() {
+    for (name, scheme) in CHECKS {
+        assert_eq!(serde_json::to_value(scheme).unwrap(), name);
+    }
+}
+
+#[test]
+fn what_a_reload_cannot_change() {
+    let check = |from: &str, to: &str, expected: &[&str]| {
+        let old = read(EVERY_KEY).unwrap();
+        let text = EVERY_KEY.replace(from, to);
+        assert_ne!(text, EVERY_KEY, "{from}");
+        assert_eq!(Config::changes_needing_restart(&old, &read(&text).unwrap()), expected, "{from}");
+    };
+    check("[reading]", "[reading] # the same", &[]);
+    check("/srv/outguide", "/srv/other", &["data_dir"]);
+    check("9000", "9001", &["listen"]);
+    check("Europe/Zurich", "Europe/Paris", &["time_zone"]);
+    check("scan_queue = 100", "scan_queue = 101", &["limits.scan_queue"]);
+    check("per_source = 2", "per_source = 3", &["limits.scans_in_flight_per_source"]);
+    check("connections = 20", "connections = 21", &["limits.connections"]);
+    check("header_timeout_s = 1", "header_timeout_s = 9", &["limits.header_timeout_s"]);
+    check("request_timeout_s = 2", "request_timeout_s = 9", &["limits.request_timeout_s"]);
+    check("2048", "2049", &["limits.body_bytes_max"]);
+    check("live_pages = 3", "live_pages = 4", &["limits.live_pages"]);
+    check("readers = 4", "readers = 5", &["limits.readers"]);
+    check("Clinic file room", "Records", &[]);
+    check("name = \"gun\"", "name = \"pistol\"", &[]);
+}
+
+/// The label formats as the configuration hands them to be compiled.
+fn labels(text: &str) -> String {
+    let files = [SourceFile { path: "a.toml".into(), text: text.to_owned() }];
+    let roots = [files[0].parse().unwrap()];
+    let mut problems = Problems::new(&files);
+    let top = Fields::top(&keys::TOP, &roots);
+    let options = labels::options(&top, &mut problems);
+    let tables = top.tables("label", &keys::LABEL, &mut problems);
+    let specs = labels::specs(&tables, &mut problems).unwrap();
+    assert_eq!(problems.count(), 0);
+    let lines = specs.iter().map(|spec| format!("{spec:?}\n"));
+    format!("{options:?}\n{}", lines.collect::<String>())
+}
+
+#[test]
+fn label_formats() {
+    let expected = "\
+ReadOptions { fold_case: true, full_ascii: true }
+FormatSpec { kind: Volume, pattern: \"^V(?<key>[0-9]+)$\", check: Mod10, keep_check: false, \
+aim: [\"C0\", \"A\"], gs1: Some(\"8018\"), hibc: None }
+FormatSpec { kind: Person, pattern: \"^P[0-9]+$\", check: None, keep_check: true, \
+aim: [], gs1: None, hibc: Some(\"EA\") }
+";
+    assert_eq!(labels(EVERY_KEY), expected);
+}
+
+#[test]
+fn own_labels_are_read_if_no_format_is_given() {
+    let own = |kind: &str, pattern: &str| {
+        format!(
+            "FormatSpec {{ kind: {kind}, pattern: \"{pattern}\", check: Iso7064Mod37_36, keep_check: true, \
+             aim: [], gs1: None, hibc: None }}\n"
+        )
+    };
+    let expected = [
+        "ReadOptions { fold_case: false, full_ascii: false }\n".to_owned(),
+        own("Volume", "^V[0-9]{1,9}[0-9A-Z]$"),
+        own("Custodian", "^L[0-9A-Z]{1,20}[0-9A-Z]$"),
+        own("Person", "^P[0-9A-Z]{1,20}[0-9A-Z]$"),
+        own("Command", "^K[0-9A-Z]{1,20}[0-9A-Z]$"),
+    ];
+    assert_eq!(labels(STATION), expected.concat());
+}

@@ -1,0 +1,81 @@
+//! Configurations as text, and what becomes of them.
+
+mod bad;
+mod good;
+mod load;
+mod sample;
+mod whole;
+
+use super::files::SourceFile;
+use super::{Config, ConfigErrors, parse};
+
+/// The least that is a configuration: appended where a case is about something else.
+const STATION: &str = r#"
+[[station]]
+name = "desk-1"
+custodian = "FR"
+[[station.source]]
+name = "desk-1-gun"
+device = "/dev/scanner/desk-1"
+"#;
+
+/// Every key that there is, each with another value than its default.
+const EVERY_KEY: &str = r#"
+data_dir = "/srv/outguide"
+listen = "[::1]:9000"
+time_zone = "Europe/Zurich"
+site_name = "Clinic file room"
+[limits]
+scan_queue = 100
+scans_in_flight_per_source = 2
+connections = 20
+header_timeout_s = 1
+request_timeout_s = 2
+body_bytes_max = 2048
+live_pages = 3
+readers = 4
+[reading]
+fold_case = true
+full_ascii = true
+[[station]]
+name = "desk-1"
+title = "Desk one"
+custodian = "FR"
+double_read_ms = 1500
+[[station.source]]
+name = "gun"
+kind = "serial"
+device = "/dev/serial/by-id/usb-Scanner_1-if00"
+baud = 115200
+data_bits = 7
+parity = "even"
+stop_bits = 2
+flow = "hardware"
+framing = "line"
+terminators = ["cr", "tab"]
+prefix = "S"
+frame_bytes_max = 4096
+gap_ms = 200
+total_ms = 5000
+answer = "ack-nak"
+[[label]]
+kind = "volume"
+pattern = '^V(?<key>[0-9]+)$'
+check = "mod10"
+keep_check = false
+aim = ["C0", "A"]
+gs1 = "8018"
+[[label]]
+kind = "person"
+pattern = '^P[0-9]+$'
+hibc = "EA"
+"#;
+
+fn read(text: &str) -> Result<Config, ConfigErrors> {
+    let file = SourceFile { path: "a.toml".into(), text: text.to_owned() };
+    parse(&[file], Vec::new())
+}
+
+fn errors(text: &str) -> String {
+    read(text).err().map(|errors| errors.to_string()).unwrap_or_default()
+}

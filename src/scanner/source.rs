@@ -1,0 +1,374 @@
+//! One task per configured source: it owns the device, reads, frames, hands scans over and answers the scanner.
+//!
+//! Invariant: an answer is written only when the recorder has said what became of the scan; a scanner that does not
+//! listen to answers never stops the reading; the device's end of file is an unplug, not an error, and never a loop.
+
+use super::answer::AnswerProfile;
+use super::frame::{Defect, FrameEvent, FrameSettings, Framer};
+use super::health::{Gauge, Presence};
+use super::policy::{Reconnect, Retry, Trouble};
+use super::port;
+use super::serial::LineSettings;
+use crate::clock::Clock;
+use crate::tracking::{ScanId, Signal};
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesOrdered;
+use jiff::Timestamp;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio_serial::SerialStream;
+use tokio_util::sync::CancellationToken;
+
+/// What a source delivers: one frame, good or not.
+#[derive(Debug, Clone)]
+pub struct Reading {
+    /// Made here, where the scan is made.
+    pub id: ScanId,
+    /// The source's name.
+    pub source: String,
+    /// Wall-clock time of its last byte.
+    pub at: Timestamp,
+    /// Monotonic time of its last byte.
+    pub arrived: Duration,
+    /// The frame's bytes.
+    pub bytes: Vec<u8>,
+    /// Why it must not be read as a label.
+    pub defect: Option<Defect>,
+    /// The scanner says that it sends this one again.
+    pub resend: bool,
+}
+
+/// Where a source's readings and news go. Handed in by the daemon, so that scanners know nothing of a database.
+#[derive(Clone)]
+pub struct Outlets {
+    /// Takes a reading; resolves to what the scanner is told once its fate is known.
+    pub record: Arc<dyn Fn(Reading) -> BoxFuture<'static, Signal> + Send + Sync>,
+    /// Hears that a source came or went.
+    pub changed: Arc<dyn Fn() + Send + Sync>,
+    /// Tells the time.
+    pub clock: Clock,
+}
+
+/// A serial source as configured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SerialSource {
+    /// Its name.
+    pub name: String,
+    /// The device; by-id paths survive another port and a restart.
+    pub device: PathBuf,
+    /// Line settings.
+    pub line: LineSettings,
+    /// How its bytes are cut into frames.
+    pub frame: FrameSettings,
+    /// How it is answered.
+    pub answer: AnswerProfile,
+    /// Readings that may wait for the recorder; then reading pauses.
+    pub in_flight_max: usize,
+}
+
+/// How long a scanner may take to accept an answer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
+/// Unsent answer bytes beyond which answers are dropped: the scanner does not listen.
+const ANSWER_BYTES_MAX: usize = 1024;
+/// How often an idle loop shows that it is alive.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// How long readings under way may take at the end.
+const LAST_ANSWERS: Duration = Duration::from_secs(3);
+
+/// Runs a source until `stop`: absent, opening, up, down, and again, for ever.
+pub async fn run(source: SerialSource, gauge: Arc<Gauge>, outlets: Outlets, salt: u64, stop: CancellationToken) {
+    let mut reconnect = Reconnect::default();
+    let mut ids = Ids { salt, count: 0 };
+    while !stop.is_cancelled() {
+        gauge.alive(outlets.clock.elapsed());
+        let opened = tokio::select! {
+            () = stop.cancelled() => return,
+            opened = port::open(source.device.clone(), source.line.clone()) => opened,
+        };
+        let retry = match opened {
+            Ok(port) => {
+                reconnect.opened();
+                announce(&source, &gauge, &outlets, Presence::Up);
+                let mut session = Session::new(&source, &gauge, &outlets, port);
+                session.serve(&mut ids, &stop).await;
+                session.end(&mut ids, stop.is_cancelled()).await;
+                if stop.is_cancelled() {
+                    return;
+                }
+                went_away(&source, &gauge, &outlets, &mut reconnect)
+            }
+            Err(trouble) => not_opened(&source, &gauge, &outlets, &mut reconnect, &trouble),
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = sleep(retry.after) => {}
+        }
+    }
+}
+
+struct Ids {
+    salt: u64,
+    count: u32,
+}
+
+impl Ids {
+    fn next(&mut self, at: Timestamp) -> ScanId {
+        self.count = self.count.wrapping_add(1);
+        ScanId::new(u64::try_from(at.as_millisecond()).unwrap_or(0), self.salt, self.count)
+    }
+}
+
+fn announce(source: &SerialSource, gauge: &Gauge, outlets: &Outlets, presence: Presence) {
+    let word = presence.as_str();
+    if gauge.set_presence(presence, outlets.clock.now()) {
+        tracing::info!(source = source.name, device = %source.device.display(), state = word, "scanner");
+        (outlets.changed)();
+    }
+}
+
+fn went_away(source: &SerialSource, gauge: &Gauge, outlets: &Outlets, reconnect: &mut Reconnect) -> Retry {
+    let now = outlets.clock.elapsed();
+    let retry = reconnect.hung_up(now);
+    let unstable = reconnect.is_unstable(now);
+    gauge.change(|health| {
+        health.hang_ups += 1;
+        health.unstable = unstable;
+    });
+    announce(source, gauge, outlets, Presence::Absent);
+    if unstable {
+        tracing::warn!(source = source.name, "scanner comes and goes: check its plug, cable and hub");
+    }
+    retry
+}
+
+fn not_opened(
+    source: &SerialSource,
+    gauge: &Gauge,
+    outlets: &Outlets,
+    reconnect: &mut Reconnect,
+    trouble: &Trouble,
+) -> Retry {
+    let now = outlets.clock.elapsed();
+    let retry = reconnect.failed(trouble, now);
+    gauge.change(|health| health.unstable = reconnect.is_unstable(now));
+    let device = source.device.display();
+    let words = match trouble {
+        Trouble::Absent => None,
+        Trouble::NotPermitted => Some(format!(
+            "{device} may not be opened by this user; add the user to the device's group (dialout), or install 60-outguide.rules"
+        )),
+        Trouble::Busy { holder: Some(holder) } => Some(format!("{device} is in use by {holder}; stop that program")),
+        Trouble::Busy { holder: None } => Some(format!("{device} is in use by another program; find and stop it")),
+        Trouble::Unfit(cause) => {
+            Some(format!("{device} is no serial port, or refuses these line settings ({cause}); correct the source"))
+        }
+        Trouble::Other(cause) => Some(format!("{device} cannot be opened: {cause}")),
+    };
+    // A fault is shown once it has lasted; until then the scanner is simply not there yet.
+    let shown = match words {
+        Some(words) if retry.log => {
+            tracing::error!(source = source.name, "{words}");
+            Some(Presence::Fault(words))
+        }
+        Some(_) => None,
+        None => Some(Presence::Absent),
+    };
+    if let Some(presence) = shown {
+        announce(source, gauge, outlets, presence);
+    }
+    retry
+}
+
+/// An open port until it hangs up.
+struct Session<'a> {
+    source: &'a SerialSource,
+    gauge: &'a Gauge,
+    outlets: &'a Outlets,
+    port: Option<SerialStream>,
+    framer: Framer,
+    events: Vec<FrameEvent>,
+    waiting: FuturesOrdered<BoxFuture<'static, Signal>>,
+    answer: Vec<u8>,
+    answer_by: Option<Instant>,
+    start: Instant,
+}
+
+/// What woke a session.
+enum Wake {
+    Readable,
+    Writable,
+    Fate(Signal),
+    FrameDeadline,
+    AnswerDeadline,
+    Heartbeat,
+    Stop,
+    Lost,
+}
+
+impl<'a> Session<'a> {
+    fn new(source: &'a SerialSource, gauge: &'a Gauge, outlets: &'a Outlets, port: SerialStream) -> Session<'a> {
+        Session {
+            source,
+            gauge,
+            outlets,
+            port: Some(port),
+            framer: Framer::new(source.frame.clone()),
+            events: Vec::new(),
+            waiting: FuturesOrdered::new(),
+            answer: Vec::new(),
+            answer_by: None,
+            start: Instant::now(),
+        }
+    }
+
+    /// Serves the port until it hangs up or the daemon stops.
+    async fn serve(&mut self, ids: &mut Ids, stop: &CancellationToken) {
+        let mut buffer = [0; 4096];
+        loop {
+            self.gauge.alive(self.outlets.clock.elapsed());
+            match self.wake(stop).await {
+                Wake::Stop | Wake::Lost => return,
+                Wake::Heartbeat => {}
+                Wake::Readable => {
+                    if !self.read(&mut buffer, ids) {
+                        return;
+                    }
+                }
+                Wake::FrameDeadline => {
+                    self.framer.tick(self.start.elapsed(), &mut self.events);
+                    self.take_events(ids);
+                }
+                Wake::Fate(signal) => self.queue_answer(self.source.answer.bytes(signal)),
+                Wake::Writable => {
+                    if !self.write() {
+                        return;
+                    }
+                }
+                Wake::AnswerDeadline => {
+                    self.answer.clear();
+                    self.answer_by = None;
+                    self.gauge.change(|health| health.answers_dropped += 1);
+                }
+            }
+        }
+    }
+
+    async fn wake(&mut self, stop: &CancellationToken) -> Wake {
+        let Some(port) = &self.port else { return Wake::Lost };
+        let frame_by = self.framer.deadline().map(|deadline| self.start + deadline);
+        let has_room = self.waiting.len() < self.source.in_flight_max;
+        tokio::select! {
+            () = stop.cancelled() => Wake::Stop,
+            Some(signal) = self.waiting.next(), if !self.waiting.is_empty() => Wake::Fate(signal),
+            ready = port.readable(), if has_room => if ready.is_ok() { Wake::Readable } else { Wake::Lost },
+            ready = port.writable(), if !self.answer.is_empty() => if ready.is_ok() { Wake::Writable } else { Wake::Lost },
+            () = until(frame_by), if frame_by.is_some() => Wake::FrameDeadline,
+            () = until(self.answer_by), if self.answer_by.is_some() => Wake::AnswerDeadline,
+            () = sleep(HEARTBEAT) => Wake::Heartbeat,
+        }
+    }
+
+    /// Reads what is there; false when the device is gone.
+    fn read(&mut self, buffer: &mut [u8], ids: &mut Ids) -> bool {
+        let Some(port) = &mut self.port else { return false };
+        match port.try_read(buffer) {
+            // An unplugged terminal reads as end of file, for ever.
+            Ok(0) => false,
+            Ok(count) => {
+                let bytes = buffer.get(..count).unwrap_or_default();
+                self.framer.feed(bytes, self.start.elapsed(), &mut self.events);
+                self.take_events(ids);
+                true
+            }
+            Err(error) => matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted),
+        }
+    }
+
+    fn take_events(&mut self, ids: &mut Ids) {
+        for event in std::mem::take(&mut self.events) {
+            match event {
+                FrameEvent::Frame { bytes, resend } => self.hand_over(ids, bytes, None, resend),
+                FrameEvent::Rejected { why, bytes } => self.hand_over(ids, bytes, Some(why), false),
+                FrameEvent::Reply(bytes) => self.queue_answer(&bytes),
+                FrameEvent::Ignored(_) => self.gauge.change(|health| health.ignored += 1),
+            }
+        }
+    }
+
+    fn hand_over(&mut self, ids: &mut Ids, bytes: Vec<u8>, defect: Option<Defect>, resend: bool) {
+        let at = self.outlets.clock.now();
+        self.gauge.change(|health| {
+            health.last_frame = Some(at);
+            if defect.is_some() { health.rejected += 1 } else { health.frames += 1 }
+        });
+        let reading = Reading {
+            id: ids.next(at),
+            source: self.source.name.clone(),
+            at,
+            arrived: self.outlets.clock.elapsed(),
+            bytes,
+            defect,
+            resend,
+        };
+        self.waiting.push_back((self.outlets.record)(reading));
+    }
+
+    fn queue_answer(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        if self.answer.len() + bytes.len() > ANSWER_BYTES_MAX {
+            self.gauge.change(|health| health.answers_dropped += 1);
+            return;
+        }
+        self.answer.extend_from_slice(bytes);
+        self.answer_by.get_or_insert(Instant::now() + ANSWER_TIMEOUT);
+        // The usual case is a line with room: no need to wait for another turn of the loop.
+        self.write();
+    }
+
+    /// Writes what the line takes; false when the device is gone.
+    fn write(&mut self) -> bool {
+        let Some(port) = &mut self.port else { return false };
+        match port.try_write(&self.answer) {
+            Ok(count) => {
+                self.answer.drain(..count.min(self.answer.len()));
+                self.answer_by = (!self.answer.is_empty()).then(|| Instant::now() + ANSWER_TIMEOUT);
+                true
+            }
+            Err(error) => matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted),
+        }
+    }
+
+    /// Hands over what was left unfinished and gives the last answers if the device is still there. One that is gone
+    /// is let go of at once: held on to, it would come back under another name.
+    async fn end(&mut self, ids: &mut Ids, device_is_there: bool) {
+        if let Some(port) = self.port.take_if(|_| !device_is_there) {
+            port::close(port);
+        }
+        self.framer.hang_up(&mut self.events);
+        self.take_events(ids);
+        let last = async {
+            while let Some(signal) = self.waiting.next().await {
+                let bytes = self.source.answer.bytes(signal).to_vec();
+                self.queue_answer(&bytes);
+            }
+        };
+        if timeout(LAST_ANSWERS, last).await.is_err() {
+            tracing::warn!(source = self.source.name, "scanner closed before its last scans were answered");
+        }
+        if let Some(port) = self.port.take() {
+            port::close(port);
+        }
+    }
+}
+
+async fn until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}

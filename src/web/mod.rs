@@ -1,0 +1,79 @@
+//! The site: pages, API, live events, health. Knows the store's questions and the intake, nothing of SQL or devices.
+
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::intake::Intake;
+use crate::scanner::Gauge;
+use crate::store::Store;
+use jiff::tz::TimeZone;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// Everything that a request may need. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The record.
+    pub store: Store,
+    /// The way into it.
+    pub intake: Intake,
+    /// What live pages listen to.
+    pub changes: Changes,
+    /// Tells the time.
+    pub clock: Clock,
+    /// What the configuration says that pages show; replaced when it is read again.
+    pub site: Arc<RwLock<Arc<Site>>>,
+    /// Limits of the site.
+    pub limits: WebLimits,
+    /// Ends live streams when the daemon stops.
+    pub stop: CancellationToken,
+}
+
+/// The parts of the configuration that pages show.
+#[derive(Debug)]
+pub struct Site {
+    /// Name of the file room.
+    pub name: String,
+    /// Zone of the times on pages, and of the day that counts start with.
+    pub time_zone: TimeZone,
+    /// The checkpoints.
+    pub stations: Vec<SiteStation>,
+    /// Gauges of all sources.
+    pub gauges: Vec<Arc<Gauge>>,
+}
+
+/// A checkpoint as pages know it.
+#[derive(Debug, Clone)]
+pub struct SiteStation {
+    /// Its key, used in addresses.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// Code of the custodian that it stands for.
+    pub custodian: String,
+}
+
+/// Limits of the site, from the configuration.
+#[derive(Debug, Clone)]
+pub struct WebLimits {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Open connections.
+    pub connections: usize,
+    /// Open live streams.
+    pub live_pages: usize,
+    /// Time for a request's header.
+    pub header_timeout: Duration,
+    /// Time for a whole request.
+    pub request_timeout: Duration,
+    /// Largest request body, bytes.
+    pub body_bytes_max: usize,
+}
+
+impl App {
+    /// The configuration's part in force.
+    pub fn site(&self) -> Arc<Site> {
+        Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
