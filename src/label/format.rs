@@ -14,6 +14,18 @@ pub enum LabelKind {
     Command,
 }
 
+impl LabelKind {
+    /// Names the kind as the configuration does.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LabelKind::Volume => "volume",
+            LabelKind::Custodian => "custodian",
+            LabelKind::Person => "person",
+            LabelKind::Command => "command",
+        }
+    }
+}
+
 /// How the last characters of a key are verified.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,18 +53,21 @@ pub enum CheckScheme {
 pub struct FormatSpec {
     /// What a match stands for.
     pub kind: LabelKind,
-    /// Regular expression over the text after AIM id (and after the check was verified: the whole text incl. the
-    /// check character). The key is the group named `key`, or else the whole match.
+    /// Regular expression that the whole text after the AIM id matches, its check character included; ASCII classes,
+    /// `.` is one byte. The key is the group named `key`, or else the whole text.
     pub pattern: String,
     /// Check scheme over the key.
     pub check: CheckScheme,
     /// Whether the check character stays part of the key that is looked up.
     pub keep_check: bool,
-    /// AIM identifiers that this format accepts, such as `C0` or `C` (any modifier); empty: any, also none.
+    /// AIM identifiers that this format accepts, such as `C0` or `C` (any modifier); empty: any, also none, but no
+    /// product symbology (EAN, UPC, GS1 DataBar) and no GS1 product.
     pub aim: Vec<String>,
-    /// GS1 application identifier whose value the pattern is applied to.
+    /// GS1 application identifier whose value the pattern is applied to; several joined by `+`, such as `414+254`:
+    /// their values one after the other.
     pub gs1: Option<String>,
-    /// HIBC provider `where` + `what` flags (such as `BC`) whose data the pattern is applied to.
+    /// HIBC provider `where` + `what` flags (such as `BC`) whose data the pattern is applied to. The label's own check
+    /// character is verified and taken off before.
     pub hibc: Option<String>,
 }
 
@@ -73,18 +88,4 @@ pub struct FormatError {
     pub index: usize,
     /// What is wrong and the next step.
     pub why: String,
-}
-
-/// Compiled formats, in order: the first match wins.
-#[derive(Debug, Clone)]
-pub struct Formats {}
-
-impl Formats {
-    /// Compiles formats.
-    ///
-    /// # Errors
-    /// A pattern that is no regular expression, an unknown AIM identifier or AI.
-    pub fn new(_specs: Vec<FormatSpec>, _options: ReadOptions) -> Result<Formats, FormatError> {
-        Ok(Formats {})
-    }
 }
