@@ -56,7 +56,12 @@ pub(super) fn formats(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<F
     let options = options(top, problems);
     let tables = top.tables("label", &LABEL, problems);
     limit_tables(&tables, "label formats", problems);
+    let told = problems.count();
     let specs = specs(&tables, problems)?;
+    if problems.count() > told {
+        // Compiling would say the same again in other words.
+        return None;
+    }
     match Formats::new(specs, options) {
         Ok(formats) => Some(formats),
         Err(error) => {
