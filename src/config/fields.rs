@@ -210,11 +210,6 @@ impl<'a> Fields<'a> {
         self.entries.contains_key(key)
     }
 
-    /// Where a key's value stands, or else its table.
-    pub(super) fn place_of(&self, key: &str) -> Place {
-        self.last(key).map_or(self.place, |value| value.place)
-    }
-
     fn extend(&mut self, file: usize, keys: &'a DeTable<'a>) {
         for (key, value) in keys {
             let place = Place { file, byte: key.span().start };

@@ -44,10 +44,10 @@ pub fn default_formats() -> Vec<FormatSpec> {
         hibc: None,
     };
     vec![
-        own(LabelKind::Volume, "^V[0-9]{1,9}[0-9A-Z]$"),
-        own(LabelKind::Custodian, "^L[0-9A-Z]{1,20}[0-9A-Z]$"),
-        own(LabelKind::Person, "^P[0-9A-Z]{1,20}[0-9A-Z]$"),
-        own(LabelKind::Command, "^K[0-9A-Z]{1,20}[0-9A-Z]$"),
+        own(LabelKind::Volume, "V[0-9]{1,9}[0-9A-Z]"),
+        own(LabelKind::Custodian, "L[0-9A-Z]{1,20}[0-9A-Z]"),
+        own(LabelKind::Person, "P[0-9A-Z]{1,20}[0-9A-Z]"),
+        own(LabelKind::Command, "K[0-9A-Z]{1,20}[0-9A-Z]"),
     ]
 }
 
@@ -56,11 +56,16 @@ pub(super) fn formats(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<F
     let options = options(top, problems);
     let tables = top.tables("label", &LABEL, problems);
     limit_tables(&tables, "label formats", problems);
+    let told = problems.count();
     let specs = specs(&tables, problems)?;
+    if problems.count() > told {
+        // Compiling would say the same again in other words.
+        return None;
+    }
     match Formats::new(specs, options) {
         Ok(formats) => Some(formats),
         Err(error) => {
-            let place = tables.get(error.index).map_or(top.place, |table| table.place_of("pattern"));
+            let place = tables.get(error.index).map_or(top.place, |table| table.place);
             problems.add(place, error.why);
             None
         }
@@ -130,7 +135,7 @@ fn pattern_text(given: At<&str>, problems: &mut Problems<'_>) -> Option<String> 
             let reason =
                 text.lines().last().unwrap_or_default().trim_start_matches("error: ").trim_end_matches('.');
             let what =
-                format!("`pattern` is no regular expression ({reason}); correct it, such as '^V[0-9]+$'");
+                format!("`pattern` is no regular expression ({reason}); correct it, such as 'V[0-9]+'");
             problems.add(place, what);
             None
         }
@@ -156,9 +161,12 @@ fn aim(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Vec<String> {
     identifiers
 }
 
+/// One identifier, or several joined by `+`.
 fn application_identifier(given: At<&str>, problems: &mut Problems<'_>) -> Option<String> {
     let At { place, value } = given;
-    if !(2..=4).contains(&value.len()) || !value.bytes().all(|letter| letter.is_ascii_digit()) {
+    let fits =
+        |text: &str| (2..=4).contains(&text.len()) && text.bytes().all(|letter| letter.is_ascii_digit());
+    if !value.split('+').all(fits) {
         let what =
             format!("`gs1` {value:?} is no application identifier; write 2 to 4 digits such as \"8018\"");
         problems.add(place, what);

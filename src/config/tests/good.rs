@@ -154,9 +154,9 @@ fn labels(text: &str) -> String {
 fn label_formats() {
     let expected = "\
 ReadOptions { fold_case: true, full_ascii: true }
-FormatSpec { kind: Volume, pattern: \"^V(?<key>[0-9]+)$\", check: Mod10, keep_check: false, \
-aim: [\"C0\", \"A\"], gs1: Some(\"8018\"), hibc: None }
-FormatSpec { kind: Person, pattern: \"^P[0-9]+$\", check: None, keep_check: true, \
+FormatSpec { kind: Volume, pattern: \"V(?<key>[0-9]+)\", check: Mod10, keep_check: false, \
+aim: [\"C0\", \"A\"], gs1: Some(\"414+254\"), hibc: None }
+FormatSpec { kind: Person, pattern: \"P[0-9]+\", check: None, keep_check: true, \
 aim: [], gs1: None, hibc: Some(\"EA\") }
 ";
     assert_eq!(labels(EVERY_KEY), expected);
@@ -172,10 +172,10 @@ fn own_labels_are_read_if_no_format_is_given() {
     };
     let expected = [
         "ReadOptions { fold_case: false, full_ascii: false }\n".to_owned(),
-        own("Volume", "^V[0-9]{1,9}[0-9A-Z]$"),
-        own("Custodian", "^L[0-9A-Z]{1,20}[0-9A-Z]$"),
-        own("Person", "^P[0-9A-Z]{1,20}[0-9A-Z]$"),
-        own("Command", "^K[0-9A-Z]{1,20}[0-9A-Z]$"),
+        own("Volume", "V[0-9]{1,9}[0-9A-Z]"),
+        own("Custodian", "L[0-9A-Z]{1,20}[0-9A-Z]"),
+        own("Person", "P[0-9A-Z]{1,20}[0-9A-Z]"),
+        own("Command", "K[0-9A-Z]{1,20}[0-9A-Z]"),
     ];
     assert_eq!(labels(STATION), expected.concat());
 }

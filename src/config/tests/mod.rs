@@ -60,14 +60,14 @@ total_ms = 5000
 answer = "ack-nak"
 [[label]]
 kind = "volume"
-pattern = '^V(?<key>[0-9]+)$'
+pattern = 'V(?<key>[0-9]+)'
 check = "mod10"
 keep_check = false
 aim = ["C0", "A"]
-gs1 = "8018"
+gs1 = "414+254"
 [[label]]
 kind = "person"
-pattern = '^P[0-9]+$'
+pattern = 'P[0-9]+'
 hibc = "EA"
 "#;
 
