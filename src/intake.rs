@@ -117,7 +117,8 @@ impl Intake {
             resend: reading.resend,
         };
         let recording = self.record(station, scan);
-        async move { recording.await.map_or(Signal::NotRecorded, |recorded| recorded.verdict.signal()) }.boxed()
+        async move { recording.await.map_or(Signal::NotRecorded, |recorded| recorded.verdict.signal()) }
+            .boxed()
     }
 
     /// Records a network client's scan.
@@ -147,11 +148,16 @@ impl Intake {
     }
 
     /// Hands a scan to the writer at once; the future resolves after its commit and tells the live pages.
-    fn record(&self, station: String, scan: Scan) -> impl Future<Output = Result<Recorded, NotRecorded>> + Send + use<> {
+    fn record(
+        &self,
+        station: String,
+        scan: Scan,
+    ) -> impl Future<Output = Result<Recorded, NotRecorded>> + Send + use<> {
         let recording = self.store.record(scan);
         let intake = self.clone();
         async move {
-            let recorded = tokio::time::timeout(RECORD_TIMEOUT, recording).await.unwrap_or(Err(NotRecorded::TooSlow));
+            let recorded =
+                tokio::time::timeout(RECORD_TIMEOUT, recording).await.unwrap_or(Err(NotRecorded::TooSlow));
             intake.note(&station, recorded.as_ref().err());
             recorded
         }
@@ -165,7 +171,10 @@ impl Intake {
                 tracing::error!(station, why = %failure, "scan NOT recorded");
                 let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
                 let count = lost.get(station).map_or(0, |lost| lost.count) + 1;
-                lost.insert(station.to_owned(), Lost { at: self.clock.now(), why: failure.to_string(), count });
+                lost.insert(
+                    station.to_owned(),
+                    Lost { at: self.clock.now(), why: failure.to_string(), count },
+                );
             }
             None => drop(self.lost.lock().unwrap_or_else(PoisonError::into_inner).remove(station)),
         }

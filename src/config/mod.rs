@@ -26,9 +26,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::label::Formats;
+use crate::scanner::LineSettings;
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::FrameSettings;
-use crate::scanner::LineSettings;
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;

@@ -10,9 +10,9 @@ use super::fields::{At, Fields, choose};
 use super::problems::Problems;
 use super::site::absolute_path;
 use super::station::{Taken, unique_name};
+use crate::scanner::LineSettings;
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
-use crate::scanner::LineSettings;
 
 /// Rates that scanners and their adapters know, in bits per second.
 const BAUD_RATES: [u64; 12] =

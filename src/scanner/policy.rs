@@ -115,15 +115,19 @@ mod tests {
     fn an_absent_scanner_is_looked_for_quickly_and_silently_for_ever() {
         let mut reconnect = Reconnect::default();
         for second in 0..10_000 {
-            assert_eq!(reconnect.failed(&Trouble::Absent, seconds(second)), Retry { after: QUICK, log: false });
+            assert_eq!(
+                reconnect.failed(&Trouble::Absent, seconds(second)),
+                Retry { after: QUICK, log: false }
+            );
         }
     }
 
     #[test]
     fn permission_may_arrive_late_and_is_then_a_fault_said_every_ten_minutes() {
         let mut reconnect = Reconnect::default();
-        let logged: Vec<_> =
-            (0..1300).filter(|second| reconnect.failed(&Trouble::NotPermitted, seconds(*second)).log).collect();
+        let logged: Vec<_> = (0..1300)
+            .filter(|second| reconnect.failed(&Trouble::NotPermitted, seconds(*second)).log)
+            .collect();
         assert_eq!(logged, [5, 605, 1205]);
     }
 

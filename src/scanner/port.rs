@@ -58,7 +58,11 @@ fn holder(device: &Path) -> Option<String> {
     let own = std::process::id().to_string();
     let mut processes = std::fs::read_dir("/proc").ok()?.flatten();
     processes.find_map(|process| {
-        let pid = process.file_name().to_str().filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))?.to_owned();
+        let pid = process
+            .file_name()
+            .to_str()
+            .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))?
+            .to_owned();
         let mut files = std::fs::read_dir(process.path().join("fd")).ok()?.flatten();
         files.find(|file| std::fs::read_link(file.path()).is_ok_and(|target| target == device))?;
         let name = std::fs::read_to_string(process.path().join("comm")).unwrap_or_default();

@@ -79,7 +79,13 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const LAST_ANSWERS: Duration = Duration::from_secs(3);
 
 /// Runs a source until `stop`: absent, opening, up, down, and again, for ever.
-pub async fn run(source: SerialSource, gauge: Arc<Gauge>, outlets: Outlets, salt: u64, stop: CancellationToken) {
+pub async fn run(
+    source: SerialSource,
+    gauge: Arc<Gauge>,
+    outlets: Outlets,
+    salt: u64,
+    stop: CancellationToken,
+) {
     let mut reconnect = Reconnect::default();
     let mut ids = Ids { salt, count: 0 };
     while !stop.is_cancelled() {
@@ -160,11 +166,15 @@ fn not_opened(
         Trouble::NotPermitted => Some(format!(
             "{device} may not be opened by this user; add the user to the device's group (dialout), or install 60-outguide.rules"
         )),
-        Trouble::Busy { holder: Some(holder) } => Some(format!("{device} is in use by {holder}; stop that program")),
-        Trouble::Busy { holder: None } => Some(format!("{device} is in use by another program; find and stop it")),
-        Trouble::Unfit(cause) => {
-            Some(format!("{device} is no serial port, or refuses these line settings ({cause}); correct the source"))
+        Trouble::Busy { holder: Some(holder) } => {
+            Some(format!("{device} is in use by {holder}; stop that program"))
         }
+        Trouble::Busy { holder: None } => {
+            Some(format!("{device} is in use by another program; find and stop it"))
+        }
+        Trouble::Unfit(cause) => Some(format!(
+            "{device} is no serial port, or refuses these line settings ({cause}); correct the source"
+        )),
         Trouble::Other(cause) => Some(format!("{device} cannot be opened: {cause}")),
     };
     // A fault is shown once it has lasted; until then the scanner is simply not there yet.
@@ -209,7 +219,12 @@ enum Wake {
 }
 
 impl<'a> Session<'a> {
-    fn new(source: &'a SerialSource, gauge: &'a Gauge, outlets: &'a Outlets, port: SerialStream) -> Session<'a> {
+    fn new(
+        source: &'a SerialSource,
+        gauge: &'a Gauge,
+        outlets: &'a Outlets,
+        port: SerialStream,
+    ) -> Session<'a> {
         Session {
             source,
             gauge,
@@ -283,7 +298,9 @@ impl<'a> Session<'a> {
                 self.take_events(ids);
                 true
             }
-            Err(error) => matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted),
+            Err(error) => {
+                matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted)
+            }
         }
     }
 
@@ -339,7 +356,9 @@ impl<'a> Session<'a> {
                 self.answer_by = (!self.answer.is_empty()).then(|| Instant::now() + ANSWER_TIMEOUT);
                 true
             }
-            Err(error) => matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted),
+            Err(error) => {
+                matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted)
+            }
         }
     }
 

@@ -45,7 +45,12 @@ pub fn backup(place: &Place, file: &Path, progress: Progress<'_>) -> Result<Back
 ///
 /// # Errors
 /// A daemon runs on the database, `file` is not a backup, or its copy has findings; the database stays as it was.
-pub fn restore(place: &Place, file: &Path, now: Timestamp, progress: Progress<'_>) -> Result<BackupReport, StoreError> {
+pub fn restore(
+    place: &Place,
+    file: &Path,
+    now: Timestamp,
+    progress: Progress<'_>,
+) -> Result<BackupReport, StoreError> {
     let lock = lock::take(place)?;
     let source = open_backup(file)?;
     let db = place.db();

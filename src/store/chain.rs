@@ -127,10 +127,13 @@ impl Heads {
     pub(super) fn load_checked(conn: &Connection) -> Result<Heads, StoreError> {
         let mut heads = [Head::EMPTY; 3];
         for (head, chain) in heads.iter_mut().zip(&CHAINS) {
-            let last: i64 =
-                conn.query_row(chain.select_last, [], |row| row.get(0)).map_err(StoreError::sqlite("be read"))?;
+            let last: i64 = conn
+                .query_row(chain.select_last, [], |row| row.get(0))
+                .map_err(StoreError::sqlite("be read"))?;
             let from = (last - LINKS_CHECKED_AT_OPEN).max(1);
-            *head = chain.walk(conn, from, &mut |_| ())?.map_err(|broken| StoreError::Broken(broken.to_string()))?;
+            *head = chain
+                .walk(conn, from, &mut |_| ())?
+                .map_err(|broken| StoreError::Broken(broken.to_string()))?;
         }
         let [scan, movement, audit] = heads;
         Ok(Heads { scan, movement, audit })
@@ -167,7 +170,8 @@ impl Chained {
         let broken = |no, fault| BrokenLink { row_word: self.row_word, no, fault };
         let mut statement = conn.prepare_cached(self.select_from).map_err(failed())?;
         let hash_column = statement.column_count().saturating_sub(1);
-        let mut rows = statement.query(rusqlite::named_params! { ":from": (from - 1).max(1) }).map_err(failed())?;
+        let mut rows =
+            statement.query(rusqlite::named_params! { ":from": (from - 1).max(1) }).map_err(failed())?;
         let mut head = Head { no: if from > 1 { from - 2 } else { 0 }, ..Head::EMPTY };
         let mut trusted = from > 1;
         while let Some(row) = rows.next().map_err(failed())? {

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The data directory cannot be made or entered.
-    #[error("data directory {dir} cannot be used; it must exist and belong to the user that outguide runs as")]
+    #[error(
+        "data directory {dir} cannot be used; it must exist and belong to the user that outguide runs as"
+    )]
     Directory {
         /// The directory.
         dir: PathBuf,
@@ -15,7 +17,9 @@ pub enum StoreError {
         cause: std::io::Error,
     },
     /// Another process has the database.
-    #[error("{db} is in use by another outguide (process {holder}); one daemon at a time may write to it, stop that one first")]
+    #[error(
+        "{db} is in use by another outguide (process {holder}); one daemon at a time may write to it, stop that one first"
+    )]
     InUse {
         /// The database.
         db: PathBuf,
@@ -55,13 +59,17 @@ pub enum StoreError {
         known: i64,
     },
     /// The bundled SQLite is one with a known corruption bug.
-    #[error("the SQLite library is {version}; 3.51.3 or newer is needed, older ones can corrupt a database in WAL mode")]
+    #[error(
+        "the SQLite library is {version}; 3.51.3 or newer is needed, older ones can corrupt a database in WAL mode"
+    )]
     OldSqlite {
         /// Its version.
         version: String,
     },
     /// A row of history does not fit the one before it.
-    #[error("{0}; something changed the database behind outguide's back: run `outguide verify`, then restore a backup")]
+    #[error(
+        "{0}; something changed the database behind outguide's back: run `outguide verify`, then restore a backup"
+    )]
     Broken(String),
     /// SQLite reported an error.
     #[error("the database could not {doing}")]
@@ -120,13 +128,21 @@ fn advice(error: &rusqlite::Error) -> &'static str {
     use rusqlite::ErrorCode;
     match error.sqlite_error_code() {
         Some(ErrorCode::DiskFull) => "; free space on the disk of `data_dir`, recording goes on by itself",
-        Some(ErrorCode::ReadOnly) => "; the disk or directory is read-only: check the mount and the owner of `data_dir`",
-        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => "; check the owner and mode of `data_dir`",
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => "; another program holds the database: close it",
+        Some(ErrorCode::ReadOnly) => {
+            "; the disk or directory is read-only: check the mount and the owner of `data_dir`"
+        }
+        Some(ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "; check the owner and mode of `data_dir`"
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "; another program holds the database: close it"
+        }
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
             "; the file is damaged: run `outguide verify`, then `outguide restore` with the last good backup"
         }
-        Some(ErrorCode::SystemIoFailure) => "; the disk reports errors: look at the kernel log and replace it",
+        Some(ErrorCode::SystemIoFailure) => {
+            "; the disk reports errors: look at the kernel log and replace it"
+        }
         _ => "",
     }
 }

@@ -136,7 +136,8 @@ impl Importer {
             movement_no: None,
             detail: Some(detail),
         };
-        insert_audit(&self.conn, &mut self.heads.audit, &row).map_err(StoreError::sqlite("write the audit log"))?;
+        insert_audit(&self.conn, &mut self.heads.audit, &row)
+            .map_err(StoreError::sqlite("write the audit log"))?;
         self.run("commit")?;
         self.conn
             .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
@@ -220,7 +221,12 @@ struct Known {
     moved: bool,
 }
 
-fn chart(conn: &Connection, heads: &mut Heads, line: &ChartLine, now_us: i64) -> rusqlite::Result<LineResult> {
+fn chart(
+    conn: &Connection,
+    heads: &mut Heads,
+    line: &ChartLine,
+    now_us: i64,
+) -> rusqlite::Result<LineResult> {
     let Some((home, filing)) = file_area(conn, &line.home)? else {
         return Ok(Err(format!("home {} is not on file; import custodians first", line.home)));
     };
@@ -274,7 +280,9 @@ fn label_owner(conn: &Connection, line: &ChartLine) -> rusqlite::Result<Option<S
         .filter(|(key, kind, number)| {
             (key.as_str(), kind.as_str(), *number) != (line.mrn.key(), line.record_type.as_str(), line.volume)
         })
-        .map(|_| format!("label {} is on another chart already; every volume needs a label of its own", line.label)))
+        .map(|_| {
+            format!("label {} is on another chart already; every volume needs a label of its own", line.label)
+        }))
 }
 
 fn chart_id(conn: &Connection, line: &ChartLine, now_us: i64) -> rusqlite::Result<i64> {

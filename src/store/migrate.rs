@@ -18,8 +18,9 @@ pub(super) const NEWEST: i64 = STEPS.len() as i64;
 /// Applies the steps that are missing, each in a transaction of its own: a crash leaves an old version or the next one.
 pub(super) fn up(conn: &mut Connection, place: &Place, now_us: i64) -> Result<(), StoreError> {
     let failed = || StoreError::sqlite("be brought to the newest schema");
-    let found: i64 =
-        conn.query_row("select user_version from pragma_user_version", [], |row| row.get(0)).map_err(failed())?;
+    let found: i64 = conn
+        .query_row("select user_version from pragma_user_version", [], |row| row.get(0))
+        .map_err(failed())?;
     for (version, step) in (1..).zip(STEPS).filter(|(version, _)| *version > found) {
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed())?;
         tx.execute_batch(step.sql).map_err(failed())?;

@@ -28,8 +28,8 @@ pub use record::Recorded;
 pub use stations::{Numbered, Station};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
-    BoardScan, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals, HistoryPage, MovementView, Named,
-    VolumeView, WorkItemView,
+    BoardScan, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals, HistoryPage,
+    MovementView, Named, VolumeView, WorkItemView,
 };
 
 use crate::clock::Clock;
@@ -117,12 +117,20 @@ impl Store {
         let readers = Arc::new(Readers::start(&options.place, options.readers)?);
         let (jobs, queue) = sync_channel(options.queue);
         let state = Arc::new(WriterState::default());
-        let writer =
-            Writer { place: options.place.clone(), clock: clock.clone(), jobs: queue, state: Arc::clone(&state) };
+        let writer = Writer {
+            place: options.place.clone(),
+            clock: clock.clone(),
+            jobs: queue,
+            state: Arc::clone(&state),
+        };
         let writer = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || writer.run(conn, heads))
-            .map_err(|cause| StoreError::File { doing: "start the writer of", path: options.place.db(), cause })?;
+            .map_err(|cause| StoreError::File {
+                doing: "start the writer of",
+                path: options.place.db(),
+                cause,
+            })?;
         let store = Store { jobs, readers, state, clock: clock.clone() };
         Ok((store, StoreThread { writer, _lock: lock }))
     }

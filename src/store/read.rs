@@ -1,11 +1,11 @@
 //! The questions that pages and clients ask. Each is one method, one snapshot, and uses an index all the way.
 
 use super::views::{
-    BoardScan, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals, HistoryPage, MovementView,
-    Named, VolumeView, WorkItemView,
+    BoardScan, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals, HistoryPage,
+    MovementView, Named, VolumeView, WorkItemView,
 };
 use super::{Store, StoreError, micros, timestamp};
-use crate::tracking::{ChartId, CustodianId, Entry, Mrn, MovementNo, ScanNo, StationId, Verdict, VolumeId};
+use crate::tracking::{ChartId, CustodianId, Entry, MovementNo, Mrn, ScanNo, StationId, Verdict, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -71,7 +71,8 @@ impl Store {
     /// The database failed or is overloaded.
     pub async fn chart(&self, chart: ChartId) -> Result<Option<ChartView>, StoreError> {
         self.read("show a chart", move |conn| {
-            let sql = format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number");
+            let sql =
+                format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number");
             let volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
             Ok(volumes.first().map(|first| ChartView {
                 chart,
@@ -112,7 +113,8 @@ impl Store {
         custodian: CustodianId,
         after: Option<Cursor>,
     ) -> Result<Option<CustodianPage>, StoreError> {
-        self.read("list what a custodian holds", move |conn| custodian_page(conn, custodian, after.as_ref())).await
+        self.read("list what a custodian holds", move |conn| custodian_page(conn, custodian, after.as_ref()))
+            .await
     }
 
     /// What a station's page shows: counts since `since` and the last `rows` scans.
@@ -193,7 +195,11 @@ fn by_mrn(conn: &Connection, mrn: &Mrn) -> rusqlite::Result<Vec<VolumeView>> {
     volumes(conn, &sql, named_params! { ":key": mrn.key(), ":hits": HITS_MAX })
 }
 
-fn volumes(conn: &Connection, sql: &str, params: &[(&str, &dyn rusqlite::ToSql)]) -> rusqlite::Result<Vec<VolumeView>> {
+fn volumes(
+    conn: &Connection,
+    sql: &str,
+    params: &[(&str, &dyn rusqlite::ToSql)],
+) -> rusqlite::Result<Vec<VolumeView>> {
     conn.prepare_cached(sql)?.query_map(params, volume_view)?.collect()
 }
 
@@ -308,7 +314,10 @@ fn custodian_page(
     let (filing_key, volume) = after.map_or(("", 0), |cursor| (cursor.filing_key.as_str(), cursor.volume.0));
     let mut rows: Vec<(String, VolumeView)> = Vec::new();
     // Two walks in shelf order, one along each index; no sort of everything that a custodian holds.
-    for condition in ["volume.at_id = :id and volume.at_id <> volume.home_id", "volume.home_id = :id and volume.at_id = :id"] {
+    for condition in [
+        "volume.at_id = :id and volume.at_id <> volume.home_id",
+        "volume.home_id = :id and volume.at_id = :id",
+    ] {
         let sql = format!(
             "select {VOLUME_COLUMNS} where {condition} and (volume.filing_key, volume.volume_id) > (:filing, :volume)
              order by volume.filing_key, volume.volume_id limit :rows"
@@ -324,7 +333,10 @@ fn custodian_page(
     rows.sort_by(|a, b| (&a.0, a.1.volume).cmp(&(&b.0, b.1.volume)));
     let more = rows.len() > PAGE_ROWS;
     rows.truncate(PAGE_ROWS);
-    let next = rows.last().filter(|_| more).map(|(key, last)| Cursor { filing_key: key.clone(), volume: last.volume });
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|(key, last)| Cursor { filing_key: key.clone(), volume: last.volume });
     Ok(Some(CustodianPage { view, volumes: rows.into_iter().map(|(_, volume)| volume).collect(), next }))
 }
 
@@ -368,7 +380,8 @@ fn board(
 fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
     let mut at = conn.prepare_cached("select recorded_at_us >= :since from scan where scan_no = :no")?;
     let mut low = 1;
-    let mut high: i64 = conn.query_row("select coalesce(max(scan_no), 0) + 1 from scan", [], |row| row.get(0))?;
+    let mut high: i64 =
+        conn.query_row("select coalesce(max(scan_no), 0) + 1 from scan", [], |row| row.get(0))?;
     while low < high {
         let middle = low + (high - low) / 2;
         let recent: Option<bool> = at
@@ -416,8 +429,8 @@ fn board_volume(conn: &Connection, volume: VolumeId, scan: ScanNo) -> rusqlite::
     )?;
     for _ in 0..BOARD_STEPS {
         let Some(no) = next else { break };
-        let (by_scan, from, previous): (i64, String, Option<i64>) =
-            statement.query_row(named_params! { ":no": no }, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let (by_scan, from, previous): (i64, String, Option<i64>) = statement
+            .query_row(named_params! { ":no": no }, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
         if by_scan == scan.0 {
             board.from = Some(from);
         }

@@ -58,7 +58,10 @@ impl Store {
 }
 
 /// Runs a question in one read transaction, so that what several statements say fits together.
-fn snapshot<T>(conn: &Connection, question: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+fn snapshot<T>(
+    conn: &Connection,
+    question: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
     conn.prepare_cached("begin")?.execute([])?;
     let answer = question(conn);
     conn.prepare_cached("commit")?.execute([])?;

@@ -4,8 +4,8 @@ use super::chain::{Head, Heads, RowHash};
 use super::{micros, timestamp};
 use crate::label::LabelKind;
 use crate::tracking::{
-    CustodianId, DoubleReads, Judgement, Move, MovementNo, Scan, ScanNo, Scene, Sighting, StationId, Verdict, VolumeFacts,
-    VolumeId, judge,
+    CustodianId, DoubleReads, Judgement, Move, MovementNo, Scan, ScanNo, Scene, Sighting, StationId, Verdict,
+    VolumeFacts, VolumeId, judge,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -68,7 +68,12 @@ pub(super) fn record(
     let station = *memory.stations.get(&scan.station).ok_or(RecordError::NoSuchStation(scan.station))?;
     let double_read = memory.reads.note(scan.source, &scan.frame, scan.arrived, station.double_read_window);
     let volume = find_volume(conn, &scan.sighting)?;
-    let scene = Scene { custodian: station.custodian, now, double_read, volume: volume.as_ref().map(|found| found.facts) };
+    let scene = Scene {
+        custodian: station.custodian,
+        now,
+        double_read,
+        volume: volume.as_ref().map(|found| found.facts),
+    };
     let judged = judge(scan, &scene);
 
     let now_us = micros(now);
@@ -76,7 +81,15 @@ pub(super) fn record(
     let scan_no = insert_scan(conn, &mut memory.heads.scan, scan, &judged, volume_id, now_us)?;
     let mut movement = None;
     if let (Some(step), Some(found)) = (judged.movement, &volume) {
-        let no = insert_movement(conn, &mut memory.heads.movement, &step, found.last_movement, scan, scan_no, now_us)?;
+        let no = insert_movement(
+            conn,
+            &mut memory.heads.movement,
+            &step,
+            found.last_movement,
+            scan,
+            scan_no,
+            now_us,
+        )?;
         update_whereabouts(conn, &step, no, micros(scan.scanned_at))?;
         movement = Some(no);
     }
@@ -92,7 +105,14 @@ pub(super) fn record(
         detail: None,
     };
     insert_audit(conn, &mut memory.heads.audit, &row)?;
-    Ok(Recorded { scan_no, verdict: judged.verdict, why: judged.why, volume: volume_id, movement, repeated: false })
+    Ok(Recorded {
+        scan_no,
+        verdict: judged.verdict,
+        why: judged.why,
+        volume: volume_id,
+        movement,
+        repeated: false,
+    })
 }
 
 /// The answer given when this very scan was delivered before.
@@ -233,7 +253,11 @@ pub(super) struct MovementRow<'a> {
 }
 
 /// Adds a movement to the end of history.
-pub(super) fn append_movement(conn: &Connection, head: &mut Head, row: &MovementRow<'_>) -> rusqlite::Result<MovementNo> {
+pub(super) fn append_movement(
+    conn: &Connection,
+    head: &mut Head,
+    row: &MovementRow<'_>,
+) -> rusqlite::Result<MovementNo> {
     let no = head.no + 1;
     let station = row.station.map(|id| id.0);
     let scan_no = row.scan_no.map(|no| no.0);
@@ -267,7 +291,12 @@ pub(super) fn append_movement(conn: &Connection, head: &mut Head, row: &Movement
 }
 
 /// Makes a movement the present; a late one only becomes the last link of the volume's history.
-pub(super) fn update_whereabouts(conn: &Connection, step: &Move, no: MovementNo, scanned_us: i64) -> rusqlite::Result<()> {
+pub(super) fn update_whereabouts(
+    conn: &Connection,
+    step: &Move,
+    no: MovementNo,
+    scanned_us: i64,
+) -> rusqlite::Result<()> {
     if step.late {
         conn.prepare_cached("update volume set movement_no = :no where volume_id = :volume")?
             .execute(named_params! { ":no": no.0, ":volume": step.volume.0 })?;
@@ -275,12 +304,20 @@ pub(super) fn update_whereabouts(conn: &Connection, step: &Move, no: MovementNo,
         conn.prepare_cached(
             "update volume set at_id = :at, since_us = :since, movement_no = :no where volume_id = :volume",
         )?
-        .execute(named_params! { ":at": step.to.0, ":since": scanned_us, ":no": no.0, ":volume": step.volume.0 })?;
+        .execute(
+            named_params! { ":at": step.to.0, ":since": scanned_us, ":no": no.0, ":volume": step.volume.0 },
+        )?;
     }
     Ok(())
 }
 
-fn open_work_item(conn: &Connection, key: &str, scan: &Scan, scan_no: ScanNo, now_us: i64) -> rusqlite::Result<()> {
+fn open_work_item(
+    conn: &Connection,
+    key: &str,
+    scan: &Scan,
+    scan_no: ScanNo,
+    now_us: i64,
+) -> rusqlite::Result<()> {
     conn.prepare_cached(
         "insert into work_item (kind, key, station_id, scan_no, times, opened_at_us, seen_at_us)
          values ('unknown-label', :key, :station, :scan, 1, :now, :now)

@@ -47,7 +47,8 @@ impl Room {
             double_read_window: Duration::from_secs(2),
             sources: vec![format!("{name}-scanner")],
         };
-        let numbered = store.set_stations(vec![station("desk", "FILE"), station("clinic", "CLIN")]).await.unwrap();
+        let numbered =
+            store.set_stations(vec![station("desk", "FILE"), station("clinic", "CLIN")]).await.unwrap();
         Open { store, thread, numbered, clock: self.clock.clone(), count: 0.into() }
     }
 
@@ -94,12 +95,26 @@ impl Open {
 
 fn custodian(code: &str) -> CustodianLine {
     let filing = FilingScheme::parse("").unwrap();
-    CustodianLine { code: code.into(), name: code.into(), kind: "clinic".into(), phone: None, filing, label: None }
+    CustodianLine {
+        code: code.into(),
+        name: code.into(),
+        kind: "clinic".into(),
+        phone: None,
+        filing,
+        label: None,
+    }
 }
 
 fn chart(mrn: &str, label: &str) -> ChartLine {
     let mrn = Mrn::parse(mrn).unwrap();
-    ChartLine { mrn, record_type: "medical".into(), volume: 1, label: label.into(), home: "FILE".into(), at: None }
+    ChartLine {
+        mrn,
+        record_type: "medical".into(),
+        volume: 1,
+        label: label.into(),
+        home: "FILE".into(),
+        at: None,
+    }
 }
 
 #[tokio::test]
@@ -142,7 +157,8 @@ async fn a_failing_scan_does_not_take_its_neighbours_with_it() {
     let keys = ["V1", "V2", "V3", "V4"];
     let scans: Vec<_> = keys.map(|key| open.scan("clinic", key)).into();
     let answers = futures_util::future::join_all(scans.into_iter().map(|scan| open.store.record(scan))).await;
-    let verdicts: Vec<_> = answers.iter().map(|answer| answer.as_ref().map(|recorded| recorded.verdict).ok()).collect();
+    let verdicts: Vec<_> =
+        answers.iter().map(|answer| answer.as_ref().map(|recorded| recorded.verdict).ok()).collect();
     assert_eq!(verdicts, [Some(Verdict::Moved), None, Some(Verdict::Moved), Some(Verdict::Moved)]);
     assert_eq!(open.store.health().red, None, "one bad job is no reason to stop recording");
     room.sql("drop trigger poison");
@@ -204,7 +220,8 @@ async fn every_change_behind_our_back_is_found_and_named() {
     check_tampering("update scan set frame = x'00' where scan_no = 1", "scan 1 was changed").await;
     check_tampering("delete from movement where movement_no = 2", "movement 2 is missing").await;
     check_tampering("delete from movement where movement_no = 3", "the end of its history is missing").await;
-    check_tampering("update audit set actor = 'somebody' where audit_no = 2", "audit row 2 was changed").await;
+    check_tampering("update audit set actor = 'somebody' where audit_no = 2", "audit row 2 was changed")
+        .await;
     check_tampering("update volume set at_id = 2 where volume_id = 9", "its history says custodian 1").await;
     check_tampering("update custodian set volumes_home = 3 where code = 'FILE'", "counts 3 volumes").await;
 }
@@ -215,7 +232,12 @@ async fn history_cannot_be_changed_by_a_statement() {
     let open = room.open().await;
     open.verdict("clinic", "V1").await;
     let conn = open::scratch(&room.place().db()).unwrap();
-    for sql in ["delete from movement", "update movement set late = 1", "delete from scan", "update audit set at_us = 0"] {
+    for sql in [
+        "delete from movement",
+        "update movement set late = 1",
+        "delete from scan",
+        "update audit set at_us = 0",
+    ] {
         let refused = conn.execute_batch(sql).unwrap_err().to_string();
         assert!(refused.contains("only added to"), "{sql}: {refused}");
     }
@@ -279,7 +301,8 @@ async fn an_import_twice_changes_nothing_and_bad_lines_name_their_reason() {
     assert_eq!(open.whereabouts("V1").await, "FILE");
     assert_eq!(open.whereabouts("W1").await, "FILE");
     assert_eq!(open.whereabouts("V600").await, "CLIN");
-    let counts: Vec<_> = open.store.custodians().await.unwrap().into_iter().map(|c| (c.visiting, c.at_home, c.away)).collect();
+    let counts: Vec<_> =
+        open.store.custodians().await.unwrap().into_iter().map(|c| (c.visiting, c.at_home, c.away)).collect();
     assert_eq!(counts, [(1, 0, 0), (0, 9, 1)], "CLIN, FILE");
     open.close();
 }

@@ -35,7 +35,10 @@ pub fn verify(place: &Place, progress: Progress<'_>) -> Result<VerifyReport, Sto
     verify_connection(&conn, progress)
 }
 
-pub(super) fn verify_connection(conn: &Connection, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
+pub(super) fn verify_connection(
+    conn: &Connection,
+    progress: Progress<'_>,
+) -> Result<VerifyReport, StoreError> {
     let failed = || StoreError::sqlite("be verified");
     conn.execute_batch("begin").map_err(failed())?;
     let mut report = VerifyReport::default();
@@ -57,11 +60,22 @@ fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>> {
         .prepare("pragma integrity_check(20)")?
         .query_map([], |row| row.get::<_, String>(0))?
         .filter(|line| line.as_ref().map_or(true, |line| line != "ok"))
-        .map(|line| line.map_or_else(|error| format!("file structure: {error}"), |line| format!("file structure: {line}")))
+        .map(|line| {
+            line.map_or_else(
+                |error| format!("file structure: {error}"),
+                |line| format!("file structure: {line}"),
+            )
+        })
         .collect();
     let dangling = conn
         .prepare("pragma foreign_key_check")?
-        .query_map([], |row| Ok(format!("{} row {:?} refers to a row that is not there", row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)))?
+        .query_map([], |row| {
+            Ok(format!(
+                "{} row {:?} refers to a row that is not there",
+                row.get::<_, String>(0)?,
+                row.get::<_, Option<i64>>(1)?
+            ))
+        })?
         .take(FINDINGS_MAX)
         .collect::<rusqlite::Result<Vec<_>>>()?;
     findings.extend(dangling);
@@ -84,7 +98,9 @@ fn walk_chain(
     match walked {
         Ok(Ok(_)) => {}
         Ok(Err(broken)) => report.findings.push(broken.to_string()),
-        Err(error) => report.findings.push(format!("{} after row {seen} cannot be read: {error}", chain.table)),
+        Err(error) => {
+            report.findings.push(format!("{} after row {seen} cannot be read: {error}", chain.table))
+        }
     }
     report.rows.push((chain.table, seen));
     Ok(())
@@ -99,7 +115,11 @@ struct Folded {
     broken_link: Option<i64>,
 }
 
-fn compare_whereabouts(conn: &Connection, report: &mut VerifyReport, progress: Progress<'_>) -> rusqlite::Result<()> {
+fn compare_whereabouts(
+    conn: &Connection,
+    report: &mut VerifyReport,
+    progress: Progress<'_>,
+) -> rusqlite::Result<()> {
     let last: i64 = conn.query_row("select coalesce(max(volume_id), 0) from volume", [], |row| row.get(0))?;
     let mut first = 1;
     while first <= last {
@@ -171,7 +191,9 @@ fn finding(id: i64, volume: &Folded) -> Option<String> {
         return Some(format!("movement {no} of volume {id} does not follow on the one before it"));
     }
     if volume.stored.movement.map(|no| no.0) != volume.last {
-        return Some(format!("volume {id} does not name its last movement: the end of its history is missing"));
+        return Some(format!(
+            "volume {id} does not name its last movement: the end of its history is missing"
+        ));
     }
     let (stored, computed) = (&volume.stored, &volume.computed);
     ((stored.at, stored.since) != (computed.at, computed.since)).then(|| {

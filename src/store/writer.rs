@@ -203,7 +203,9 @@ impl Job {
             (Job::Record(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
             (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
             (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
-            (_, _) => tracing::error!("a job was answered with another job's answer; its caller hears that it failed"),
+            (_, _) => tracing::error!(
+                "a job was answered with another job's answer; its caller hears that it failed"
+            ),
         }
     }
 
@@ -245,7 +247,9 @@ impl Desk {
         match job.run(&self.conn, &mut self.memory, clock) {
             Ok(answer) => Ok(answer),
             Err(RecordError::Sqlite(error)) => Err(error),
-            Err(refused @ (RecordError::NoSuchStation(_) | RecordError::IdTaken)) => Ok(Answer::Refused(refused.into())),
+            Err(refused @ (RecordError::NoSuchStation(_) | RecordError::IdTaken)) => {
+                Ok(Answer::Refused(refused.into()))
+            }
         }
     }
 

@@ -40,7 +40,11 @@ mod tests {
         let mut reads = DoubleReads::default();
         let window = Duration::from_secs(2);
         let mut check = |source, code: &str, ms, expect| {
-            assert_eq!(reads.note(SourceId(source), code.as_bytes(), Duration::from_millis(ms), window), expect, "{ms}");
+            assert_eq!(
+                reads.note(SourceId(source), code.as_bytes(), Duration::from_millis(ms), window),
+                expect,
+                "{ms}"
+            );
         };
         check(1, "V1", 0, false);
         check(1, "V1", 50, true);

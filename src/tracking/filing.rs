@@ -90,8 +90,10 @@ mod tests {
 
     fn check(scheme: &str, shelf: &[&str]) {
         let scheme = FilingScheme::parse(scheme).unwrap();
-        let keys: Vec<_> =
-            shelf.iter().map(|mrn| scheme.sort_key(crate::tracking::Mrn::parse(mrn).unwrap().key())).collect();
+        let keys: Vec<_> = shelf
+            .iter()
+            .map(|mrn| scheme.sort_key(crate::tracking::Mrn::parse(mrn).unwrap().key()))
+            .collect();
         let mut sorted = keys.clone();
         sorted.sort_unstable();
         assert_eq!(keys, sorted, "{shelf:?} is not in {scheme} order");

@@ -67,7 +67,10 @@ pub fn judge(scan: &Scan, scene: &Scene) -> Judgement {
             None => not_on_file(scan, key, scene.double_read),
         },
         Sighting::Label { kind, .. } => Judgement {
-            why: Some(format!("this is a {} label; at this station scan chart labels only", kind_word(*kind))),
+            why: Some(format!(
+                "this is a {} label; at this station scan chart labels only",
+                kind_word(*kind)
+            )),
             ..told(Verdict::Noted)
         },
         Sighting::Foreign { what } => Judgement { why: Some(what.clone()), ..told(Verdict::Foreign) },
@@ -95,20 +98,13 @@ fn judge_volume(scan: &Scan, scene: &Scene, volume: VolumeFacts) -> Judgement {
 
 fn not_on_file(scan: &Scan, text: &str, double_read: bool) -> Judgement {
     if double_read {
-        return Judgement {
-            why: Some("the same unknown label again".to_owned()),
-            ..told(Verdict::Unknown)
-        };
+        return Judgement { why: Some("the same unknown label again".to_owned()), ..told(Verdict::Unknown) };
     }
     let next = match scan.entry {
         Entry::Scanned => "no chart has this label; put the chart aside, it is on the work list now",
         Entry::Keyed => "no chart has this number; compare it with the label, it is on the work list now",
     };
-    Judgement {
-        why: Some(next.to_owned()),
-        work_item: Some(text.to_owned()),
-        ..told(Verdict::Unknown)
-    }
+    Judgement { why: Some(next.to_owned()), work_item: Some(text.to_owned()), ..told(Verdict::Unknown) }
 }
 
 fn told(verdict: Verdict) -> Judgement {
@@ -160,7 +156,14 @@ mod tests {
     }
 
     /// A scan at CLINIC, made at `second` and judged at `now`, of a volume that has been `place` since `since`.
-    fn check(second: i64, now: i64, place: CustodianId, since: Option<i64>, double: bool, expect: (Verdict, Option<bool>)) {
+    fn check(
+        second: i64,
+        now: i64,
+        place: CustodianId,
+        since: Option<i64>,
+        double: bool,
+        expect: (Verdict, Option<bool>),
+    ) {
         let facts = VolumeFacts { volume: VolumeId(7), at: place, since: since.map(at) };
         let scene = Scene { custodian: CLINIC, now: at(now), double_read: double, volume: Some(facts) };
         let judged = judge(&scan(volume_label(), second), &scene);
@@ -202,7 +205,10 @@ mod tests {
             (Sighting::Label { kind: LabelKind::Custodian, key: "L1".into() }, Verdict::Noted, false),
         ] {
             let judged = judge(&scan(sighting, 0), &scene);
-            assert_eq!((judged.verdict, judged.work_item.is_some(), judged.movement), (verdict, listed, None));
+            assert_eq!(
+                (judged.verdict, judged.work_item.is_some(), judged.movement),
+                (verdict, listed, None)
+            );
             assert!(judged.why.is_some(), "{verdict:?} tells the clerk nothing");
         }
     }

@@ -43,7 +43,12 @@ mod tests {
 
     #[test]
     fn the_last_movement_that_was_not_late_counts() {
-        let step = |no, to, late| Step { no: MovementNo(no), to: CustodianId(to), scanned_at: Timestamp::UNIX_EPOCH, late };
+        let step = |no, to, late| Step {
+            no: MovementNo(no),
+            to: CustodianId(to),
+            scanned_at: Timestamp::UNIX_EPOCH,
+            late,
+        };
         let home = CustodianId(1);
         assert_eq!(recompute(home, []).at, home);
         assert_eq!(recompute(home, [step(1, 5, false), step(2, 6, false)]).at, CustodianId(6));

@@ -11,9 +11,9 @@ use crate::config::files::SourceFile;
 use crate::config::labels::{self, CHECKS};
 use crate::config::problems::Problems;
 use crate::config::{Config, Limits, Source, Station, keys};
+use crate::scanner::LineSettings;
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
-use crate::scanner::LineSettings;
 
 #[test]
 fn defaults() {

@@ -12,7 +12,10 @@ fn objects(conn: &Connection) -> Vec<(String, String, Option<String>)> {
         .unwrap()
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
         .unwrap()
-        .map(|row| row.map(|(kind, name, sql): (_, _, Option<String>)| (kind, name, sql.map(|sql| bare(&sql)))).unwrap())
+        .map(|row| {
+            row.map(|(kind, name, sql): (_, _, Option<String>)| (kind, name, sql.map(|sql| bare(&sql))))
+                .unwrap()
+        })
         .collect()
 }
 
