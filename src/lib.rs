@@ -2,6 +2,7 @@
 pub mod changes;
 pub mod clock;
 pub mod config;
+pub mod import;
 pub mod intake;
 pub mod label;
 pub mod scanner;

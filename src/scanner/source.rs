@@ -90,9 +90,11 @@ pub async fn run(
     let mut ids = Ids { salt, count: 0 };
     while !stop.is_cancelled() {
         gauge.alive(outlets.clock.elapsed());
+        let opening = port::open(source.device.clone(), source.line.clone());
         let opened = tokio::select! {
             () = stop.cancelled() => return,
-            opened = port::open(source.device.clone(), source.line.clone()) => opened,
+            opened = opening => opened,
+            () = keep_alive(&gauge, &outlets.clock) => return,
         };
         let retry = match opened {
             Ok(port) => {
@@ -112,6 +114,14 @@ pub async fn run(
             () = stop.cancelled() => return,
             () = sleep(retry.after) => {}
         }
+    }
+}
+
+/// Shows for ever that the task is alive while the device takes its time to open.
+async fn keep_alive(gauge: &Gauge, clock: &Clock) {
+    loop {
+        sleep(HEARTBEAT).await;
+        gauge.alive(clock.elapsed());
     }
 }
 

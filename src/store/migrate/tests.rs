@@ -1,7 +1,6 @@
 //! Every older version arrives at the same schema, and its data with it.
 
 use super::*;
-use rusqlite::Connection;
 
 fn memory() -> Connection {
     Connection::open_in_memory().unwrap()

@@ -1,0 +1,277 @@
+//! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
+
+mod reload;
+mod sources;
+mod systemd;
+
+use crate::changes::Changes;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigErrors};
+use crate::intake::Intake;
+use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
+use crate::web::{self, App, Site, SiteStation, WebLimits};
+use reload::{settings, stations};
+use sources::Sources;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long the writer or a source may be silent before the watchdog is no longer fed.
+const SILENT_MAX: Duration = Duration::from_secs(10);
+/// How long open pages may take to end.
+const PAGES_END: Duration = Duration::from_secs(6);
+
+/// Why the daemon could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DaemonError {
+    /// The configuration has mistakes.
+    #[error(transparent)]
+    Config(#[from] ConfigErrors),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The stations could not be written down.
+    #[error("the stations of the configuration could not be recorded")]
+    Stations(#[source] NotRecorded),
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}; another program may have the port: choose another `listen` address")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// Signals cannot be received.
+    #[error("cannot receive signals")]
+    Signals(#[source] std::io::Error),
+}
+
+/// A running daemon.
+pub struct Daemon {
+    config_file: PathBuf,
+    config: Config,
+    app: App,
+    address: SocketAddr,
+    sources: Sources,
+    web: JoinHandle<()>,
+    stop_web: CancellationToken,
+    store_thread: StoreThread,
+}
+
+impl Daemon {
+    /// Starts everything that `config` asks for. When this returns, the database is open and the site is served.
+    ///
+    /// # Errors
+    /// The database or the address cannot be used; the message names the next step.
+    pub async fn start(config_file: PathBuf, config: Config, clock: Clock) -> Result<Daemon, DaemonError> {
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|cause| DaemonError::Listen { address: config.listen, cause })?;
+        let address =
+            listener.local_addr().map_err(|cause| DaemonError::Listen { address: config.listen, cause })?;
+        let options = Options {
+            place: Place::new(&config.data_dir),
+            queue: config.limits.scan_queue,
+            readers: config.limits.readers,
+        };
+        let (store, store_thread) = Store::open(&options, &clock)?;
+        tracing::info!(db = %options.place.db().display(), "database open");
+        let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
+        for code in &numbered.custodians_made {
+            tracing::warn!(custodian = code, "custodian was not on file and has been made; import it to give it a name");
+        }
+        let changes = Changes::default();
+        let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings(&config, numbered));
+        let stop_web = CancellationToken::new();
+        let mut sources = Sources::new(intake.clone(), changes.clone(), clock.clone());
+        sources.apply(&config).await;
+        let app = App {
+            store,
+            intake,
+            changes,
+            clock,
+            site: Arc::new(RwLock::new(Arc::new(site(&config, &sources)))),
+            limits: web_limits(&config, address),
+            stop: stop_web.clone(),
+        };
+        let router = web::router(app.clone());
+        let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));
+        tracing::info!(%address, "pages are served");
+        Ok(Daemon { config_file, config, app, address, sources, web, stop_web, store_thread })
+    }
+
+    /// Where the pages are.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The state that requests see.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Serves until `stop` or a signal: TERM and INT stop, HUP reads the configuration again, USR1 logs the state.
+    ///
+    /// # Errors
+    /// Signals cannot be received.
+    pub async fn run(&mut self, stop: CancellationToken) -> Result<(), DaemonError> {
+        let mut signals = Signals::new().map_err(DaemonError::Signals)?;
+        let mut pulse = systemd::Pulse::new();
+        systemd::ready();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return Ok(()),
+                () = pulse.beat() => self.beat(&pulse),
+                received = signals.next() => match received {
+                    Received::Stop => return Ok(()),
+                    Received::Reload => self.reload().await,
+                    Received::Dump => self.log_state(),
+                },
+            }
+        }
+    }
+
+    /// Stops in order: scanners (their last scans are recorded and answered), pages, database.
+    pub async fn stop(self) {
+        systemd::stopping();
+        exit_at_second_signal();
+        let Daemon { app, sources, mut web, stop_web, store_thread, .. } = self;
+        tracing::info!("stopping: scanners");
+        sources.stop().await;
+        tracing::info!("stopping: pages");
+        stop_web.cancel();
+        if tokio::time::timeout(PAGES_END, &mut web).await.is_err() {
+            tracing::warn!("some pages did not end in time and were cut off");
+            web.abort();
+        }
+        tracing::info!("stopping: database");
+        drop(app);
+        if tokio::task::spawn_blocking(move || store_thread.join()).await.is_err() {
+            tracing::error!("the database thread could not be waited for");
+        }
+        tracing::info!("stopped");
+    }
+
+    fn beat(&self, pulse: &systemd::Pulse) {
+        let writer = self.app.store.health();
+        let now = self.app.clock.elapsed();
+        let silent = self.sources.silent_longer_than(SILENT_MAX, now);
+        if writer.silent_for > SILENT_MAX {
+            tracing::error!(silent_s = writer.silent_for.as_secs(), "the database thread hangs; the watchdog is not fed");
+        } else if let Some(source) = silent {
+            tracing::error!(source, "a scanner's task hangs; the watchdog is not fed");
+        } else {
+            pulse.feed();
+        }
+        let (up, all) = self.sources.up();
+        let trouble = writer.red.map_or(String::new(), |_| ", NOT RECORDING: the database failed".to_owned());
+        systemd::status(&format!("{up} of {all} scanners up, {} scans recorded{trouble}", writer.recorded));
+    }
+
+    fn log_state(&self) {
+        let writer = self.app.store.health();
+        tracing::info!(
+            recorded = writer.recorded,
+            commits = writer.commits,
+            red = writer.red,
+            live_pages = self.app.changes.listeners(),
+            "state"
+        );
+        for gauge in self.sources.gauges() {
+            let health = gauge.read();
+            tracing::info!(
+                source = gauge.source,
+                state = health.presence.as_str(),
+                frames = health.frames,
+                rejected = health.rejected,
+                hang_ups = health.hang_ups,
+                "state of scanner"
+            );
+        }
+    }
+}
+
+fn site(config: &Config, sources: &Sources) -> Site {
+    let stations = config.stations.iter().map(|station| SiteStation {
+        name: station.name.clone(),
+        title: station.title.clone(),
+        custodian: station.custodian.clone(),
+    });
+    Site {
+        name: config.site_name.clone(),
+        time_zone: config.time_zone.clone(),
+        stations: stations.collect(),
+        gauges: sources.gauges(),
+    }
+}
+
+fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
+    WebLimits {
+        listen,
+        connections: config.limits.connections,
+        live_pages: config.limits.live_pages,
+        header_timeout: config.limits.header_timeout,
+        request_timeout: config.limits.request_timeout,
+        body_bytes_max: config.limits.body_bytes_max,
+    }
+}
+
+/// SIGXFSZ: a write beyond a file size limit must fail with an error, not kill the daemon.
+const SIGXFSZ: i32 = 25;
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+    user_1: Signal,
+    _file_size: Signal,
+}
+
+enum Received {
+    Stop,
+    Reload,
+    Dump,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hang_up: signal(SignalKind::hangup())?,
+            user_1: signal(SignalKind::user_defined1())?,
+            _file_size: signal(SignalKind::from_raw(SIGXFSZ))?,
+        })
+    }
+
+    async fn next(&mut self) -> Received {
+        tokio::select! {
+            _ = self.terminate.recv() => Received::Stop,
+            _ = self.interrupt.recv() => Received::Stop,
+            _ = self.hang_up.recv() => Received::Reload,
+            _ = self.user_1.recv() => Received::Dump,
+        }
+    }
+}
+
+/// Exit code after a second signal, as shells report an interrupt.
+const INTERRUPTED: i32 = 130;
+
+/// From now on a signal ends the process at once: everything answered green is on disk already.
+fn exit_at_second_signal() {
+    drop(tokio::spawn(async {
+        let Ok(mut signals) = Signals::new() else { return };
+        loop {
+            if let Received::Stop = signals.next().await {
+                tracing::warn!("second signal: stopping at once");
+                std::process::exit(INTERRUPTED);
+            }
+        }
+    }));
+}

@@ -1,0 +1,121 @@
+//! The tasks of all scanners: started, replaced when the configuration changes, stopped.
+
+use crate::changes::{Change, Changes};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::intake::Intake;
+use crate::scanner::{self, Gauge, Outlets, Presence, SerialSource};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long a source may take to hand over its last scans.
+const SOURCE_ENDS: Duration = Duration::from_secs(4);
+
+pub(super) struct Sources {
+    outlets: Outlets,
+    running: HashMap<String, Running>,
+    order: Vec<String>,
+}
+
+struct Running {
+    source: SerialSource,
+    gauge: Arc<Gauge>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Sources {
+    pub(super) fn new(intake: Intake, changes: Changes, clock: Clock) -> Sources {
+        let outlets = Outlets {
+            record: Arc::new(move |reading| intake.take(reading)),
+            changed: Arc::new(move || changes.announce(Change::Scanners)),
+            clock,
+        };
+        Sources { outlets, running: HashMap::new(), order: Vec::new() }
+    }
+
+    /// Starts, replaces and stops tasks until they are those of `config`; what did not change is not disturbed.
+    pub(super) async fn apply(&mut self, config: &Config) {
+        let mut wanted = Vec::new();
+        for station in &config.stations {
+            for source in &station.sources {
+                let source = SerialSource {
+                    name: source.name.clone(),
+                    device: source.device.clone(),
+                    line: source.line.clone(),
+                    frame: source.frame.clone(),
+                    answer: source.answer,
+                    in_flight_max: config.limits.scans_in_flight_per_source,
+                };
+                wanted.push((station.name.clone(), source));
+            }
+        }
+        self.order = wanted.iter().map(|(_, source)| source.name.clone()).collect();
+        // First let go of devices, then open them: a device may have moved from one source to another.
+        let stays = |name: &String, running: &Running| {
+            wanted.iter().any(|(station, source)| {
+                source.name == *name && *source == running.source && *station == running.gauge.station
+            })
+        };
+        let ending: Vec<_> = self.running.extract_if(|name, running| !stays(name, running)).map(|(_, gone)| gone).collect();
+        end(ending).await;
+        for (station, source) in wanted {
+            if !self.running.contains_key(&source.name) {
+                let running = self.start(station, source);
+                self.running.insert(running.source.name.clone(), running);
+            }
+        }
+    }
+
+    fn start(&self, station: String, source: SerialSource) -> Running {
+        let now = self.outlets.clock.now();
+        let device = source.device.display().to_string();
+        let gauge = Arc::new(Gauge::new(source.name.clone(), station, device, now));
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(scanner::run(source.clone(), Arc::clone(&gauge), self.outlets.clone(), salt(), stop.clone()));
+        Running { source, gauge, stop, task }
+    }
+
+    /// All gauges in the order of the configuration.
+    pub(super) fn gauges(&self) -> Vec<Arc<Gauge>> {
+        self.order.iter().filter_map(|name| self.running.get(name)).map(|running| Arc::clone(&running.gauge)).collect()
+    }
+
+    /// How many sources are up, of how many.
+    pub(super) fn up(&self) -> (usize, usize) {
+        let up = self.running.values().filter(|running| running.gauge.read().presence == Presence::Up).count();
+        (up, self.running.len())
+    }
+
+    /// A source whose loop has not turned for longer than `longest`, or whose task has ended.
+    pub(super) fn silent_longer_than(&self, longest: Duration, now: Duration) -> Option<&str> {
+        let hangs = |running: &&Running| running.task.is_finished() || running.gauge.silent_for(now) > longest;
+        self.running.values().find(hangs).map(|running| running.source.name.as_str())
+    }
+
+    pub(super) async fn stop(self) {
+        end(self.running.into_values().collect()).await;
+    }
+}
+
+/// Stops tasks side by side and waits for them.
+async fn end(ending: Vec<Running>) {
+    ending.iter().for_each(|running| running.stop.cancel());
+    for running in ending {
+        let name = running.source.name;
+        if tokio::time::timeout(SOURCE_ENDS, running.task).await.is_err() {
+            tracing::warn!(source = name, "scanner did not let go of its device in time");
+        }
+    }
+}
+
+/// Sets the ids of this run of a source apart from those of any other.
+fn salt() -> u64 {
+    getrandom::u64().unwrap_or_else(|error| {
+        tracing::warn!(%error, "no random numbers; scan ids are told apart by process and time");
+        u64::from(std::process::id())
+    })
+}
