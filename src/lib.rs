@@ -1,3 +1,4 @@
 //! Outguide: see the map (being drawn).
+pub mod decode;
 pub mod label;
 pub mod scanner;

@@ -1,4 +1,4 @@
 //! One task per configured scanner.
-pub mod frame;
 pub mod answer;
+pub mod frame;
 pub mod serial;

@@ -1,5 +1,18 @@
 //! Bytes in, frames out, however the bytes are cut. Pure: a function of settings, state, bytes and time.
 
+mod defect;
+mod hid_pos;
+mod judge;
+mod line;
+pub mod ssi;
+
+pub use defect::Defect;
+
+use crate::label::visible;
+use hid_pos::Reports;
+use line::{Line, Silence, StxEtx};
+use ssi::Packets;
+use std::fmt;
 use std::time::Duration;
 
 /// How a source's byte stream is cut into frames.
@@ -41,4 +54,216 @@ pub struct Terminators {
     pub lf: bool,
     /// Tab, 0x09.
     pub tab: bool,
+}
+
+impl Terminators {
+    fn has(self, byte: u8) -> bool {
+        match byte {
+            b'\r' => self.cr,
+            b'\n' => self.lf,
+            b'\t' => self.tab,
+            _ => false,
+        }
+    }
+}
+
+/// What came out of a source's bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FrameEvent {
+    /// A whole code.
+    Frame {
+        /// What was in it, prefix and line ends taken off, AIM identifier kept.
+        bytes: Vec<u8>,
+        /// Whether the scanner says that it sent this code before. It is a double only if the first one was recorded:
+        /// a scanner that was told "not recorded" sends again, too.
+        resend: bool,
+    },
+    /// Bytes that did not become a code: shown to the clerk.
+    Rejected {
+        /// What is wrong with them.
+        why: Defect,
+        /// The bytes, at most `frame_bytes_max` (or one packet or report).
+        bytes: Vec<u8>,
+    },
+    /// Bytes to be sent to the scanner at once. They never mean "recorded".
+    Reply(Vec<u8>),
+    /// Bytes that are no code and no trouble: counted, never shown to the clerk.
+    Ignored(Ignored),
+}
+
+impl fmt::Display for FrameEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FrameEvent::Frame { bytes, resend: false } => write!(f, "frame {}", visible(bytes)),
+            FrameEvent::Frame { bytes, resend: true } => write!(f, "frame {} (sent again)", visible(bytes)),
+            FrameEvent::Rejected { why, bytes } => write!(f, "rejected {} {}", why.as_str(), visible(bytes)),
+            FrameEvent::Reply(bytes) => {
+                write!(f, "reply ")?;
+                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+            FrameEvent::Ignored(ignored) => write!(f, "ignored {}", ignored.as_str()),
+        }
+    }
+}
+
+/// What was ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ignored {
+    /// Our own feedback, sent back by the line.
+    Echo,
+    /// The scanner understood our command.
+    Acknowledged,
+    /// The scanner did not understand our command.
+    NotAcknowledged,
+    /// A report or packet that carries no code.
+    Report,
+}
+
+impl Ignored {
+    /// Names what was ignored for records and programs; never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ignored::Echo => "echo",
+            Ignored::Acknowledged => "acknowledged",
+            Ignored::NotAcknowledged => "not-acknowledged",
+            Ignored::Report => "report",
+        }
+    }
+}
+
+/// Cuts one source's bytes into frames.
+///
+/// Time is monotonic, counted from wherever the source likes, and never goes back.
+#[derive(Debug)]
+pub struct Framer {
+    settings: FrameSettings,
+    engine: Engine,
+    /// When the last byte came.
+    heard_at: Duration,
+    /// When the open frame began.
+    opened_at: Duration,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Line(Line, Terminators),
+    StxEtx(StxEtx),
+    Silence(Silence),
+    Ssi(Packets),
+    HidPos(Reports),
+}
+
+/// What an engine waits for besides bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wait {
+    Nothing,
+    Gap,
+    Total,
+    GapOrTotal,
+}
+
+impl Engine {
+    fn new(framing: Framing) -> Engine {
+        match framing {
+            Framing::Line(terminators) => Engine::Line(Line::default(), terminators),
+            Framing::StxEtx => Engine::StxEtx(StxEtx::default()),
+            Framing::Timeout => Engine::Silence(Silence::default()),
+            Framing::Ssi => Engine::Ssi(Packets::default()),
+            Framing::HidPos => Engine::HidPos(Reports::default()),
+        }
+    }
+
+    /// Takes one byte; true if it began a frame.
+    fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
+        match self {
+            Engine::Line(line, terminators) => line.push(settings, *terminators, byte, out),
+            Engine::StxEtx(frames) => frames.push(settings, byte, out),
+            Engine::Silence(frames) => frames.push(settings, byte, out),
+            Engine::Ssi(packets) => packets.push(settings, byte, out),
+            Engine::HidPos(reports) => reports.push(settings, byte, out),
+        }
+    }
+
+    fn wait(&self) -> Wait {
+        match self {
+            Engine::Line(line, _) => line.wait(),
+            Engine::StxEtx(frames) => frames.wait(),
+            Engine::Silence(frames) => frames.wait(),
+            Engine::Ssi(packets) => packets.wait(),
+            Engine::HidPos(reports) => reports.wait(),
+        }
+    }
+}
+
+impl Framer {
+    /// Makes a framer for a source that has just been opened.
+    pub fn new(settings: FrameSettings) -> Framer {
+        let engine = Engine::new(settings.framing);
+        Framer { settings, engine, heard_at: Duration::ZERO, opened_at: Duration::ZERO }
+    }
+
+    /// Takes the bytes of one read, after doing what became due before them.
+    pub fn feed(&mut self, bytes: &[u8], now: Duration, out: &mut Vec<FrameEvent>) {
+        self.tick(now, out);
+        for byte in bytes {
+            if self.engine.push(&self.settings, *byte, out) {
+                self.opened_at = now;
+            }
+            self.heard_at = now;
+        }
+    }
+
+    /// Says when [`Framer::tick`] is owed, if nothing comes before.
+    pub fn deadline(&self) -> Option<Duration> {
+        let gap = self.heard_at.saturating_add(self.gap());
+        let total = self.opened_at.saturating_add(self.settings.total.max(self.gap()));
+        match self.engine.wait() {
+            Wait::Nothing => None,
+            Wait::Gap => Some(gap),
+            Wait::Total => Some(total),
+            Wait::GapOrTotal => Some(gap.min(total)),
+        }
+    }
+
+    /// Does what is due: delivers or refuses a frame that has waited too long for its rest.
+    pub fn tick(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return;
+        }
+        let is_gap = now >= self.heard_at.saturating_add(self.gap());
+        match &mut self.engine {
+            Engine::Line(line, _) => line.expire(out),
+            Engine::StxEtx(frames) => frames.expire(out),
+            Engine::Silence(frames) if is_gap => frames.gap(&self.settings, out),
+            Engine::Silence(frames) => frames.total(out),
+            Engine::Ssi(packets) => packets.expire(out),
+            Engine::HidPos(reports) => reports.expire(out),
+        }
+    }
+
+    /// Ends the source: an open frame is refused as partial, and the next bytes begin afresh.
+    pub fn hang_up(&mut self, out: &mut Vec<FrameEvent>) {
+        match &mut self.engine {
+            Engine::Line(line, _) => line.hang_up(out),
+            Engine::StxEtx(frames) => frames.expire(out),
+            Engine::Silence(frames) => frames.hang_up(out),
+            Engine::Ssi(packets) => packets.expire(out),
+            Engine::HidPos(reports) => reports.expire(out),
+        }
+        self.engine = Engine::new(self.settings.framing);
+    }
+
+    /// A gap of nothing would end every frame before it began.
+    fn gap(&self) -> Duration {
+        self.settings.gap.max(Duration::from_millis(1))
+    }
+}
+
+/// Takes line ends off the end.
+fn without_line_ends(bytes: &[u8]) -> &[u8] {
+    let mut content = bytes;
+    while let [rest @ .., b'\r' | b'\n'] = content {
+        content = rest;
+    }
+    content
 }
