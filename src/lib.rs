@@ -2,6 +2,8 @@
 pub mod changes;
 pub mod clock;
 pub mod config;
+pub mod daemon;
+pub mod decode;
 pub mod import;
 pub mod intake;
 pub mod label;

@@ -38,7 +38,8 @@ impl Formats {
     }
 
     fn judge(&self, aim: Option<Aim>, scanned: &str) -> Reading {
-        if scanned.is_empty() {
+        // Separators alone are nothing either: pieces of a code with several lines.
+        if scanned.chars().all(char::is_control) {
             return Reading::Damaged(Damage::Empty);
         }
         let symbol = Symbol::new(aim, scanned, self.options);
@@ -152,6 +153,7 @@ mod tests {
                 ("aB", "unknown"),
                 ("]C0", "damaged empty"),
                 ("", "damaged empty"),
+                ("~", "damaged empty"),
                 ("NOREAD", "damaged no-read"),
                 ("CHART\u{7}0001", "damaged control-inside"),
                 ("]Q1a\nb", "unknown"),

@@ -1,0 +1,6 @@
+//! From a scanner's bytes to labels: recorded streams at every cut, and what must hold for any bytes.
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod vectors;
