@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod daemon;
 pub mod decode;
+pub mod demo;
 pub mod import;
 pub mod intake;
 pub mod label;

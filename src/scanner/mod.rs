@@ -11,6 +11,7 @@ mod serial;
 mod source;
 
 pub use health::{Gauge, Presence, SourceHealth};
+pub use port::look;
 pub use policy::{Reconnect, Retry, Trouble};
 pub use serial::LineSettings;
-pub use source::{Outlets, Reading, SerialSource, run};
+pub use source::{Outlets, Reading, SerialSource, advice, run};

@@ -3,6 +3,8 @@
 
 use super::policy::Trouble;
 use super::serial::LineSettings;
+use rustix::fs::Access;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use tokio_serial::{ClearBuffer, ErrorKind, SerialPort, SerialPortBuilderExt, SerialStream};
 
@@ -16,6 +18,18 @@ pub(super) async fn open(device: PathBuf, line: LineSettings) -> Result<SerialSt
 /// Closes a port; nobody waits for it.
 pub(super) fn close(port: SerialStream) {
     drop(tokio::task::spawn_blocking(move || drop(port)));
+}
+
+/// Looks at a device without opening it (opening raises lines that some scanners reset on).
+pub fn look(device: &Path) -> Option<Trouble> {
+    let Ok(metadata) = std::fs::metadata(device) else { return Some(Trouble::Absent) };
+    if !metadata.file_type().is_char_device() {
+        return Some(Trouble::Unfit("not a character device".to_owned()));
+    }
+    if rustix::fs::access(device, Access::READ_OK | Access::WRITE_OK).is_err() {
+        return Some(Trouble::NotPermitted);
+    }
+    holder(device).map(|holder| Trouble::Busy { holder: Some(holder) })
 }
 
 fn open_blocking(device: &Path, line: &LineSettings) -> Result<SerialStream, Trouble> {

@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use jiff::Timestamp;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
@@ -170,23 +170,7 @@ fn not_opened(
     let now = outlets.clock.elapsed();
     let retry = reconnect.failed(trouble, now);
     gauge.change(|health| health.unstable = reconnect.is_unstable(now));
-    let device = source.device.display();
-    let words = match trouble {
-        Trouble::Absent => None,
-        Trouble::NotPermitted => Some(format!(
-            "{device} may not be opened by this user; add the user to the device's group (dialout), or install 60-outguide.rules"
-        )),
-        Trouble::Busy { holder: Some(holder) } => {
-            Some(format!("{device} is in use by {holder}; stop that program"))
-        }
-        Trouble::Busy { holder: None } => {
-            Some(format!("{device} is in use by another program; find and stop it"))
-        }
-        Trouble::Unfit(cause) => Some(format!(
-            "{device} is no serial port, or refuses these line settings ({cause}); correct the source"
-        )),
-        Trouble::Other(cause) => Some(format!("{device} cannot be opened: {cause}")),
-    };
+    let words = (*trouble != Trouble::Absent).then(|| advice(&source.device, trouble));
     // A fault is shown once it has lasted; until then the scanner is simply not there yet.
     let shown = match words {
         Some(words) if retry.log => {
@@ -200,6 +184,23 @@ fn not_opened(
         announce(source, gauge, outlets, presence);
     }
     retry
+}
+
+/// What stands in the way of a device, and what to do about it.
+pub fn advice(device: &Path, trouble: &Trouble) -> String {
+    let device = device.display();
+    match trouble {
+        Trouble::Absent => format!("{device} is not there: plug the scanner in"),
+        Trouble::NotPermitted => format!(
+            "{device} may not be opened by this user; add the user to the device's group (dialout), or install 60-outguide.rules"
+        ),
+        Trouble::Busy { holder: Some(holder) } => format!("{device} is in use by {holder}; stop that program"),
+        Trouble::Busy { holder: None } => format!("{device} is in use by another program; find and stop it"),
+        Trouble::Unfit(cause) => {
+            format!("{device} is no serial port, or refuses these line settings ({cause}); correct the source")
+        }
+        Trouble::Other(cause) => format!("{device} cannot be opened: {cause}"),
+    }
 }
 
 /// An open port until it hangs up.

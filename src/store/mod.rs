@@ -6,6 +6,7 @@
 mod backup;
 mod chain;
 mod error;
+mod glance;
 mod import;
 mod lock;
 mod migrate;
@@ -21,6 +22,7 @@ mod writer;
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use error::{SqliteCause, StoreError};
+pub use glance::{Glance, glance};
 pub use import::{ChartLine, CustodianLine, Effect, Importer, LineResult};
 pub use open::Place;
 pub use read::{Cursor, Locate};

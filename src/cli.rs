@@ -1,0 +1,146 @@
+//! The command line: one source for `--help`, the man page and the shell completions.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  all is well
+    1  something was found: bad lines in an import, a finding of verify, a fault in check
+    2  the command line is wrong
+   69  the database is in use by another outguide
+   70  the program failed
+   74  a file or the database could not be read or written
+   78  the configuration is bad (systemd does not restart after it)";
+
+const EXAMPLES: &str = "\
+Examples:
+    outguide demo                                   a file room to play with, nothing to install
+    outguide check                                  is the configuration good, are the scanners there?
+    outguide import custodians custodians.csv       places and holders first,
+    outguide import charts charts.csv --dry-run     then charts: look before you leap
+    outguide serve                                  what systemd runs";
+
+/// Tracks paper medical charts: reads the file room's barcode scanners and always knows who has which chart.
+#[derive(Debug, Parser)]
+#[command(name = "outguide", version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// How messages are written: to the journal when systemd started us, else as text.
+    #[arg(long, global = true, value_enum, default_value_t = Log::Auto)]
+    pub(crate) log: Log,
+    /// Least important messages that are written: error, warn, info, debug or trace.
+    #[arg(long, global = true, value_name = "LEVEL", default_value = "info")]
+    pub(crate) log_level: tracing::Level,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Log {
+    /// The journal if systemd started us, else text.
+    Auto,
+    /// Lines of text on standard error.
+    Text,
+    /// One JSON object a line on standard error.
+    Json,
+    /// The systemd journal.
+    Journal,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the daemon: read scanners, record, serve the pages.
+    #[command(after_help = "Signals: TERM stops in order, a second one at once; HUP reads the configuration again; USR1 logs the state.")]
+    Serve(Config),
+    /// Check configuration, database and devices, and print what is there.
+    Check(Config),
+    /// Start a believable file room in a temporary directory, with scanners played by a script.
+    #[command(after_help = "Example:\n    outguide demo --seconds 20 --seed 7")]
+    Demo(Demo),
+    /// Take charts or custodians from a CSV file.
+    #[command(after_help = "\
+Columns of custodians: code,name and if you like kind,parent,phone,filing,label
+Columns of charts:     mrn,label,home and if you like volume,record_type,location
+A line that was imported before changes nothing; bad lines are reported and left out.
+The daemon must not run meanwhile: one process writes.")]
+    Import(Import),
+    /// Check the database from the ground up: file, hash chains, and whereabouts against history.
+    Verify(Config),
+    /// Copy the database, while it is in use, into a file: verified, and whole or not at all.
+    Backup(WithFile),
+    /// Make a backup the database again; the one in its place is moved aside.
+    #[command(after_help = "The daemon must be stopped: a live database is never overwritten.")]
+    Restore(WithFile),
+    /// Read raw scanner bytes on standard input, write one JSON object per frame.
+    #[command(after_help = "\
+Example:
+    printf 'V12345\\r' | outguide decode --config config/outguide.toml")]
+    Decode(Decode),
+    /// Write the manual page (section 1) to standard output.
+    Man,
+    /// Write a completion script to standard output.
+    #[command(after_help = "Example:\n    outguide completions bash > /usr/share/bash-completion/completions/outguide")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The configuration file.
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// Configuration file; files in `conf.d` beside it are read after it.
+    #[arg(long, value_name = "FILE", default_value = "/etc/outguide/outguide.toml")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Port of the pages on 127.0.0.1; 0 takes a free one.
+    #[arg(long, default_value_t = 8470)]
+    pub(crate) port: u16,
+    /// Which file room, and which day in it: the same seed plays the same scans.
+    #[arg(long, default_value_t = 42)]
+    pub(crate) seed: u64,
+    /// End after so many seconds with a summary; otherwise run until Ctrl-C.
+    #[arg(long)]
+    pub(crate) seconds: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// What the file holds.
+    #[arg(value_enum)]
+    pub(crate) kind: ImportKind,
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// Do everything as usual, report it, and undo it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportKind {
+    Charts,
+    Custodians,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WithFile {
+    /// The backup file.
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Decode {
+    /// Whose framing is used; the first source of the configuration if none is named.
+    #[arg(long)]
+    pub(crate) source: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}

@@ -1,0 +1,240 @@
+//! One function per subcommand.
+
+mod check;
+mod demo;
+
+use crate::cli::{self, Cli, Command};
+use crate::log;
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use outguide::clock::Clock;
+use outguide::config::{Config, ConfigErrors};
+use outguide::daemon::{Daemon, DaemonError};
+use outguide::decode::decode;
+use outguide::import::{ImportError, Kind, import};
+use outguide::store::{self, Importer, Place, StoreError, VerifyReport};
+use std::io::{IsTerminal, Read, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const FOUND: u8 = 1;
+const IN_USE: u8 = 69;
+const FAILED: u8 = 70;
+const IO: u8 = 74;
+const BAD_CONFIG: u8 = 78;
+
+/// Does what the command line asks for.
+pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    if !matches!(cli.command, Command::Demo(_)) {
+        log::start(cli.log, cli.log_level);
+    }
+    match cli.command {
+        Command::Serve(args) => serve(&args.config),
+        Command::Check(args) => check::check(&args.config),
+        Command::Demo(args) => demo::demo(&args, cli.log, cli.log_level),
+        Command::Import(args) => import_file(&args),
+        Command::Verify(args) => verify(&args.config),
+        Command::Backup(args) => backup(&args),
+        Command::Restore(args) => restore(&args),
+        Command::Decode(args) => decode_input(&args),
+        Command::Man => man(),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "outguide", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The exit code that tells scripts and systemd what kind of failure it was.
+pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
+    let store_error = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
+    ExitCode::from(match store_error {
+        Some(StoreError::InUse { .. }) => IN_USE,
+        Some(_) => IO,
+        None if error.chain().any(|cause| cause.is::<ConfigErrors>()) => BAD_CONFIG,
+        None if error.chain().any(|cause| cause.is::<DaemonError>()) => IN_USE,
+        None if error.chain().any(|cause| cause.is::<ImportError>() || cause.is::<std::io::Error>()) => IO,
+        None => FAILED,
+    })
+}
+
+/// Prints to standard output; a reader that went away (`| head`) is fine.
+pub(crate) fn say(text: &str) {
+    drop(writeln!(std::io::stdout(), "{text}"));
+}
+
+/// Prints to standard error.
+pub(crate) fn say_error(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
+}
+
+/// The runtime of the daemon and the demo.
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .max_blocking_threads(32)
+        .enable_all()
+        .build()
+        .context("the runtime could not be started")
+}
+
+/// How long threads that close devices are waited for at the end.
+pub(crate) const LAST_THREADS: Duration = Duration::from_millis(500);
+
+fn serve(file: &Path) -> Result<ExitCode> {
+    let config = Config::load(file)?;
+    let runtime = runtime()?;
+    let served = runtime.block_on(async {
+        let mut daemon = Daemon::start(file.to_owned(), config, Clock::system()).await?;
+        let ran = daemon.run(CancellationToken::new()).await;
+        daemon.stop().await;
+        ran
+    });
+    // Closing a device with unsent output may take the kernel half a minute: nobody waits for it.
+    runtime.shutdown_timeout(LAST_THREADS);
+    served?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn import_file(args: &cli::Import) -> Result<ExitCode> {
+    let config = Config::load(&args.config.config)?;
+    let kind = match args.kind {
+        cli::ImportKind::Charts => Kind::Charts,
+        cli::ImportKind::Custodians => Kind::Custodians,
+    };
+    let importer = Importer::open(&Place::new(&config.data_dir), Clock::system().now(), args.dry_run)?;
+    let mut bar = Bar::new("importing");
+    let report = import(kind, &args.file, importer, &mut |done, all| bar.show(done, all))?;
+    bar.end();
+    for column in &report.ignored_columns {
+        say_error(&format!("column `{column}` is not used"));
+    }
+    for (line, reason) in &report.bad {
+        say_error(&format!("{}:{line}: {reason}", args.file.display()));
+    }
+    let unlisted = report.refused.saturating_sub(report.bad.len() as u64);
+    if unlisted > 0 {
+        say_error(&format!("and {unlisted} more bad lines"));
+    }
+    say(&format!(
+        "{}{} lines: {} added, {} changed, {} unchanged, {} refused",
+        if args.dry_run { "dry run, nothing kept: " } else { "" },
+        report.lines,
+        report.added,
+        report.changed,
+        report.unchanged,
+        report.refused
+    ));
+    Ok(if report.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+}
+
+fn verify(file: &Path) -> Result<ExitCode> {
+    let config = Config::load(file)?;
+    let mut bar = Bar::new("verifying");
+    let report = store::verify(&Place::new(&config.data_dir), &mut |what, row| bar.step(what, row))?;
+    bar.end();
+    Ok(say_report(&report))
+}
+
+fn say_report(report: &VerifyReport) -> ExitCode {
+    for finding in &report.findings {
+        say(&format!("FOUND: {finding}"));
+    }
+    let rows: Vec<_> = report.rows.iter().map(|(table, rows)| format!("{rows} {table} rows")).collect();
+    let seen = format!("{}, whereabouts of {} volumes", rows.join(", "), report.volumes);
+    if report.findings.is_empty() {
+        say(&format!("ok: {seen}"));
+        return ExitCode::SUCCESS;
+    }
+    say(&format!("{} findings in {seen}; keep this database, restore the last good backup", report.findings.len()));
+    ExitCode::from(FOUND)
+}
+
+fn backup(args: &cli::WithFile) -> Result<ExitCode> {
+    let config = Config::load(&args.config.config)?;
+    let mut bar = Bar::new("backing up");
+    let report = store::backup(&Place::new(&config.data_dir), &args.file, &mut |what, row| bar.step(what, row))?;
+    bar.end();
+    say(&format!("{}: {} bytes, verified", report.file.display(), report.bytes));
+    Ok(say_report(&report.verified))
+}
+
+fn restore(args: &cli::WithFile) -> Result<ExitCode> {
+    let config = Config::load(&args.config.config)?;
+    let mut bar = Bar::new("restoring");
+    let place = Place::new(&config.data_dir);
+    let now = Clock::system().now();
+    let report = store::restore(&place, &args.file, now, &mut |what, row| bar.step(what, row))?;
+    bar.end();
+    if let Some(aside) = &report.moved_aside {
+        say(&format!("the database that was there is now {}", aside.display()));
+    }
+    say(&format!("{}: restored, {} bytes, verified", report.file.display(), report.bytes));
+    Ok(say_report(&report.verified))
+}
+
+fn decode_input(args: &cli::Decode) -> Result<ExitCode> {
+    let config = Config::load(&args.config.config)?;
+    let mut sources = config.stations.iter().flat_map(|station| &station.sources);
+    let source = match &args.source {
+        Some(name) => sources.find(|source| source.name == *name),
+        None => sources.next(),
+    };
+    let source = source.with_context(|| {
+        format!("there is no source `{}`; name one of the configuration", args.source.as_deref().unwrap_or_default())
+    })?;
+    let mut bytes = Vec::new();
+    std::io::stdin().read_to_end(&mut bytes).context("standard input cannot be read")?;
+    for frame in decode(source.frame.clone(), &config.formats, &bytes) {
+        say(&serde_json::to_string(&frame).context("a frame cannot be written as JSON")?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn man() -> Result<ExitCode> {
+    let mut page = Vec::new();
+    clap_mangen::Man::new(Cli::command()).render(&mut page).context("the manual page cannot be written")?;
+    std::io::stdout().write_all(&page).context("the manual page cannot be written")?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A line that tells how far a long job is: redrawn on a terminal, silent otherwise.
+struct Bar {
+    what: &'static str,
+    terminal: bool,
+    drawn: bool,
+}
+
+const BAR_CELLS: u64 = 30;
+
+impl Bar {
+    fn new(what: &'static str) -> Bar {
+        Bar { what, terminal: std::io::stderr().is_terminal(), drawn: false }
+    }
+
+    fn show(&mut self, done: u64, all: u64) {
+        let filled = done.saturating_mul(BAR_CELLS).checked_div(all).unwrap_or(BAR_CELLS).min(BAR_CELLS);
+        let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100).min(100);
+        let cells: String = (0..BAR_CELLS).map(|cell| if cell < filled { '#' } else { '.' }).collect();
+        self.draw(&format!("{} [{cells}] {percent} %", self.what));
+    }
+
+    fn step(&mut self, what: &str, row: i64) {
+        self.draw(&format!("{}: {what} {row}", self.what));
+    }
+
+    fn draw(&mut self, line: &str) {
+        if self.terminal {
+            drop(write!(std::io::stderr(), "\r\x1b[K{line}"));
+            self.drawn = true;
+        }
+    }
+
+    fn end(&self) {
+        if self.drawn {
+            drop(writeln!(std::io::stderr()));
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! `outguide demo`: the main job on a temporary database, with scanners played by a script.
+
+use super::{LAST_THREADS, runtime, say, say_error};
+use crate::cli;
+use crate::log;
+use anyhow::{Context, Result, ensure};
+use outguide::clock::Clock;
+use outguide::config::Config;
+use outguide::daemon::Daemon;
+use outguide::demo::{Clerk, PtyScanner, World};
+use outguide::import::{Kind, import};
+use outguide::store::{self, Importer, Place};
+use outguide::tracking::{Signal, Verdict};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often the progress line is written.
+const PROGRESS: Duration = Duration::from_secs(5);
+/// How long the last answers may take.
+const LAST_ANSWERS: Duration = Duration::from_millis(600);
+/// ACK: what the demo's scanners are told when a scan is on disk.
+const GREEN: u8 = 0x06;
+
+pub(super) fn demo(args: &cli::Demo, to: cli::Log, level: tracing::Level) -> Result<ExitCode> {
+    // The demo talks in sentences of its own; messages of the daemon only matter when something is wrong.
+    log::start(to, level.min(tracing::Level::WARN));
+    let room = Room::furnish(args)?;
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(play(args, &room));
+    runtime.shutdown_timeout(LAST_THREADS);
+    let tally = outcome?;
+    let report = store::verify(&Place::new(room.dir.join("data")), &mut |_, _| ())?;
+    say(&tally.summary());
+    for finding in &report.findings {
+        say(&format!("FOUND: {finding}"));
+    }
+    say(&format!("verify: {} findings; the temporary database is thrown away", report.findings.len()));
+    let sound = report.findings.is_empty() && tally.green.load(Ordering::Relaxed) == tally.recorded;
+    Ok(if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// A temporary directory with a configuration, a database full of charts, and scanners.
+struct Room {
+    dir: PathBuf,
+    config: Config,
+    scanners: Vec<(String, PtyScanner)>,
+    labels: Vec<String>,
+}
+
+impl Room {
+    fn furnish(args: &cli::Demo) -> Result<Room> {
+        let dir = temporary_directory()?;
+        let world = World::new(args.seed);
+        let mut scanners = Vec::new();
+        let mut text = format!(
+            "site_name = \"Demo file room\"\ndata_dir = \"{}\"\nlisten = \"127.0.0.1:{}\"\n",
+            dir.join("data").display(),
+            args.port
+        );
+        for desk in World::desks() {
+            let scanner = PtyScanner::new().context("no pseudo-terminal for a demo scanner")?;
+            write!(
+                text,
+                "\n[[station]]\nname = \"{0}\"\ntitle = \"{1}\"\ncustodian = \"{2}\"\n\n[[station.source]]\nname = \"{0}-scanner\"\n\
+                 device = \"{3}\"\nanswer = \"ack-nak\"\n",
+                desk.name,
+                desk.title,
+                desk.custodian,
+                scanner.path().display()
+            )?;
+            scanners.push((desk.name.to_owned(), scanner));
+        }
+        let config_file = dir.join("outguide.toml");
+        std::fs::write(&config_file, text).context("the demo's configuration cannot be written")?;
+        let room = Room { config: Config::load(&config_file)?, dir, scanners, labels: world.labels.clone() };
+        room.fill(Kind::Custodians, "custodians.csv", &world.custodians_csv)?;
+        room.fill(Kind::Charts, "charts.csv", &world.charts_csv)?;
+        Ok(room)
+    }
+
+    fn fill(&self, kind: Kind, name: &str, csv: &str) -> Result<()> {
+        let file = self.dir.join(name);
+        std::fs::write(&file, csv).context("the demo's lists cannot be written")?;
+        let importer = Importer::open(&Place::new(&self.config.data_dir), Clock::system().now(), false)?;
+        let report = import(kind, &file, importer, &mut |_, _| ())?;
+        ensure!(report.refused == 0, "the demo's {name} has bad lines: {:?}", report.bad);
+        Ok(())
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.dir) {
+            say_error(&format!("{} could not be removed: {error}", self.dir.display()));
+        }
+    }
+}
+
+fn temporary_directory() -> Result<PathBuf> {
+    let dir = std::env::temp_dir().join(format!("outguide-demo-{}", std::process::id()));
+    std::fs::create_dir(&dir).with_context(|| format!("{} cannot be made", dir.display()))?;
+    Ok(dir)
+}
+
+/// What the clerks did and what they were told.
+#[derive(Debug, Default)]
+struct Tally {
+    frames: AtomicU64,
+    green: AtomicU64,
+    not_green: AtomicU64,
+    /// Green verdicts in the journal at the end.
+    recorded: u64,
+    by_verdict: Vec<(Verdict, u64)>,
+}
+
+impl Tally {
+    fn count_answers(&self, answers: &[u8]) {
+        for answer in answers {
+            let counter = if *answer == GREEN { &self.green } else { &self.not_green };
+            counter.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn line(&self, seconds: u64) -> String {
+        format!(
+            "{seconds:>4} s  {} codes scanned, {} answered green, {} not",
+            self.frames.load(Ordering::Relaxed),
+            self.green.load(Ordering::Relaxed),
+            self.not_green.load(Ordering::Relaxed)
+        )
+    }
+
+    fn summary(&self) -> String {
+        let mut text = format!(
+            "summary: {} codes scanned, {} answered green, {} green in the journal\n",
+            self.frames.load(Ordering::Relaxed),
+            self.green.load(Ordering::Relaxed),
+            self.recorded
+        );
+        for (verdict, count) in &self.by_verdict {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {count:>6} {}", verdict.title());
+        }
+        text
+    }
+}
+
+async fn play(args: &cli::Demo, room: &Room) -> Result<Tally> {
+    let clock = Clock::system();
+    let mut daemon = Daemon::start(room.dir.join("outguide.toml"), room.config.clone(), clock.clone()).await?;
+    let stop = CancellationToken::new();
+    let tally = Arc::new(Tally::default());
+    say(&format!("ready: http://{}/", daemon.address()));
+    say_error("three clerks scan charts, and err now and then; Ctrl-C ends the demo");
+    let clerks = start_clerks(args.seed, room, &tally, &stop)?;
+    let reporter = tokio::spawn(report(Arc::clone(&tally), clock.clone(), stop.clone()));
+    let end = stop.clone();
+    let seconds = args.seconds;
+    let timer = tokio::spawn(async move {
+        if let Some(seconds) = seconds {
+            tokio::time::sleep(Duration::from_secs(seconds)).await;
+            end.cancel();
+        }
+    });
+    let ran = daemon.run(stop.clone()).await;
+    stop.cancel();
+    timer.abort();
+    reporter.await.context("the reporter failed")?;
+    for clerk in clerks {
+        tokio::task::spawn_blocking(move || clerk.join()).await?.ok().context("a clerk's thread failed")?;
+    }
+    let mut by_verdict = Verdict::ALL.map(|verdict| (verdict, 0)).to_vec();
+    let app = daemon.app();
+    for (station, id) in &app.intake.settings().numbered.stations {
+        let custodian = World::desks().into_iter().find(|desk| desk.name == *station).map_or("", |desk| desk.custodian);
+        let board = app.store.board(*id, custodian.to_owned(), jiff::Timestamp::MIN, 1).await?;
+        for (verdict, count) in board.map(|board| board.counts).unwrap_or_default() {
+            by_verdict.iter_mut().filter(|(known, _)| *known == verdict).for_each(|(_, sum)| *sum += count);
+        }
+    }
+    daemon.stop().await;
+    ran?;
+    let mut tally = Arc::into_inner(tally).context("a clerk is still at work")?;
+    let green = |verdict: &Verdict| matches!(verdict.signal(), Signal::Recorded | Signal::AlreadyHere);
+    tally.recorded = by_verdict.iter().filter(|(verdict, _)| green(verdict)).map(|(_, count)| count).sum();
+    tally.by_verdict = by_verdict;
+    Ok(tally)
+}
+
+fn start_clerks(
+    seed: u64,
+    room: &Room,
+    tally: &Arc<Tally>,
+    stop: &CancellationToken,
+) -> Result<Vec<std::thread::JoinHandle<()>>> {
+    let mut clerks = Vec::new();
+    for (number, (station, scanner)) in (0..).zip(&room.scanners) {
+        let mut scanner = scanner.twin()?;
+        let mut clerk = Clerk::new(seed.wrapping_mul(31).wrapping_add(number), room.labels.clone());
+        let (tally, stop) = (Arc::clone(tally), stop.clone());
+        let work = move || {
+            while !stop.is_cancelled() {
+                let act = clerk.next_act();
+                std::thread::sleep(act.after);
+                if scanner.send(&act.bytes).is_ok() {
+                    tally.frames.fetch_add(u64::from(act.frames), Ordering::Relaxed);
+                }
+                std::thread::sleep(Duration::from_millis(150));
+                tally.count_answers(&scanner.answers());
+            }
+            std::thread::sleep(LAST_ANSWERS);
+            tally.count_answers(&scanner.answers());
+        };
+        clerks.push(std::thread::Builder::new().name(format!("clerk-{station}")).spawn(work)?);
+    }
+    Ok(clerks)
+}
+
+async fn report(tally: Arc<Tally>, clock: Clock, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(PROGRESS) => say_error(&tally.line(clock.elapsed().as_secs())),
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! A file room to play with: its charts and custodians, clerks who scan (and err) by a seeded script, and scanners on
+//! pseudo-terminals, read by the same code as hardware.
+//!
+//! `world` and `script` are pure; `pty` makes the devices.
+
+mod pty;
+mod script;
+mod world;
+
+pub use pty::PtyScanner;
+pub use script::{Act, Clerk};
+pub use world::{Desk, World};

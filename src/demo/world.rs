@@ -1,0 +1,120 @@
+//! The demo's file room: custodians, stations, and charts in terminal-digit order.
+
+use crate::label::CheckScheme;
+use std::fmt::Write;
+
+/// How many charts the demo's file room has.
+const CHARTS: u32 = 4_000;
+
+/// Code, name, kind, telephone.
+const CUSTODIANS: [(&str, &str, &str, &str); 12] = [
+    ("FILE", "File room", "file-area", "1100"),
+    ("CARD", "Cardiology clinic", "clinic", "2210"),
+    ("SURG", "Surgery clinic", "clinic", "2340"),
+    ("PEDS", "Pediatrics clinic", "clinic", "2415"),
+    ("ORTH", "Orthopedics clinic", "clinic", "2522"),
+    ("EMER", "Emergency", "clinic", "2000"),
+    ("W3E", "Ward 3 East", "ward", "3301"),
+    ("W5W", "Ward 5 West", "ward", "3502"),
+    ("RAD", "Radiology reading room", "clinic", "2780"),
+    ("CODE", "Coding office", "office", "1140"),
+    ("ROI", "Release of information", "office", "1150"),
+    ("OFFS", "Off-site store", "off-site", "1190"),
+];
+
+/// A station of the demo.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Desk {
+    /// Its key.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Code of its custodian.
+    pub custodian: &'static str,
+}
+
+/// The stations of the demo.
+const DESKS: [Desk; 3] = [
+    Desk { name: "file-room-desk", title: "File room desk", custodian: "FILE" },
+    Desk { name: "cardiology-in-tray", title: "Cardiology in-tray", custodian: "CARD" },
+    Desk { name: "surgery-in-tray", title: "Surgery in-tray", custodian: "SURG" },
+];
+
+/// Charts and custodians of a seed.
+#[derive(Debug, Clone)]
+pub struct World {
+    /// Custodians as a CSV file.
+    pub custodians_csv: String,
+    /// Charts as a CSV file; about one in twelve is away.
+    pub charts_csv: String,
+    /// Labels of all volumes.
+    pub labels: Vec<String>,
+}
+
+impl World {
+    /// The file room of a seed.
+    pub fn new(seed: u64) -> World {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut world =
+            World { custodians_csv: custodians_csv(), charts_csv: "mrn,volume,label,home,location\n".into(), labels: Vec::new() };
+        let mut numbers: Vec<u32> = (100_000..999_999).step_by(211).collect();
+        random.shuffle(&mut numbers);
+        for number in numbers.into_iter().take(CHARTS as usize) {
+            let volumes = match random.u32(0..100) {
+                0..80 => 1,
+                80..95 => 2,
+                _ => 3,
+            };
+            for volume in 1..=volumes {
+                world.add_volume(number, volume, &mut random);
+            }
+        }
+        world
+    }
+
+    /// The stations.
+    pub fn desks() -> [Desk; 3] {
+        DESKS
+    }
+
+    fn add_volume(&mut self, number: u32, volume: u32, random: &mut fastrand::Rng) {
+        let label = own_label('V', self.labels.len() as u64 + 1001);
+        let place = if random.u32(0..12) == 0 {
+            random.choice(CUSTODIANS).map_or("", |(code, ..)| code)
+        } else {
+            ""
+        };
+        let (left, middle, right) = (number / 10_000, number / 100 % 100, number % 100);
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.charts_csv, "{left:02}-{middle:02}-{right:02},{volume},{label},FILE,{place}");
+        self.labels.push(label);
+    }
+}
+
+/// A label of Outguide's own: kind letter, number, ISO 7064 check character.
+pub(super) fn own_label(kind: char, number: u64) -> String {
+    let text = format!("{kind}{number}");
+    let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
+    format!("{text}{check}")
+}
+
+fn custodians_csv() -> String {
+    let mut csv = "code,name,kind,phone,filing\n".to_owned();
+    for (code, name, kind, phone) in CUSTODIANS {
+        let _ = writeln!(csv, "{code},{name},{kind},{phone},td-2-2");
+    }
+    csv
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_a_file_room() {
+        let (one, again, other) = (World::new(1), World::new(1), World::new(2));
+        assert_eq!(one.charts_csv, again.charts_csv);
+        assert_ne!(one.charts_csv, other.charts_csv);
+        assert!(one.labels.len() > CHARTS as usize, "some charts have more than one volume");
+    }
+}
