@@ -1,18 +1,18 @@
 //! Bytes in, frames out, however the bytes are cut. Pure: a function of settings, state, bytes and time.
 
 mod defect;
+mod event;
 mod hid_pos;
 mod judge;
 mod line;
 pub mod ssi;
 
 pub use defect::Defect;
+pub use event::{FrameEvent, Ignored};
 
-use crate::label::visible;
 use hid_pos::Reports;
 use line::{Line, Silence, StxEtx};
 use ssi::Packets;
-use std::fmt;
 use std::time::Duration;
 
 /// How a source's byte stream is cut into frames.
@@ -20,7 +20,7 @@ use std::time::Duration;
 pub struct FrameSettings {
     /// Where a frame starts and ends.
     pub framing: Framing,
-    /// Bytes every good frame begins with (taken off); empty: none.
+    /// Bytes every good frame begins with (taken off); empty: none. SSI packets and HID POS reports have none.
     pub prefix: Vec<u8>,
     /// Longest frame, in bytes.
     pub frame_bytes_max: usize,
@@ -63,70 +63,6 @@ impl Terminators {
             b'\n' => self.lf,
             b'\t' => self.tab,
             _ => false,
-        }
-    }
-}
-
-/// What came out of a source's bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FrameEvent {
-    /// A whole code.
-    Frame {
-        /// What was in it, prefix and line ends taken off, AIM identifier kept.
-        bytes: Vec<u8>,
-        /// Whether the scanner says that it sent this code before. It is a double only if the first one was recorded:
-        /// a scanner that was told "not recorded" sends again, too.
-        resend: bool,
-    },
-    /// Bytes that did not become a code: shown to the clerk.
-    Rejected {
-        /// What is wrong with them.
-        why: Defect,
-        /// The bytes, at most `frame_bytes_max` (or one packet or report).
-        bytes: Vec<u8>,
-    },
-    /// Bytes to be sent to the scanner at once. They never mean "recorded".
-    Reply(Vec<u8>),
-    /// Bytes that are no code and no trouble: counted, never shown to the clerk.
-    Ignored(Ignored),
-}
-
-impl fmt::Display for FrameEvent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FrameEvent::Frame { bytes, resend: false } => write!(f, "frame {}", visible(bytes)),
-            FrameEvent::Frame { bytes, resend: true } => write!(f, "frame {} (sent again)", visible(bytes)),
-            FrameEvent::Rejected { why, bytes } => write!(f, "rejected {} {}", why.as_str(), visible(bytes)),
-            FrameEvent::Reply(bytes) => {
-                write!(f, "reply ")?;
-                bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-            }
-            FrameEvent::Ignored(ignored) => write!(f, "ignored {}", ignored.as_str()),
-        }
-    }
-}
-
-/// What was ignored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Ignored {
-    /// Our own feedback, sent back by the line.
-    Echo,
-    /// The scanner understood our command.
-    Acknowledged,
-    /// The scanner did not understand our command.
-    NotAcknowledged,
-    /// A report or packet that carries no code.
-    Report,
-}
-
-impl Ignored {
-    /// Names what was ignored for records and programs; never changes.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Ignored::Echo => "echo",
-            Ignored::Acknowledged => "acknowledged",
-            Ignored::NotAcknowledged => "not-acknowledged",
-            Ignored::Report => "report",
         }
     }
 }
@@ -266,4 +202,53 @@ fn without_line_ends(bytes: &[u8]) -> &[u8] {
         content = rest;
     }
     content
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Feeds pieces at their times; after each, the deadline in milliseconds is as expected.
+    fn check(framing: Framing, steps: &[(u64, &[u8], Option<u64>)]) {
+        let mut framer = Framer::new(FrameSettings {
+            framing,
+            prefix: Vec::new(),
+            frame_bytes_max: 8,
+            gap: Duration::from_millis(100),
+            total: Duration::from_millis(150),
+        });
+        let mut out = Vec::new();
+        for (at_ms, bytes, expect) in steps {
+            framer.feed(bytes, Duration::from_millis(*at_ms), &mut out);
+            assert_eq!(framer.deadline(), expect.map(Duration::from_millis), "{framing:?} at {at_ms} ms");
+        }
+    }
+
+    #[test]
+    fn owes_a_tick_only_while_a_frame_is_open() {
+        let line = Framing::Line(Terminators { cr: true, lf: true, tab: false });
+        check(line, &[(0, b"", None), (5, b"CH", Some(105)), (90, b"A", Some(155)), (99, b"\r", None)]);
+        check(line, &[(5, b"\0\r\x06", None), (10, b"CHART0001", Some(110)), (200, b"", None)]);
+        check(Framing::StxEtx, &[(5, b"\x02", Some(105)), (10, b"A", Some(110)), (20, b"\x03", None)]);
+        check(Framing::Timeout, &[(5, b"A", Some(105)), (105, b"B", Some(205)), (205, b"", None)]);
+        check(Framing::Ssi, &[(5, b"\x04\xd0", Some(105)), (10, b"\0\0\xff\x2c", None)]);
+        check(Framing::HidPos, &[(5, &[5; 63], Some(105)), (10, &[5; 64], Some(110)), (20, &[5; 1], None)]);
+    }
+
+    #[test]
+    fn a_tick_before_its_time_does_nothing() {
+        let mut framer = Framer::new(FrameSettings {
+            framing: Framing::Timeout,
+            prefix: Vec::new(),
+            frame_bytes_max: 512,
+            gap: Duration::from_millis(100),
+            total: Duration::from_secs(3),
+        });
+        let mut out = Vec::new();
+        framer.feed(b"CHART0001", Duration::ZERO, &mut out);
+        framer.tick(Duration::from_millis(99), &mut out);
+        assert_eq!(out, []);
+        framer.tick(Duration::from_millis(100), &mut out);
+        assert_eq!(out, [FrameEvent::Frame { bytes: b"CHART0001".to_vec(), resend: false }]);
+    }
 }
