@@ -12,7 +12,7 @@ use outguide::import::{Kind, import};
 use outguide::store::{self, Importer, Place};
 use outguide::tracking::{Signal, Verdict};
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -29,9 +29,9 @@ const GREEN: u8 = 0x06;
 pub(super) fn demo(args: &cli::Demo, to: cli::Log, level: tracing::Level) -> Result<ExitCode> {
     // The demo talks in sentences of its own; messages of the daemon only matter when something is wrong.
     log::start(to, level.min(tracing::Level::WARN));
-    let room = Room::furnish(args)?;
+    let mut room = Room::furnish(args)?;
     let runtime = runtime()?;
-    let outcome = runtime.block_on(play(args, &room));
+    let outcome = runtime.block_on(play(args, &mut room));
     runtime.shutdown_timeout(LAST_THREADS);
     let tally = outcome?;
     let report = store::verify(&Place::new(room.dir.join("data")), &mut |_, _| ())?;
@@ -150,7 +150,7 @@ impl Tally {
     }
 }
 
-async fn play(args: &cli::Demo, room: &Room) -> Result<Tally> {
+async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     let clock = Clock::system();
     let mut daemon = Daemon::start(room.dir.join("outguide.toml"), room.config.clone(), clock.clone()).await?;
     let stop = CancellationToken::new();
@@ -194,13 +194,12 @@ async fn play(args: &cli::Demo, room: &Room) -> Result<Tally> {
 
 fn start_clerks(
     seed: u64,
-    room: &Room,
+    room: &mut Room,
     tally: &Arc<Tally>,
     stop: &CancellationToken,
 ) -> Result<Vec<std::thread::JoinHandle<()>>> {
     let mut clerks = Vec::new();
-    for (number, (station, scanner)) in (0..).zip(&room.scanners) {
-        let mut scanner = scanner.twin()?;
+    for (number, (station, mut scanner)) in (0..).zip(std::mem::take(&mut room.scanners)) {
         let mut clerk = Clerk::new(seed.wrapping_mul(31).wrapping_add(number), room.labels.clone());
         let (tally, stop) = (Arc::clone(tally), stop.clone());
         let work = move || {

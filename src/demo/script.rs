@@ -46,11 +46,12 @@ impl Clerk {
             19..21 => (b"]E05901234123457\r".to_vec(), 0, 1),
             // The cable was touched: half a code, and nothing after it until the pause is over.
             21..23 => (half(&label), 0, 1),
-            _ => (line(&label), 1, 1),
+            _ => {
+                let bytes = line(&label);
+                self.last = Some(label);
+                (bytes, 1, 1)
+            }
         };
-        if green == 1 {
-            self.last = Some(label);
-        }
         Act { after: Duration::from_millis(self.random.u64(250..1_400)), bytes, green, frames }
     }
 }

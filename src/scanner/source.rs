@@ -16,8 +16,12 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesOrdered;
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_serial::SerialStream;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +77,8 @@ pub struct SerialSource {
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(2);
 /// Unsent answer bytes beyond which answers are dropped: the scanner does not listen.
 const ANSWER_BYTES_MAX: usize = 1024;
+/// Bytes taken from a device at once.
+const READ_BYTES: usize = 4096;
 /// How often an idle loop shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How long readings under way may take at the end.
@@ -219,8 +225,8 @@ struct Session<'a> {
 
 /// What woke a session.
 enum Wake {
-    Readable,
-    Writable,
+    Read(usize),
+    Wrote(usize),
     Fate(Signal),
     FrameDeadline,
     AnswerDeadline,
@@ -252,27 +258,23 @@ impl<'a> Session<'a> {
 
     /// Serves the port until it hangs up or the daemon stops.
     async fn serve(&mut self, ids: &mut Ids, stop: &CancellationToken) {
-        let mut buffer = [0; 4096];
+        let mut buffer = [0; READ_BYTES];
         loop {
             self.gauge.alive(self.outlets.clock.elapsed());
-            match self.wake(stop).await {
+            match self.wake(&mut buffer, stop).await {
                 Wake::Stop | Wake::Lost => return,
                 Wake::Heartbeat => {}
-                Wake::Readable => {
-                    if !self.read(&mut buffer, ids) {
-                        return;
-                    }
+                Wake::Read(count) => {
+                    let bytes = buffer.get(..count).unwrap_or_default();
+                    self.framer.feed(bytes, self.start.elapsed(), &mut self.events);
+                    self.take_events(ids);
                 }
                 Wake::FrameDeadline => {
                     self.framer.tick(self.start.elapsed(), &mut self.events);
                     self.take_events(ids);
                 }
                 Wake::Fate(signal) => self.queue_answer(self.source.answer.bytes(signal)),
-                Wake::Writable => {
-                    if !self.write() {
-                        return;
-                    }
-                }
+                Wake::Wrote(count) => self.wrote(count),
                 Wake::AnswerDeadline => {
                     self.answer.clear();
                     self.answer_by = None;
@@ -282,36 +284,17 @@ impl<'a> Session<'a> {
         }
     }
 
-    async fn wake(&mut self, stop: &CancellationToken) -> Wake {
-        let Some(port) = &self.port else { return Wake::Lost };
+    async fn wake(&mut self, buffer: &mut [u8], stop: &CancellationToken) -> Wake {
+        let Some(port) = &mut self.port else { return Wake::Lost };
         let frame_by = self.framer.deadline().map(|deadline| self.start + deadline);
         let has_room = self.waiting.len() < self.source.in_flight_max;
         tokio::select! {
             () = stop.cancelled() => Wake::Stop,
             Some(signal) = self.waiting.next(), if !self.waiting.is_empty() => Wake::Fate(signal),
-            ready = port.readable(), if has_room => if ready.is_ok() { Wake::Readable } else { Wake::Lost },
-            ready = port.writable(), if !self.answer.is_empty() => if ready.is_ok() { Wake::Writable } else { Wake::Lost },
+            wake = read_or_write(port, has_room.then_some(buffer), &self.answer) => wake,
             () = until(frame_by), if frame_by.is_some() => Wake::FrameDeadline,
             () = until(self.answer_by), if self.answer_by.is_some() => Wake::AnswerDeadline,
             () = sleep(HEARTBEAT) => Wake::Heartbeat,
-        }
-    }
-
-    /// Reads what is there; false when the device is gone.
-    fn read(&mut self, buffer: &mut [u8], ids: &mut Ids) -> bool {
-        let Some(port) = &mut self.port else { return false };
-        match port.try_read(buffer) {
-            // An unplugged terminal reads as end of file, for ever.
-            Ok(0) => false,
-            Ok(count) => {
-                let bytes = buffer.get(..count).unwrap_or_default();
-                self.framer.feed(bytes, self.start.elapsed(), &mut self.events);
-                self.take_events(ids);
-                true
-            }
-            Err(error) => {
-                matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted)
-            }
         }
     }
 
@@ -354,23 +337,12 @@ impl<'a> Session<'a> {
         }
         self.answer.extend_from_slice(bytes);
         self.answer_by.get_or_insert(Instant::now() + ANSWER_TIMEOUT);
-        // The usual case is a line with room: no need to wait for another turn of the loop.
-        self.write();
     }
 
-    /// Writes what the line takes; false when the device is gone.
-    fn write(&mut self) -> bool {
-        let Some(port) = &mut self.port else { return false };
-        match port.try_write(&self.answer) {
-            Ok(count) => {
-                self.answer.drain(..count.min(self.answer.len()));
-                self.answer_by = (!self.answer.is_empty()).then(|| Instant::now() + ANSWER_TIMEOUT);
-                true
-            }
-            Err(error) => {
-                matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::Interrupted)
-            }
-        }
+    /// The line took some of the answer.
+    fn wrote(&mut self, count: usize) {
+        self.answer.drain(..count.min(self.answer.len()));
+        self.answer_by = (!self.answer.is_empty()).then(|| Instant::now() + ANSWER_TIMEOUT);
     }
 
     /// Hands over what was left unfinished and gives the last answers if the device is still there. One that is gone
@@ -383,8 +355,11 @@ impl<'a> Session<'a> {
         self.take_events(ids);
         let last = async {
             while let Some(signal) = self.waiting.next().await {
-                let bytes = self.source.answer.bytes(signal).to_vec();
-                self.queue_answer(&bytes);
+                let bytes = self.source.answer.bytes(signal);
+                let Some(port) = &mut self.port else { continue };
+                if port.write_all(bytes).await.is_err() {
+                    tracing::debug!(source = self.source.name, "the scanner was gone before its last answer");
+                }
             }
         };
         if timeout(LAST_ANSWERS, last).await.is_err() {
@@ -394,6 +369,28 @@ impl<'a> Session<'a> {
             port::close(port);
         }
     }
+}
+
+/// Waits until the device has bytes or takes some. Polls the stream itself: tokio-serial's `try_read` and `try_write`
+/// leave its readiness standing, and a loop on `readable()` over them spins.
+async fn read_or_write(port: &mut SerialStream, buffer: Option<&mut [u8]>, answer: &[u8]) -> Wake {
+    let mut buffer = buffer.map(ReadBuf::new);
+    poll_fn(|cx| {
+        if let Some(buffer) = &mut buffer
+            && let Poll::Ready(read) = Pin::new(&mut *port).poll_read(cx, buffer)
+        {
+            // An unplugged terminal reads as end of file, for ever.
+            let count = buffer.filled().len();
+            return Poll::Ready(if read.is_ok() && count > 0 { Wake::Read(count) } else { Wake::Lost });
+        }
+        if !answer.is_empty()
+            && let Poll::Ready(wrote) = Pin::new(&mut *port).poll_write(cx, answer)
+        {
+            return Poll::Ready(wrote.map_or(Wake::Lost, Wake::Wrote));
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 async fn until(deadline: Option<Instant>) {

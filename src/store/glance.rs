@@ -41,9 +41,5 @@ pub fn glance(place: &Place) -> Result<Option<Glance>, StoreError> {
         .prepare("select code from custodian")
         .and_then(|mut statement| statement.query_map([], |row| row.get(0))?.collect())
         .map_err(failed())?;
-    let held_by = match lock::take(place) {
-        Err(StoreError::InUse { holder, .. }) => Some(holder),
-        _ => None,
-    };
-    Ok(Some(Glance { schema_version, volumes, movements, custodians, held_by }))
+    Ok(Some(Glance { schema_version, volumes, movements, custodians, held_by: lock::holder(place) }))
 }

@@ -41,3 +41,14 @@ pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
     }
     Ok(Lock { _file: file })
 }
+
+/// Who holds the lock, if anybody does; looks only.
+pub(super) fn holder(place: &Place) -> Option<String> {
+    let mut file = File::open(place.lock()).ok()?;
+    if flock(&file, FlockOperation::NonBlockingLockShared).is_ok() {
+        return None;
+    }
+    let mut holder = String::new();
+    file.read_to_string(&mut holder).ok()?;
+    Some(holder.trim().to_owned())
+}
