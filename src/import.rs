@@ -17,7 +17,7 @@ const LINES_PER_COMMIT: u64 = 20_000;
 /// Most bad lines that a report lists; the rest are counted.
 const LISTED_MAX: usize = 200;
 /// Longest label, code or name, in characters.
-const TEXT_CHARS_MAX: usize = 120;
+const TEXT_CHARS_MAX: usize = 200;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

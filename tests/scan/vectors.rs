@@ -89,6 +89,7 @@ enum Outcome {
     Moved,
     AlreadyHere,
     DoubleRead,
+    Noted,
     Unknown,
     Foreign,
     Damaged,
@@ -235,7 +236,7 @@ fn recorded_outcomes_agree_with_what_was_read() {
         });
         let possible: Vec<&[Outcome]> = shown
             .map(|word| match word.split(' ').next().unwrap() {
-                "label" => &[Outcome::Moved, Outcome::AlreadyHere, Outcome::DoubleRead][..],
+                "label" => &[Outcome::Moved, Outcome::AlreadyHere, Outcome::DoubleRead, Outcome::Noted][..],
                 "unknown" => &[Outcome::Unknown],
                 "foreign" => &[Outcome::Foreign],
                 "damaged" => &[Outcome::Damaged],

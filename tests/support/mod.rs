@@ -1,0 +1,208 @@
+//! The real binary on a temporary file room with pseudo-terminal scanners.
+
+use outguide::clock::Clock;
+use outguide::demo::PtyScanner;
+use outguide::import::{Kind, import};
+use outguide::store::{Importer, Options, Place, Store, StoreThread};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// How long anything may take before a test gives up: long, because machines are shared.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A temporary directory with a configuration; scanners are links that can be pointed elsewhere.
+pub(crate) struct Room {
+    pub(crate) dir: tempfile::TempDir,
+    config: String,
+}
+
+impl Room {
+    /// A room whose configuration begins with `head`.
+    pub(crate) fn new(head: &str) -> Room {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("dev")).unwrap();
+        let data = dir.path().join("data");
+        let config = format!("data_dir = \"{}\"\nlisten = \"127.0.0.1:0\"\n{head}\n", data.display());
+        Room { dir, config }
+    }
+
+    /// Adds a station with one scanner; `source` are further lines of its source.
+    pub(crate) fn station(&mut self, name: &str, custodian: &str, source: &str) {
+        let device = self.device(name);
+        write!(
+            self.config,
+            "[[station]]\nname = \"{name}\"\ncustodian = \"{custodian}\"\n[[station.source]]\nname = \"{name}-scanner\"\n\
+             device = \"{}\"\n{source}\n",
+            device.display()
+        )
+        .unwrap();
+    }
+
+    /// Adds lines to the configuration.
+    pub(crate) fn configure(&mut self, lines: &str) {
+        self.config.push_str(lines);
+    }
+
+    fn device(&self, station: &str) -> PathBuf {
+        self.dir.path().join("dev").join(station)
+    }
+
+    /// Plugs a new scanner in at a station.
+    pub(crate) fn plug(&self, station: &str) -> PtyScanner {
+        let scanner = PtyScanner::new().unwrap();
+        let link = self.device(station);
+        let fresh = link.with_extension("new");
+        std::os::unix::fs::symlink(scanner.path(), &fresh).unwrap();
+        std::fs::rename(&fresh, &link).unwrap();
+        scanner
+    }
+
+    /// Takes the device of a station away.
+    pub(crate) fn unplug(&self, station: &str, scanner: PtyScanner) {
+        std::fs::remove_file(self.device(station)).unwrap();
+        drop(scanner);
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place::new(self.dir.path().join("data"))
+    }
+
+    /// Writes the configuration and returns its path.
+    pub(crate) fn config_file(&self) -> PathBuf {
+        let file = self.dir.path().join("outguide.toml");
+        std::fs::write(&file, &self.config).unwrap();
+        file
+    }
+
+    /// Imports lists.
+    pub(crate) fn import(&self, kind: Kind, csv: &str) {
+        let file = self.dir.path().join("list.csv");
+        std::fs::write(&file, csv).unwrap();
+        let importer = Importer::open(&self.place(), Clock::system().now(), false).unwrap();
+        let report = import(kind, &file, importer, &mut |_, _| ()).unwrap();
+        assert_eq!(report.bad, []);
+    }
+
+    /// Runs a subcommand to its end.
+    pub(crate) fn command(&self, args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_outguide")).args(args).arg("--config").arg(self.config_file()).output().unwrap()
+    }
+
+    /// Starts the daemon and waits until it serves pages and `up` scanners are there.
+    pub(crate) fn serve(&self, up: usize) -> Running {
+        self.serve_by(&mut Command::new(env!("CARGO_BIN_EXE_outguide")), up)
+    }
+
+    /// Starts the daemon by a command that ends in `outguide`.
+    pub(crate) fn serve_by(&self, command: &mut Command, up: usize) -> Running {
+        let log = self.dir.path().join("log");
+        let child = command
+            .args(["serve", "--log", "text", "--config"])
+            .arg(self.config_file())
+            .stderr(std::fs::File::create(&log).unwrap())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut running = Running { child, log };
+        running.wait_for("pages are served", 1);
+        running.wait_for("state=\"up\"", up);
+        running
+    }
+
+    /// Opens the database of a daemon that has ended.
+    pub(crate) fn open_store(&self) -> (Store, StoreThread) {
+        let options = Options { place: self.place(), queue: 16, readers: 1 };
+        Store::open(&options, &Clock::system()).unwrap()
+    }
+
+    /// What `outguide verify` finds.
+    pub(crate) fn findings(&self) -> Vec<String> {
+        outguide::store::verify(&self.place(), &mut |_, _| ()).unwrap().findings
+    }
+}
+
+/// A daemon under test; killed when dropped.
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    log: PathBuf,
+}
+
+impl Running {
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until the log holds `words` `times` times.
+    pub(crate) fn wait_for(&mut self, words: &str, times: usize) {
+        let start = Instant::now();
+        while self.log().matches(words).count() < times {
+            assert!(start.elapsed() < PATIENCE, "no {words:?} in the log:\n{}", self.log());
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the daemon ended ({status}) before {words:?}:\n{}", self.log());
+            }
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
+    /// Where its pages are.
+    pub(crate) fn address(&self) -> String {
+        let log = self.log();
+        let after = log.split("pages are served address=").nth(1).unwrap();
+        after.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// Sends a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Ends it as systemd would.
+    pub(crate) fn stop(mut self) -> ExitStatus {
+        self.signal("TERM");
+        self.child.wait().unwrap()
+    }
+
+    /// Ends it as a power cut would, as far as a process can tell.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks for a page and returns status line, header and body.
+    pub(crate) fn http(&self, request: &str) -> String {
+        use std::io::{Read, Write};
+        let address = self.address();
+        let mut stream = std::net::TcpStream::connect(&address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        let request = request.replace("\n", "\r\n").replace("HOST", &address);
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let _ended = stream.read_to_end(&mut answer);
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    pub(crate) fn get(&self, path: &str) -> String {
+        self.http(&format!("GET {path} HTTP/1.1\nHost: HOST\nConnection: close\n\n"))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _already_gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// Collects answers until there are `count`, or time is up.
+pub(crate) fn answers(scanner: &mut PtyScanner, count: usize, patience: Duration) -> Vec<u8> {
+    let start = Instant::now();
+    let mut answers = scanner.answers();
+    while answers.len() < count && start.elapsed() < patience {
+        std::thread::sleep(Duration::from_millis(1));
+        answers.extend(scanner.answers());
+    }
+    answers
+}
