@@ -1,5 +1,17 @@
 //! The site: pages, API, live events, health. Knows the store's questions and the intake, nothing of SQL or devices.
 
+pub mod api;
+pub mod health;
+mod live;
+mod metrics;
+pub mod problem;
+mod router;
+mod serve;
+mod stall;
+
+pub use router::router;
+pub use serve::serve;
+
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;

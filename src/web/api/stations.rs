@@ -1,0 +1,210 @@
+//! The stations, and what each one's board shows.
+
+use super::extract::Part;
+use super::search::Custodian;
+use crate::intake::Lost;
+use crate::label;
+use crate::store::{BoardScan, BoardView, BoardVolume};
+use crate::tracking::{Signal, StationId, Verdict};
+use crate::web::problem::{Problem, ProblemBody};
+use crate::web::{App, SiteStation};
+use axum::Json;
+use axum::extract::State;
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Scans on a board.
+const SCANS: u32 = 50;
+
+/// All stations.
+#[derive(Serialize, ToSchema)]
+pub(super) struct StationsAnswer {
+    /// In the order of the configuration.
+    stations: Vec<Station>,
+}
+
+/// A checkpoint.
+#[derive(Serialize, ToSchema)]
+struct Station {
+    /// Its key.
+    name: String,
+    /// What people call it.
+    title: String,
+    /// Code of the custodian that it stands for.
+    custodian: String,
+    /// Names of its scanners.
+    scanners: Vec<String>,
+    /// Its last scan is not on disk; null as soon as a later one is.
+    not_recorded: Option<LostScan>,
+}
+
+/// A scan that is not on disk: it has to be made again.
+#[derive(Serialize, ToSchema)]
+struct LostScan {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Why, and what to do.
+    why: String,
+    /// How many in a row.
+    count: u64,
+}
+
+/// A station's board.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BoardAnswer {
+    #[serde(flatten)]
+    station: Station,
+    /// The custodian that it stands for.
+    holder: Custodian,
+    /// When the day began that the counts are of, in the file room's time zone.
+    #[schema(value_type = String, format = DateTime)]
+    today_since: Timestamp,
+    /// Scans of today by verdict; a verdict that is not here did not occur.
+    today: Vec<VerdictCount>,
+    /// The last scans, newest first; at most 50.
+    scans: Vec<ScanRow>,
+}
+
+/// How often a verdict occurred.
+#[derive(Serialize, ToSchema)]
+struct VerdictCount {
+    verdict: Verdict,
+    scans: u64,
+}
+
+/// A scan on a board.
+#[derive(Serialize, ToSchema)]
+struct ScanRow {
+    /// Its place in the journal.
+    scan_no: i64,
+    /// When it was recorded.
+    #[schema(value_type = String, format = DateTime)]
+    recorded_at: Timestamp,
+    /// The word for it.
+    verdict: Verdict,
+    /// The word as a clerk reads it.
+    title: &'static str,
+    /// What the clerk was told beyond it.
+    why: Option<String>,
+    /// How the person at the scanner was told.
+    signal: Signal,
+    /// The code as it came, controls made visible.
+    code: String,
+    /// The volume, if the label was on file.
+    volume: Option<ScanVolume>,
+}
+
+/// The volume of a scan.
+#[derive(Serialize, ToSchema)]
+struct ScanVolume {
+    /// The chart that it is part of.
+    chart: i64,
+    /// The patient's number as the site writes it.
+    mrn: String,
+    /// 1 for the first volume.
+    number: u32,
+    /// How many volumes the chart has.
+    of: u32,
+    /// Its label.
+    label: String,
+    /// Who had it before, if this scan moved it.
+    from: Option<String>,
+}
+
+/// Lists the stations.
+#[utoipa::path(
+    get, path = "/api/v1/stations", tag = "stations",
+    responses((status = 200, description = "All stations.", body = StationsAnswer)),
+)]
+pub(super) async fn list(State(app): State<App>) -> Json<StationsAnswer> {
+    let stations = app.site().stations.iter().map(|station| describe(&app, station)).collect();
+    Json(StationsAnswer { stations })
+}
+
+/// Shows a station's board: the counts of today and the last scans.
+#[utoipa::path(
+    get, path = "/api/v1/stations/{name}", tag = "stations",
+    params(("name" = String, Path, description = "The station's key.")),
+    responses(
+        (status = 200, description = "The board.", body = BoardAnswer),
+        (status = 404, description = "There is no such station.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn station(
+    State(app): State<App>,
+    Part(name): Part<String>,
+) -> Result<Json<BoardAnswer>, Problem> {
+    let site = app.site();
+    let (station, id) = find(&app, &site.stations, &name).ok_or_else(Problem::not_found)?;
+    let today = app.clock.now().to_zoned(site.time_zone.clone()).start_of_day();
+    let since = today.map_or(app.clock.now(), |today| today.timestamp());
+    let board = app.store.board(id, station.custodian.clone(), since, SCANS).await?;
+    let board = board.ok_or_else(Problem::not_found)?;
+    Ok(Json(answer(describe(&app, station), board, since)))
+}
+
+fn find<'a>(app: &App, stations: &'a [SiteStation], name: &str) -> Option<(&'a SiteStation, StationId)> {
+    let station = stations.iter().find(|station| station.name == name)?;
+    let id = *app.intake.settings().numbered.stations.get(name)?;
+    Some((station, id))
+}
+
+fn describe(app: &App, station: &SiteStation) -> Station {
+    let site = app.site();
+    let scanners = site.gauges.iter().filter(|gauge| gauge.station == station.name);
+    Station {
+        name: station.name.clone(),
+        title: station.title.clone(),
+        custodian: station.custodian.clone(),
+        scanners: scanners.map(|gauge| gauge.source.clone()).collect(),
+        not_recorded: app.intake.lost(&station.name).map(LostScan::from),
+    }
+}
+
+fn answer(station: Station, board: BoardView, since: Timestamp) -> BoardAnswer {
+    let counts = board.counts.into_iter();
+    BoardAnswer {
+        station,
+        holder: board.custodian.into(),
+        today_since: since,
+        today: counts.map(|(verdict, scans)| VerdictCount { verdict, scans }).collect(),
+        scans: board.scans.into_iter().map(ScanRow::from).collect(),
+    }
+}
+
+impl From<Lost> for LostScan {
+    fn from(lost: Lost) -> LostScan {
+        LostScan { at: lost.at, why: lost.why, count: lost.count }
+    }
+}
+
+impl From<BoardScan> for ScanRow {
+    fn from(scan: BoardScan) -> ScanRow {
+        ScanRow {
+            scan_no: scan.no.0,
+            recorded_at: scan.at,
+            verdict: scan.verdict,
+            title: scan.verdict.title(),
+            why: scan.why,
+            signal: scan.verdict.signal(),
+            code: label::visible(&scan.frame),
+            volume: scan.volume.map(ScanVolume::from),
+        }
+    }
+}
+
+impl From<BoardVolume> for ScanVolume {
+    fn from(volume: BoardVolume) -> ScanVolume {
+        ScanVolume {
+            chart: volume.chart.0,
+            mrn: volume.mrn,
+            number: volume.number,
+            of: volume.of,
+            label: volume.label,
+            from: volume.from,
+        }
+    }
+}

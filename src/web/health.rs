@@ -1,0 +1,108 @@
+//! For whoever watches the daemon: is it alive, can it record, and its figures.
+
+use super::{App, metrics};
+use crate::scanner::Presence;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use std::time::Duration;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+/// The recorder turns every half second; silent for longer, it hangs.
+const SILENT_MAX: Duration = Duration::from_secs(10);
+
+/// Routes `/livez`, `/readyz` and `/metrics`.
+pub fn router() -> Router<App> {
+    let no_store = HeaderValue::from_static("no-store");
+    Router::new()
+        .route("/livez", get(livez))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(figures))
+        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store))
+}
+
+/// How ready the daemon is.
+#[derive(Debug, Serialize)]
+struct Readiness {
+    status: Status,
+    reasons: Vec<Reason>,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Status {
+    /// All is well.
+    Ready,
+    /// Scans are recorded, but not from every scanner.
+    Degraded,
+    /// Nothing is recorded.
+    NotReady,
+}
+
+/// One thing that is not well.
+#[derive(Debug, Serialize)]
+struct Reason {
+    part: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    why: String,
+}
+
+async fn livez(State(app): State<App>) -> (StatusCode, &'static str) {
+    if hangs(&app) {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the recorder hangs\n");
+    }
+    (StatusCode::OK, "alive\n")
+}
+
+async fn readyz(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
+    let mut reasons: Vec<_> = database(&app).into_iter().collect();
+    let is_recording = reasons.is_empty();
+    reasons.extend(scanners(&app));
+    let (code, status) = match (is_recording, reasons.is_empty()) {
+        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::NotReady),
+        (true, false) => (StatusCode::OK, Status::Degraded),
+        (true, true) => (StatusCode::OK, Status::Ready),
+    };
+    (code, Json(Readiness { status, reasons }))
+}
+
+async fn figures(State(app): State<App>) -> Response {
+    match metrics::text(&app).await {
+        Ok(text) => {
+            let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+            ([(header::CONTENT_TYPE, kind)], text).into_response()
+        }
+        Err(error) => {
+            tracing::error!(%error, "the metrics could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+fn hangs(app: &App) -> bool {
+    app.store.health().silent_for > SILENT_MAX
+}
+
+fn database(app: &App) -> Option<Reason> {
+    let hanging = || hangs(app).then(|| "the recorder hangs; restart the daemon".to_owned());
+    let why = app.store.health().red.or_else(hanging)?;
+    Some(Reason { part: "database", name: None, why })
+}
+
+/// A scanner that is missing stops nobody else's scans.
+fn scanners(app: &App) -> Vec<Reason> {
+    let reason = |gauge: &crate::scanner::Gauge| {
+        let why = match gauge.read().presence {
+            Presence::Up => return None,
+            Presence::Starting => "has not been tried yet".to_owned(),
+            Presence::Absent => "is not plugged in".to_owned(),
+            Presence::Fault(why) => why,
+        };
+        Some(Reason { part: "scanner", name: Some(gauge.source.clone()), why })
+    };
+    app.site().gauges.iter().filter_map(|gauge| reason(gauge)).collect()
+}

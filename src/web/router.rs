@@ -1,0 +1,60 @@
+//! Puts the site together: all routes, and what holds for every request.
+
+use super::problem::{Problem, ProblemKind};
+use super::{App, api, health};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use std::any::Any;
+use std::time::Duration;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::trace::TraceLayer;
+use tracing::Span;
+
+/// The whole site.
+pub fn router(app: App) -> Router {
+    let limits = app.limits.clone();
+    Router::new()
+        .merge(api::router())
+        .merge(health::router())
+        // The innermost layer first.
+        .layer(DefaultBodyLimit::max(limits.body_bytes_max))
+        .layer(middleware::from_fn_with_state(limits.request_timeout, in_time))
+        .layer(CatchPanicLayer::custom(after_panic))
+        // Leaves live streams alone by itself.
+        .layer(CompressionLayer::new())
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_request(())
+                .on_response(answered)
+                .on_failure(()),
+        )
+        .with_state(app)
+}
+
+/// Ends a request that takes too long before its answer begins; a live stream has begun by then.
+async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
+        let detail = "the request was not answered in time; try again";
+        Problem::new(ProblemKind::TooSlow, detail).into_response()
+    })
+}
+
+/// The panic's own message may hold anything and goes nowhere.
+fn after_panic(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request ended by a panic");
+    Problem::internal().into_response()
+}
+
+/// Names the route, never the address: that may hold what a person typed.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    tracing::debug_span!("request", method = %request.method(), route)
+}
+
+fn answered(response: &Response, latency: Duration, _: &Span) {
+    tracing::debug!(status = response.status().as_u16(), latency_us = latency.as_micros(), "answered");
+}

@@ -1,0 +1,137 @@
+//! Accepts connections and runs HTTP/1.1 on them, with a limit on everything that a client may hold up.
+//!
+//! `axum::serve` has no time-out for a request's header; 300 half-sent ones take 300 connections for ever. Here a
+//! connection must deliver a header in time, be it the first or the next one (which also ends idle keep-alive), must
+//! take its answer in time ([`Prompt`]), and counts against a limit; whoever comes beyond it waits in the backlog.
+
+use super::WebLimits;
+use super::stall::Prompt;
+use axum::Router;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::future::poll_fn;
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinError, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tower::Service;
+
+/// Buffer of a connection, bytes; a longer header is answered with 431.
+const HEADER_BYTES_MAX: usize = 16 * 1024;
+/// How long a client may leave its answer untaken; live streams write every 15 s, so a dead one is found out.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// Pause before the next attempt when the machine has no room for a connection, so that the loop never spins.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// How long requests under way may take to finish when the daemon stops.
+const STOP_GRACE: Duration = Duration::from_secs(5);
+/// How long a closed connection is still read, so that the client gets its answer and not a reset.
+const LINGER: Duration = Duration::from_secs(1);
+/// How much is read then, bytes.
+const LINGER_BYTES_MAX: u64 = 1024 * 1024;
+
+/// Serves `router` until `stop`; then accepts nothing new, gives requests under way 5 s, and ends.
+pub async fn serve(listener: TcpListener, router: Router, limits: WebLimits, stop: CancellationToken) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(HEADER_BYTES_MAX);
+    let mut connections = JoinSet::new();
+    let mut troubled = false;
+    loop {
+        let has_room = connections.len() < limits.connections;
+        tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            Some(ended) = connections.join_next() => note_end(ended),
+            stream = accept(&listener, &mut troubled), if has_room => {
+                connections.spawn(attend(stream, router.clone(), http.clone(), stop.clone()));
+            }
+        }
+    }
+    drop(listener);
+    finish(connections).await;
+}
+
+/// The next connection. What is wrong with the machine is logged once, not at every attempt.
+async fn accept(listener: &TcpListener, troubled: &mut bool) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                if std::mem::take(troubled) {
+                    tracing::info!("connections are accepted again");
+                }
+                return stream;
+            }
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                if !std::mem::replace(troubled, true) {
+                    tracing::error!(%error, "no connection can be accepted; trying on, check the limit of open files");
+                }
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+/// The client went away while it waited; nothing is wrong with the machine.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
+}
+
+/// Runs one connection to its end.
+async fn attend(stream: TcpStream, router: Router, http: http1::Builder, stop: CancellationToken) {
+    // Live events are small and must not wait for more to come; without it they are only later.
+    drop(stream.set_nodelay(true));
+    let service = service_fn(move |request: hyper::Request<Incoming>| Box::pin(router.clone().call(request)));
+    let mut connection = http.serve_connection(TokioIo::new(Prompt::new(stream, WRITE_TIMEOUT)), service);
+    let mut is_stopping = false;
+    let ended = loop {
+        tokio::select! {
+            ended = poll_fn(|context| connection.poll_without_shutdown(context)) => break ended,
+            () = stop.cancelled(), if !is_stopping => {
+                is_stopping = true;
+                std::pin::Pin::new(&mut connection).graceful_shutdown();
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended early");
+    }
+    linger(connection.into_parts().io.into_inner().into_inner()).await;
+}
+
+/// Closes without a reset: data that is left unread would make the kernel throw away an answer such as 413.
+async fn linger(mut stream: TcpStream) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
+    let mut rest = stream.take(LINGER_BYTES_MAX);
+    let mut nowhere = tokio::io::sink();
+    // Whether it was read out, cut off or reset, the connection is over.
+    drop(tokio::time::timeout(LINGER, tokio::io::copy(&mut rest, &mut nowhere)).await);
+}
+
+/// Waits for the connections that are left, but not for ever.
+async fn finish(mut connections: JoinSet<()>) {
+    let ending = async {
+        while let Some(ended) = connections.join_next().await {
+            note_end(ended);
+        }
+    };
+    if tokio::time::timeout(STOP_GRACE, ending).await.is_err() {
+        tracing::warn!(connections = connections.len(), "connections did not end in time and were closed");
+        connections.shutdown().await;
+    }
+}
+
+/// A panic ends its own connection only.
+fn note_end(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        tracing::error!("a connection ended by a panic");
+    }
+}
