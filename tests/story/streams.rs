@@ -77,7 +77,7 @@ fn keys(group: &[Value]) -> Vec<String> {
         .iter()
         .flat_map(|vector| vector["expect"].as_array().unwrap())
         .filter_map(|expect| expect.as_str().unwrap().strip_prefix("label volume "))
-        .map(|key| key.trim_end_matches(" (latin1)").trim_end_matches(" (utf8)").to_owned())
+        .map(|key| key.trim_end_matches(" latin1").trim_end_matches(" utf8").to_owned())
         .collect();
     keys.sort();
     keys.dedup();
