@@ -1,11 +1,13 @@
 //! A scanner on a pseudo-terminal: the daemon opens its far end like any serial device.
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// A scanner that a program plays.
 #[derive(Debug)]
@@ -44,6 +46,16 @@ impl PtyScanner {
     /// Nobody reads and the line is full.
     pub fn send(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.master.write_all(bytes)
+    }
+
+    /// Waits until the daemon has answered something, and returns it; empty when `patience` is over.
+    ///
+    /// # Errors
+    /// The line cannot be waited for.
+    pub fn wait_for_answers(&mut self, patience: Duration) -> std::io::Result<Vec<u8>> {
+        let patience = Timespec::try_from(patience).map_err(std::io::Error::other)?;
+        poll(&mut [PollFd::new(&self.master, PollFlags::IN)], Some(&patience))?;
+        Ok(self.answers())
     }
 
     /// What the daemon has answered since the last call; empty if nothing.

@@ -1,0 +1,24 @@
+//! `cargo bench`: figures as ratios against a baseline of the same run; nothing here can fail for being slow.
+
+mod locate;
+mod measure;
+mod room;
+mod scanner;
+mod start;
+mod writer;
+
+fn main() {
+    // `cargo test --benches` builds this too and passes no `--bench`: then there is nothing to measure.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
+    let parts: [(&str, fn()); 4] =
+        [("writer", writer::run), ("scanner", scanner::run), ("locate", locate::run), ("start", start::run)];
+    for (name, run) in parts {
+        if name.contains(&only) {
+            run();
+            println!();
+        }
+    }
+}

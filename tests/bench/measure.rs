@@ -1,0 +1,33 @@
+//! Percentiles and medians.
+
+use std::time::Duration;
+
+/// Latencies of one run, sorted.
+pub(crate) struct Latencies(Vec<Duration>);
+
+impl Latencies {
+    pub(crate) fn new(mut all: Vec<Duration>) -> Latencies {
+        all.sort_unstable();
+        Latencies(all)
+    }
+
+    /// The latency that `percent` of all do not exceed, in microseconds.
+    pub(crate) fn us(&self, percent: usize) -> f64 {
+        let at = (self.0.len() * percent / 100).min(self.0.len().saturating_sub(1));
+        self.0.get(at).map_or(0.0, |latency| latency.as_secs_f64() * 1e6)
+    }
+}
+
+/// The middle of a few figures.
+pub(crate) fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or_default()
+}
+
+/// Resident memory of a process in MiB, from `/proc`.
+pub(crate) fn resident_mib(pid: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+    let kib: f64 = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or_default();
+    kib / 1024.0
+}
