@@ -227,7 +227,9 @@ impl From<NotRecorded> for Problem {
             NotRecorded::TooSlow => "the database did not answer in time",
             NotRecorded::Closed => "the daemon is stopping",
         };
-        let next = "this scan is NOT on disk: deliver it again under the same id until it is answered";
+        // After TooSlow and Closed it may get there yet; under the same id it is recorded once all the same.
+        let next =
+            "take this scan as NOT on disk and deliver it again under the same id until it is answered";
         Problem::new(ProblemKind::NotRecorded, format!("{detail}; {next}"))
     }
 }

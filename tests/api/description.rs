@@ -1,0 +1,120 @@
+//! The OpenAPI document tells all there is, and nothing else.
+
+use crate::room::Room;
+use axum::body::Body;
+use axum::http::Request;
+use serde_json::Value;
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+/// All operations of the document, as they are announced to clients.
+const OPERATIONS: [&str; 10] = [
+    "get /api/v1/changes",
+    "get /api/v1/custodians",
+    "get /api/v1/openapi.json",
+    "get /api/v1/scanners",
+    "get /api/v1/stations",
+    "get /api/v1/stations/{name}",
+    "get /api/v1/volumes/{id}/history",
+    "get /api/v1/work-items",
+    "post /api/v1/charts/search",
+    "post /api/v1/scans",
+];
+
+async fn document(room: &Room) -> Value {
+    let answer = room.get("/api/v1/openapi.json").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    answer.json()
+}
+
+fn operations(document: &Value) -> Vec<String> {
+    let paths = document["paths"].as_object().unwrap();
+    let mut all: Vec<_> = paths
+        .iter()
+        .flat_map(|(path, item)| {
+            item.as_object().unwrap().keys().map(move |method| format!("{method} {path}"))
+        })
+        .collect();
+    all.sort();
+    all
+}
+
+#[tokio::test]
+async fn the_document_is_openapi_3_1_and_lists_every_operation() {
+    let room = Room::new().await;
+    let document = document(&room).await;
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_eq!(operations(&document), OPERATIONS);
+}
+
+#[tokio::test]
+async fn what_is_described_is_served_and_what_is_not_is_not() {
+    let room = Room::new().await;
+    let described = operations(&document(&room).await);
+    for path in document(&room).await["paths"].as_object().unwrap().keys() {
+        let address = path.replace("{id}", "1").replace("{name}", "desk");
+        for method in METHODS {
+            let request = Request::builder().method(method.to_uppercase().as_str()).uri(&address);
+            let request = request.body(Body::empty()).unwrap();
+            let response = tower::ServiceExt::oneshot(room.router(), request).await.unwrap();
+            let is_described = described.contains(&format!("{method} {path}"));
+            let is_served = ![404, 405].contains(&response.status().as_u16());
+            assert_eq!(is_served, is_described, "{method} {path}");
+        }
+    }
+}
+
+/// Routes that are added past the description would not be found by asking; they are found in the source.
+#[test]
+fn no_route_of_the_api_is_added_past_its_description() {
+    let mut plain = Vec::new();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/web"))];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let source = std::fs::read_to_string(&path).unwrap();
+                let routes = source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next());
+                plain.extend(routes.filter(|route| route.starts_with("/api")).map(str::to_owned));
+            }
+        }
+    }
+    plain.sort();
+    assert_eq!(plain, ["/api", "/api/{*rest}"]);
+}
+
+#[tokio::test]
+async fn every_reference_in_the_document_leads_somewhere() {
+    fn check(root: &Value, value: &Value, count: &mut usize) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(target) = fields.get("$ref").and_then(Value::as_str) {
+                    *count += 1;
+                    assert!(root.pointer(target.trim_start_matches('#')).is_some(), "{target}");
+                }
+                fields.values().for_each(|value| check(root, value, count));
+            }
+            Value::Array(values) => values.iter().for_each(|value| check(root, value, count)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let document = document(&Room::new().await).await;
+    let mut count = 0;
+    check(&document, &document, &mut count);
+    assert!(count > 10);
+}
+
+#[tokio::test]
+async fn no_address_takes_a_patients_number() {
+    let document = document(&Room::new().await).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for operation in item.as_object().unwrap().values() {
+            for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                let name = parameter["name"].as_str().unwrap();
+                assert!(["id", "name", "from"].contains(&name), "{path}: {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The API, health pages and live events: handlers by themselves, and the whole over real sockets.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
+
+mod answers;
+mod description;
+mod health;
+mod live;
+mod privacy;
+mod problems;
+mod room;
+mod scans;
+mod sockets;

@@ -1,0 +1,183 @@
+//! A file room with two stations, three charts and the site on top.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use outguide::changes::Changes;
+use outguide::clock::Clock;
+use outguide::intake::{Intake, NETWORK_SOURCE, Settings};
+use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
+use outguide::scanner::Gauge;
+use outguide::store::{ChartLine, CustodianLine, Importer, Numbered, Options, Place, Station, Store};
+use outguide::tracking::{FilingScheme, Mrn};
+use outguide::web::{App, Site, SiteStation, WebLimits, router, serve};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+/// Charts V1 to V3 have the numbers 87-65-41 to 87-65-43; this is what they have in common without separators.
+pub(crate) const MRN_START: &str = "87654";
+
+pub(crate) struct Room {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) clock: Clock,
+    pub(crate) app: App,
+}
+
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+pub(crate) fn limits() -> WebLimits {
+    WebLimits {
+        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        connections: 400,
+        live_pages: 3,
+        header_timeout: Duration::from_millis(300),
+        request_timeout: Duration::from_secs(8),
+        body_bytes_max: 16_384,
+    }
+}
+
+impl Room {
+    pub(crate) async fn new() -> Room {
+        Room::with(limits()).await
+    }
+
+    pub(crate) async fn with(limits: WebLimits) -> Room {
+        crate::privacy::capture();
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(Timestamp::from_second(1_700_000_000).unwrap());
+        import(&Place::new(dir.path()), &clock);
+        let options = Options { place: Place::new(dir.path()), queue: 64, readers: 1 };
+        let (store, _thread) = Store::open(&options, &clock).unwrap();
+        let numbered = store.set_stations(vec![station("desk", "FILE"), station("clinic", "CLIN")]).await;
+        let changes = Changes::default();
+        let settings = settings(numbered.unwrap());
+        let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings);
+        let site = Arc::new(RwLock::new(Arc::new(site(&clock))));
+        let stop = CancellationToken::new();
+        let app = App { store, intake, changes, clock: clock.clone(), site, limits, stop };
+        Room { dir, clock, app }
+    }
+
+    pub(crate) fn router(&self) -> Router {
+        router(self.app.clone())
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
+        let request = Request::post(path).header("content-type", "application/json");
+        self.ask(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+        let response = self.router().oneshot(request).await.unwrap();
+        let (status, headers) = (response.status(), response.headers().clone());
+        let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        Answer { status, headers, text: String::from_utf8(bytes.to_vec()).unwrap() }
+    }
+
+    /// Serves on a port of its own until `app.stop`.
+    pub(crate) async fn serve(&self) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+        self.serve_router(self.router()).await
+    }
+
+    pub(crate) async fn serve_router(&self, router: Router) -> (SocketAddr, tokio::task::JoinHandle<()>) {
+        let listener = tokio::net::TcpListener::bind(self.app.limits.listen).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let serving = serve(listener, router, self.app.limits.clone(), self.app.stop.clone());
+        (address, tokio::spawn(serving))
+    }
+}
+
+pub(crate) fn scan(count: u32, station: &str, code: &str) -> Value {
+    serde_json::json!({ "id": format!("01920000-0000-7000-8000-{count:012}"), "station": station, "code": code })
+}
+
+fn import(place: &Place, clock: &Clock) {
+    let mut importer = Importer::open(place, clock.now(), false).unwrap();
+    for code in ["FILE", "CLIN"] {
+        let line = CustodianLine {
+            code: code.into(),
+            name: format!("{code} room"),
+            kind: "clinic".into(),
+            phone: Some("1234".into()),
+            filing: FilingScheme::parse("").unwrap(),
+            label: None,
+        };
+        importer.custodian(&line).unwrap().unwrap();
+    }
+    for number in 1..4 {
+        let line = ChartLine {
+            mrn: Mrn::parse(&format!("87-65-4{number}")).unwrap(),
+            record_type: "medical".into(),
+            volume: 1,
+            label: format!("V{number}"),
+            home: "FILE".into(),
+            at: None,
+        };
+        importer.chart(&line).unwrap().unwrap();
+    }
+    importer.finish("three charts").unwrap();
+}
+
+fn station(name: &str, custodian: &str) -> Station {
+    Station {
+        name: name.into(),
+        title: name.into(),
+        custodian: custodian.into(),
+        double_read_window: Duration::ZERO,
+        sources: vec![format!("{name}-scanner"), NETWORK_SOURCE.into()],
+    }
+}
+
+fn settings(numbered: Numbered) -> Settings {
+    let volumes = FormatSpec {
+        kind: LabelKind::Volume,
+        pattern: "V[0-9]{1,9}".into(),
+        check: CheckScheme::None,
+        keep_check: false,
+        aim: Vec::new(),
+        gs1: None,
+        hibc: None,
+    };
+    let formats = Formats::new(vec![volumes], ReadOptions::default()).unwrap();
+    Settings { formats, numbered, station_of: HashMap::new() }
+}
+
+fn site(clock: &Clock) -> Site {
+    let station = |name: &str, custodian: &str| SiteStation {
+        name: name.into(),
+        title: format!("The {name}"),
+        custodian: custodian.into(),
+    };
+    let gauge = Gauge::new("desk-scanner".into(), "desk".into(), "/dev/ttyACM0".into(), clock.now());
+    Site {
+        name: "File room".into(),
+        time_zone: TimeZone::UTC,
+        stations: vec![station("desk", "FILE"), station("clinic", "CLIN")],
+        gauges: vec![Arc::new(gauge)],
+    }
+}
