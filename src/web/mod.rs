@@ -1,5 +1,12 @@
 //! The site: pages, API, live events, health. Knows the store's questions and the intake, nothing of SQL or devices.
 
+mod assets;
+mod guard;
+mod headers;
+pub mod pages;
+
+pub use guard::guarded;
+
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
