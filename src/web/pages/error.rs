@@ -102,8 +102,8 @@ impl PageError {
                 tracing::error!(%error, cause, "page failed");
             }
             PageError::Template(error) => tracing::error!(%error, "page could not be made"),
-            PageError::CrossSite => tracing::warn!("request from another site refused"),
-            PageError::WrongHost => tracing::warn!("request for another host refused"),
+            PageError::CrossSite => tracing::info!("request from another site refused"),
+            PageError::WrongHost => tracing::info!("request for another host refused"),
             PageError::NotFound(_) | PageError::BadRequest(_) | PageError::WrongMethod => {}
         }
     }

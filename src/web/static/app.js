@@ -37,7 +37,7 @@
   let said = document.querySelector('[data-say]')?.dataset.say;
 
   const clock = (at) => {
-    const format = { hour: '2-digit', minute: '2-digit', hour12: false };
+    const format = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
     try { return new Intl.DateTimeFormat('en-GB', { ...format, timeZone: zone }).format(at); }
     catch { return new Intl.DateTimeFormat('en-GB', format).format(at); }
   };
