@@ -22,6 +22,9 @@ use tower::ServiceExt;
 /// Sunday 22 November 2026, 10:42 in Zurich.
 const NOW: &str = "2026-11-22T09:42:00Z";
 
+/// A name that would like to be more than a name.
+pub(crate) const HOSTILE: &str = "<img src=x onerror=alert(1)> \u{202e}draw\u{1b}[2J";
+
 /// An open file room: stations "desk" (custodian FILE) and "clinic" (custodian CLIN), charts at FILE.
 pub(crate) struct Room {
     pub(crate) app: App,
@@ -154,7 +157,11 @@ impl Answer {
 
 fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
     let mut importer = Importer::open(place, now, false).unwrap();
-    for (code, name, phone) in [("FILE", "File area A", None), ("CLIN", "Cardiology", Some("ext. 4411"))] {
+    for (code, name, phone) in [
+        ("FILE", "File area A", None),
+        ("CLIN", "Cardiology", Some("ext. 4411")),
+        ("EVIL", HOSTILE, Some(HOSTILE)),
+    ] {
         let line = CustodianLine {
             code: code.into(),
             name: name.into(),

@@ -118,6 +118,11 @@ async fn hostile_labels_are_shown_and_do_nothing() {
             assert!(!page.contains(bad), "{address} has {bad:?}");
         }
     }
+    for address in ["/custodians", "/custodians/3"] {
+        let page = room.page(address).await;
+        assert!(page.contains("&#60;img src=x onerror=alert(1)&#62; &#60;U+202E&#62;draw␛[2J"), "{page}");
+        assert!(!page.contains("<img") && !page.contains('\u{202e}') && !page.contains('\u{1b}'), "{page}");
+    }
     let answer = room.locate(script).await;
     assert!(answer.body.contains("value=\"&#60;script&#62;"), "{}", answer.body);
     assert_eq!(answer.body.matches("<script").count(), 1);
