@@ -19,6 +19,9 @@ async fn every_page_is_there_and_light() {
         room.scan(station, "V7").await;
         room.scan(station, &format!("V9999{number}")).await;
     }
+    for number in 20..140 {
+        room.scan("clinic", &format!("V{number}")).await;
+    }
     for (address, expect) in [
         ("/", "Volumes on file"),
         ("/charts/8", "10-00-07"),
@@ -27,6 +30,7 @@ async fn every_page_is_there_and_light() {
         ("/custodians", "Cardiology"),
         ("/custodians?sort=away", "aria-sort=\"descending\""),
         ("/custodians/1", "in shelf order"),
+        ("/custodians/2", "Next 100"),
         ("/scanners", "/dev/scanner/desk"),
         ("/work", "V9999"),
         ("/help", "NOT RECORDED"),

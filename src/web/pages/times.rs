@@ -42,7 +42,7 @@ impl Times {
     pub(super) fn when(&self, at: Timestamp) -> When {
         let local = self.local(at);
         let text = local.strftime("%a %-d %b %Y, %H:%M").to_string() + &self.fold(&local);
-        When { iso: at.to_string(), text, ago: ago(self.now.duration_since(at)) }
+        When { iso: iso(at), text, ago: ago(self.now.duration_since(at)) }
     }
 
     /// Time of day with seconds; the date too if it is another day.
@@ -51,7 +51,7 @@ impl Times {
         let is_today = local.date() == self.local(self.now).date();
         let format = if is_today { "%H:%M:%S" } else { "%-d %b, %H:%M" };
         let text = local.strftime(format).to_string() + &self.fold(&local);
-        When { iso: at.to_string(), text, ago: String::new() }
+        When { iso: iso(at), text, ago: String::new() }
     }
 
     fn local(&self, at: Timestamp) -> Zoned {
@@ -63,6 +63,11 @@ impl Times {
         let is_twice = self.zone.to_ambiguous_timestamp(local.datetime()).is_ambiguous();
         if is_twice { local.strftime(" %Z").to_string() } else { String::new() }
     }
+}
+
+/// The time for programs, to the second.
+fn iso(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn ago(past: SignedDuration) -> String {
