@@ -117,6 +117,23 @@ impl Store {
             .await
     }
 
+    /// What a custodian holds, in shelf order, from the row after a volume on: as [`Store::custodian`], for addresses,
+    /// which must not hold a filing key because the patient's number is in it.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn custodian_after(
+        &self,
+        custodian: CustodianId,
+        after: Option<VolumeId>,
+    ) -> Result<Option<CustodianPage>, StoreError> {
+        self.read("list what a custodian holds", move |conn| {
+            let after = after.map(|volume| cursor_of(conn, volume)).transpose()?.flatten();
+            custodian_page(conn, custodian, after.as_ref())
+        })
+        .await
+    }
+
     /// What a station's page shows: counts since `since` and the last `rows` scans.
     ///
     /// # Errors
@@ -303,6 +320,15 @@ fn custodian_views(conn: &Connection, only: Option<CustodianId>) -> rusqlite::Re
         })
     })?
     .collect()
+}
+
+/// Where a volume stands in shelf order, even if it has left the shelf; `None` if there is no such volume.
+fn cursor_of(conn: &Connection, volume: VolumeId) -> rusqlite::Result<Option<Cursor>> {
+    conn.prepare_cached("select filing_key from volume where volume_id = :volume")?
+        .query_row(named_params! { ":volume": volume.0 }, |row| {
+            Ok(Cursor { filing_key: row.get(0)?, volume })
+        })
+        .optional()
 }
 
 fn custodian_page(

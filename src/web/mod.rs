@@ -1,14 +1,19 @@
 //! The site: pages, API, live events, health. Knows the store's questions and the intake, nothing of SQL or devices.
 
 pub mod api;
+mod assets;
+mod guard;
+mod headers;
 pub mod health;
 mod live;
 mod metrics;
+pub mod pages;
 pub mod problem;
 mod router;
 mod serve;
 mod stall;
 
+pub use guard::guarded;
 pub use router::router;
 pub use serve::serve;
 

@@ -1,7 +1,7 @@
 //! Puts the site together: all routes, and what holds for every request.
 
 use super::problem::{Problem, ProblemKind};
-use super::{App, api, health};
+use super::{App, api, guarded, health, pages};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{self, Next};
@@ -16,7 +16,8 @@ use tracing::Span;
 /// The whole site.
 pub fn router(app: App) -> Router {
     let limits = app.limits.clone();
-    Router::new()
+    let site = Router::new()
+        .merge(pages::router())
         .merge(api::router())
         .merge(health::router())
         // The innermost layer first.
@@ -32,7 +33,8 @@ pub fn router(app: App) -> Router {
                 .on_response(answered)
                 .on_failure(()),
         )
-        .with_state(app)
+        .with_state(app);
+    guarded(site, limits.listen)
 }
 
 /// Ends a request that takes too long before its answer begins; a live stream has begun by then.

@@ -1,0 +1,135 @@
+//! Who has what: the custodians, and the charts of one in the order of its shelves.
+
+use super::extract::{Path, Query};
+use super::filters;
+use super::mark::Mark;
+use super::times::{Times, When};
+use super::{Frame, Page, PageError, page, station_title};
+use crate::store::{CustodianView, VolumeView};
+use crate::tracking::{CustodianId, VolumeId};
+use crate::web::App;
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+use std::cmp::Reverse;
+
+/// Custodians on a page.
+const ROWS: usize = 100;
+
+/// Which part of the overview is wanted.
+#[derive(Deserialize)]
+pub(super) struct Overview {
+    #[serde(default)]
+    sort: Sort,
+    #[serde(default)]
+    page: usize,
+}
+
+/// What the overview is ordered by.
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default)]
+#[serde(rename_all = "kebab-case")]
+enum Sort {
+    #[default]
+    Name,
+    Visiting,
+    Home,
+    Away,
+}
+
+#[derive(Template)]
+#[template(path = "custodians.html", config = "src/web/askama.toml")]
+struct CustodiansPage {
+    frame: Frame,
+    sort: Sort,
+    custodians: Vec<CustodianView>,
+    total: usize,
+    first: usize,
+    previous: Option<usize>,
+    next: Option<usize>,
+}
+
+/// Where a list of charts goes on.
+#[derive(Deserialize)]
+pub(super) struct After {
+    after: Option<VolumeId>,
+}
+
+#[derive(Template)]
+#[template(path = "custodian.html", config = "src/web/askama.toml")]
+struct CustodianPage {
+    frame: Frame,
+    view: CustodianView,
+    rows: Vec<Row>,
+    is_first: bool,
+    next: Option<VolumeId>,
+}
+
+struct Row {
+    volume: VolumeView,
+    place: Mark,
+    since: Option<When>,
+    station: Option<String>,
+}
+
+/// All custodians with their counts.
+pub(super) async fn list(State(app): State<App>, Query(wanted): Query<Overview>) -> Page {
+    let mut custodians = app.store.custodians().await?;
+    match wanted.sort {
+        Sort::Name => {}
+        Sort::Visiting => custodians.sort_by_key(|view| Reverse(view.visiting)),
+        Sort::Home => custodians.sort_by_key(|view| Reverse(view.at_home)),
+        Sort::Away => custodians.sort_by_key(|view| Reverse(view.away)),
+    }
+    let total = custodians.len();
+    let first = wanted.page.saturating_mul(ROWS);
+    page(&CustodiansPage {
+        frame: Frame::new(&app, &app.site(), "/custodians"),
+        sort: wanted.sort,
+        custodians: custodians.into_iter().skip(first).take(ROWS).collect(),
+        total,
+        first,
+        previous: wanted.page.checked_sub(1),
+        next: (first.saturating_add(ROWS) < total).then_some(wanted.page.saturating_add(1)),
+    })
+}
+
+/// What a custodian has, in shelf order.
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(custodian): Path<CustodianId>,
+    Query(After { after }): Query<After>,
+) -> Page {
+    let found = app.store.custodian_after(custodian, after).await?;
+    let found = found.ok_or(PageError::NotFound("custodian"))?;
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let row = |volume: VolumeView| Row {
+        place: Mark::place(volume.is_home()),
+        since: volume.since.map(|since| times.when(since)),
+        station: volume.station.as_deref().map(|name| station_title(&site, name)),
+        volume,
+    };
+    page(&CustodianPage {
+        frame: Frame::new(&app, &site, "/custodians"),
+        view: found.view,
+        rows: found.volumes.into_iter().map(row).collect(),
+        is_first: after.is_none(),
+        next: found.next.map(|cursor| cursor.volume),
+    })
+}
+
+impl CustodiansPage {
+    /// The sortable columns: name in addresses, heading, whether it is the order now.
+    fn columns(&self) -> [(&'static str, &'static str, bool); 4] {
+        [
+            ("name", "Custodian", self.sort == Sort::Name),
+            ("visiting", "Here from elsewhere", self.sort == Sort::Visiting),
+            ("home", "At home", self.sort == Sort::Home),
+            ("away", "Away", self.sort == Sort::Away),
+        ]
+    }
+
+    fn sorted_by(&self) -> &'static str {
+        self.columns().into_iter().find(|(_, _, is_sorted)| *is_sorted).map_or("name", |(name, _, _)| name)
+    }
+}

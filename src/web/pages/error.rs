@@ -1,0 +1,128 @@
+//! What can go wrong with a page: one type, one answer. Causes are logged, never sent.
+
+use super::{Frame, filters};
+use crate::store::StoreError;
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+
+/// Seconds after which a browser or program may ask again.
+const RETRY_AFTER_S: HeaderValue = HeaderValue::from_static("5");
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::web) enum PageError {
+    /// The address leads nowhere; the text says to what it would have led.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The request makes no sense; the text says why.
+    #[error("{0}")]
+    BadRequest(&'static str),
+    /// The address exists, but not for this method.
+    #[error("this address does not take that kind of request")]
+    WrongMethod,
+    /// Another site sent the request.
+    #[error("the request came from another site")]
+    CrossSite,
+    /// The request is for another machine.
+    #[error("the address names another machine than this one")]
+    WrongHost,
+    /// The database did not answer.
+    #[error("the record cannot be read")]
+    Store(#[from] StoreError),
+    /// A template failed.
+    #[error("the page could not be made")]
+    Template(#[source] askama::Error),
+}
+
+#[derive(Template)]
+#[template(path = "error.html", config = "src/web/askama.toml")]
+struct ErrorPage {
+    frame: Frame,
+    title: &'static str,
+    what: String,
+    next: &'static str,
+}
+
+impl PageError {
+    fn status(&self) -> StatusCode {
+        match self {
+            PageError::NotFound(_) => StatusCode::NOT_FOUND,
+            PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
+            PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            PageError::CrossSite => StatusCode::FORBIDDEN,
+            PageError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
+            PageError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PageError::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn title(&self) -> &'static str {
+        match self {
+            PageError::NotFound(_) => "Not found",
+            PageError::BadRequest(_) | PageError::WrongMethod => "Not understood",
+            PageError::CrossSite | PageError::WrongHost => "Refused",
+            PageError::Store(StoreError::Busy) => "Too busy",
+            PageError::Store(_) => "The record cannot be read",
+            PageError::Template(_) => "Out of order",
+        }
+    }
+
+    fn next(&self) -> &'static str {
+        match self {
+            PageError::NotFound(_) => {
+                "Look for the chart by its number or label, or take an item of the menu."
+            }
+            PageError::BadRequest(_) | PageError::WrongMethod => {
+                "Go back and try again from the page itself."
+            }
+            PageError::CrossSite => "Open Outguide itself and try again from its own page.",
+            PageError::WrongHost => {
+                "Open Outguide by the address that `outguide serve` prints, on this machine."
+            }
+            PageError::Store(StoreError::Busy) => "Wait a moment, then load the page again.",
+            PageError::Store(_) => {
+                "Load the page again in a moment. If it stays, tell the administrator: the reason is in the log \
+                 (journalctl -u outguide). Keep the charts at hand until a scan is answered green again."
+            }
+            PageError::Template(_) => {
+                "Tell the administrator: the reason is in the log (journalctl -u outguide)."
+            }
+        }
+    }
+
+    /// Logs what is our own trouble; nobody's wrong address is.
+    fn log(&self) {
+        match self {
+            PageError::Store(StoreError::Busy) => {
+                tracing::warn!("page refused: too many wait for the database")
+            }
+            PageError::Store(error) => {
+                let cause = std::error::Error::source(error).map(ToString::to_string);
+                tracing::error!(%error, cause, "page failed");
+            }
+            PageError::Template(error) => tracing::error!(%error, "page could not be made"),
+            PageError::CrossSite => tracing::info!("request from another site refused"),
+            PageError::WrongHost => tracing::info!("request for another host refused"),
+            PageError::NotFound(_) | PageError::BadRequest(_) | PageError::WrongMethod => {}
+        }
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        self.log();
+        let page = ErrorPage {
+            frame: Frame::bare(),
+            title: self.title(),
+            what: self.to_string(),
+            next: self.next(),
+        };
+        let body = page.render().unwrap_or_else(|_| format!("{}: {}", self.title(), self));
+        let mut response = (self.status(), Html(body)).into_response();
+        if matches!(self, PageError::Store(_)) {
+            response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S);
+        }
+        response
+    }
+}

@@ -1,0 +1,162 @@
+//! The page that stands on a station's desk: what became of the last scan, to be read from three metres away.
+
+use super::extract::Path;
+use super::filters;
+use super::mark::{Mark, next_step};
+use super::times::{Times, When};
+use super::{Frame, Page, PageError, page};
+use crate::label::visible;
+use crate::scanner::Gauge;
+use crate::store::{BoardScan, BoardView, BoardVolume, Named};
+use crate::tracking::Verdict;
+use crate::web::{App, Site, SiteStation};
+use askama::Template;
+use axum::extract::State;
+
+/// Scans that the page shows.
+const SCANS_SHOWN: u32 = 20;
+
+#[derive(Template)]
+#[template(path = "stations.html", config = "src/web/askama.toml")]
+struct StationsPage {
+    frame: Frame,
+    stations: Vec<Listed>,
+}
+
+struct Listed {
+    station: SiteStation,
+    scanners: Vec<ScannerState>,
+    lost: Option<Lost>,
+}
+
+#[derive(Template)]
+#[template(path = "station.html", config = "src/web/askama.toml")]
+struct StationPage {
+    frame: Frame,
+    station: SiteStation,
+    custodian: Named,
+    scanners: Vec<ScannerState>,
+    lost: Option<Lost>,
+    tally: Tally,
+    last: Option<Outcome>,
+    scans: Vec<Outcome>,
+}
+
+/// A scanner of the station.
+struct ScannerState {
+    source: String,
+    mark: Mark,
+}
+
+/// The last scan, if it is not on disk.
+struct Lost {
+    at: When,
+    why: String,
+    count: u64,
+}
+
+/// Scans of today.
+struct Tally {
+    recorded: u64,
+    others: Vec<(Mark, u64)>,
+}
+
+/// A scan and what became of it.
+struct Outcome {
+    no: String,
+    mark: Mark,
+    at: When,
+    text: String,
+    volume: Option<BoardVolume>,
+    next: String,
+    /// It is told at once, even if something else is being read out.
+    is_urgent: bool,
+}
+
+/// All stations.
+pub(super) async fn list(State(app): State<App>) -> Page {
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let listed = |station: &SiteStation| Listed {
+        scanners: scanners(&site, &station.name),
+        lost: lost(&app, &times, &station.name),
+        station: station.clone(),
+    };
+    let stations = site.stations.iter().map(listed).collect();
+    page(&StationsPage { frame: Frame::new(&app, &site, "/stations"), stations })
+}
+
+/// A station's page.
+pub(super) async fn show(State(app): State<App>, Path(name): Path<String>) -> Page {
+    let site = app.site();
+    let station = site.stations.iter().find(|station| station.name == name).cloned();
+    let id = app.intake.settings().numbered.stations.get(&name).copied();
+    let (Some(station), Some(id)) = (station, id) else { return Err(PageError::NotFound("station")) };
+    let times = Times::new(&app, &site);
+    let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
+    let BoardView { custodian, counts, scans } = board.ok_or(PageError::NotFound("station"))?;
+    let mut scans = scans.into_iter().map(|scan| Outcome::new(scan, &times)).collect::<Vec<_>>().into_iter();
+    page(&StationPage {
+        frame: Frame::new(&app, &site, "/stations"),
+        scanners: scanners(&site, &name),
+        lost: lost(&app, &times, &name),
+        tally: Tally::new(&counts),
+        last: scans.next(),
+        scans: scans.collect(),
+        custodian,
+        station,
+    })
+}
+
+fn scanners(site: &Site, station: &str) -> Vec<ScannerState> {
+    let of_station = site.gauges.iter().filter(|gauge| gauge.station == station);
+    of_station.map(|gauge| ScannerState::new(gauge)).collect()
+}
+
+fn lost(app: &App, times: &Times, station: &str) -> Option<Lost> {
+    let lost = app.intake.lost(station)?;
+    Some(Lost { at: times.clock(lost.at), why: lost.why, count: lost.count })
+}
+
+impl ScannerState {
+    fn new(gauge: &Gauge) -> ScannerState {
+        ScannerState { source: gauge.source.clone(), mark: Mark::presence(&gauge.read().presence) }
+    }
+
+    fn is_up(&self) -> bool {
+        self.mark.class == "up"
+    }
+}
+
+impl Tally {
+    fn new(counts: &[(Verdict, u64)]) -> Tally {
+        let count = |wanted| counts.iter().find(|(verdict, _)| *verdict == wanted).map_or(0, |(_, n)| *n);
+        let is_movement = |verdict: &Verdict| matches!(verdict, Verdict::Moved | Verdict::Late);
+        let others = Verdict::ALL.into_iter().filter(|verdict| !is_movement(verdict));
+        Tally {
+            recorded: Verdict::ALL.into_iter().filter(is_movement).map(count).sum(),
+            others: others
+                .map(|verdict| (Mark::verdict(verdict), count(verdict)))
+                .filter(|(_, n)| *n > 0)
+                .collect(),
+        }
+    }
+}
+
+impl Outcome {
+    fn new(scan: BoardScan, times: &Times) -> Outcome {
+        let text = match &scan.volume {
+            Some(volume) => volume.mrn.clone(),
+            None => filters::cut(&visible(&scan.frame)),
+        };
+        Outcome {
+            no: scan.no.to_string(),
+            mark: Mark::verdict(scan.verdict),
+            at: times.clock(scan.at),
+            text,
+            volume: scan.volume,
+            next: scan.why.unwrap_or_else(|| next_step(scan.verdict).to_owned()),
+            is_urgent: !matches!(scan.verdict, Verdict::Moved | Verdict::AlreadyHere | Verdict::DoubleRead),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// Live updates and the `/` key. Every page works without this file.
+'use strict';
+(() => {
+  const STALE_MS = 45000, EVERY_MS = 60000, PAUSE_MS = 250;
+  const topics = (document.body.dataset.live || '').split(' ').filter(Boolean);
+  const box = document.getElementById('q');
+
+  // Keys. A single-key shortcut can be turned off (WCAG 2.1.4); the choice stays on this computer.
+  const keysOff = () => { try { return localStorage.getItem('keys') === 'off'; } catch { return false; } };
+  document.addEventListener('keydown', (event) => {
+    const typing = event.target.closest?.('input, textarea, select, [contenteditable]');
+    if (event.key === '/' && !typing && !event.ctrlKey && !event.altKey && !event.metaKey && box && !keysOff()) {
+      event.preventDefault();
+      box.focus();
+      box.select();
+    } else if (event.key === 'Escape' && event.target === box) {
+      box.value = '';
+    }
+  });
+  if (box && box === document.activeElement) box.select();
+  const button = document.getElementById('keys-off');
+  if (button) {
+    const label = () => { button.textContent = keysOff() ? 'Turn this key on' : 'Turn this key off'; };
+    button.hidden = false;
+    label();
+    button.addEventListener('click', () => {
+      try { localStorage.setItem('keys', keysOff() ? 'on' : 'off'); } catch { /* private window: nothing to keep */ }
+      label();
+    });
+  }
+
+  if (!topics.length) return;
+  const state = document.getElementById('state');
+  const zone = document.body.dataset.zone;
+  let source = null, connected = false, failed = false, tries = 0, retry = 0;
+  let good = Date.now(); // when the page was last known to be right
+  let said = document.querySelector('[data-say]')?.dataset.say;
+
+  const clock = (at) => {
+    const format = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+    try { return new Intl.DateTimeFormat('en-GB', { ...format, timeZone: zone }).format(at); }
+    catch { return new Intl.DateTimeFormat('en-GB', format).format(at); }
+  };
+  const show = () => {
+    const stale = failed || Date.now() - good > STALE_MS;
+    const word = stale ? 'stale' : connected ? 'live' : 'reconnecting';
+    const text = stale ? `stale since ${clock(good)}` : word;
+    if (state.textContent === text) return;
+    state.hidden = false;
+    state.className = `state ${word}`;
+    state.textContent = text;
+    if (stale) document.getElementById('cry').textContent = `This page is ${text}`;
+  };
+
+  // The page is asked for again and its parts are replaced: events carry no content.
+  let busy = false, again = false;
+  const build = (page) => page.querySelector('script[src]')?.getAttribute('src');
+  const replace = (old, fresh) => {
+    if (!fresh || old.innerHTML === fresh.innerHTML) return;
+    const active = old.contains(document.activeElement) && old !== document.activeElement ? document.activeElement : null;
+    const href = active?.getAttribute('href');
+    const same = active?.id ? `#${CSS.escape(active.id)}` : href ? `a[href="${CSS.escape(href)}"]` : null;
+    old.replaceChildren(...fresh.childNodes);
+    if (active) (same && old.querySelector(same) || old).focus({ preventScroll: true });
+  };
+  const say = () => {
+    const last = document.querySelector('[data-say]');
+    if (!last || last.dataset.say === said) return;
+    said = last.dataset.say;
+    document.getElementById('urgent' in last.dataset ? 'cry' : 'say').textContent = last.textContent;
+  };
+  const refresh = async () => {
+    if (busy) { again = true; return; }
+    busy = true;
+    const asked = Date.now();
+    try {
+      const response = await fetch(location.href, { cache: 'no-store' });
+      if (!response.ok) throw new Error(String(response.status));
+      const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
+      if (build(fresh) !== build(document)) { location.reload(); return; }
+      for (const part of document.querySelectorAll('[data-part]')) replace(part, fresh.getElementById(part.id));
+      failed = false;
+      good = asked;
+      say();
+    } catch {
+      failed = true;
+      setTimeout(refresh, 5000 * (1 + Math.random()));
+    }
+    busy = false;
+    show();
+    if (again) { again = false; setTimeout(refresh, PAUSE_MS); }
+  };
+
+  const heard = (event) => {
+    if (!failed) good = Date.now();
+    if (event?.type === 'change' && (event.data === 'all' || topics.includes('*') || topics.includes(event.data))) refresh();
+    show();
+  };
+  // Reconnecting is done here, with a delay that differs from screen to screen.
+  const connect = () => {
+    if (source || document.hidden) return;
+    source = new EventSource('/api/v1/changes');
+    source.addEventListener('open', () => { connected = true; tries = 0; refresh(); });
+    source.addEventListener('change', heard);
+    source.addEventListener('tick', heard);
+    source.addEventListener('message', heard);
+    source.addEventListener('error', () => {
+      close();
+      tries += 1;
+      retry = setTimeout(connect, Math.min(1000 * 2 ** tries, 15000) * (0.5 + Math.random() / 2));
+      show();
+    });
+  };
+  const close = () => {
+    clearTimeout(retry);
+    source?.close();
+    source = null;
+    connected = false;
+  };
+  // A hidden page gives its connection back: browsers allow six to one site, all tabs together.
+  document.addEventListener('visibilitychange', () => { if (document.hidden) close(); else connect(); });
+  addEventListener('pagehide', close);
+  addEventListener('pageshow', connect);
+  setInterval(show, 1000);
+  setInterval(() => { if (!document.hidden && connected) refresh(); }, EVERY_MS);
+  connect();
+})();

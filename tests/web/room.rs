@@ -1,0 +1,213 @@
+//! A file room in a temporary directory, with its site: what the tests ask and what they compare.
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use outguide::changes::Changes;
+use outguide::clock::Clock;
+use outguide::intake::{Intake, NETWORK_SOURCE, NetworkScan, Settings};
+use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
+use outguide::scanner::Gauge;
+use outguide::store::{ChartLine, CustodianLine, Importer, Options, Place, Station, Store};
+use outguide::tracking::{Entry, FilingScheme, Mrn, ScanId, Verdict};
+use outguide::web::{App, Site, SiteStation, WebLimits, guarded, pages};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// Sunday 22 November 2026, 10:42 in Zurich.
+const NOW: &str = "2026-11-22T09:42:00Z";
+
+/// A name that would like to be more than a name.
+pub(crate) const HOSTILE: &str = "<img src=x onerror=alert(1)> \u{202e}draw\u{1b}[2J";
+
+/// An open file room: stations "desk" (custodian FILE) and "clinic" (custodian CLIN), charts at FILE.
+pub(crate) struct Room {
+    pub(crate) app: App,
+    dir: tempfile::TempDir,
+    listen: SocketAddr,
+    scans: AtomicU32,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Room {
+    /// With charts `(record number, label)` of the record type "medical"; a number that stands twice gets volumes.
+    pub(crate) async fn new(charts: &[(&str, &str)]) -> Room {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Clock::manual(NOW.parse::<Timestamp>().unwrap());
+        import(&Place::new(dir.path()), clock.now(), charts);
+        let options = Options { place: Place::new(dir.path()), queue: 64, readers: 1 };
+        let (store, _thread) = Store::open(&options, &clock).unwrap();
+        let stations = vec![station("desk", "Front desk", "FILE"), station("clinic", "Heart clinic", "CLIN")];
+        let numbered = store.set_stations(stations).await.unwrap();
+        let changes = Changes::default();
+        let format = FormatSpec {
+            kind: LabelKind::Volume,
+            pattern: "V[0-9]+[A-Z]?".into(),
+            check: CheckScheme::None,
+            keep_check: false,
+            aim: Vec::new(),
+            gs1: None,
+            hibc: None,
+        };
+        let settings = Settings {
+            formats: Formats::new(vec![format], ReadOptions::default()).unwrap(),
+            numbered,
+            station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
+        };
+        let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings);
+        let gauge = Gauge::new("desk-gun".into(), "desk".into(), "/dev/scanner/desk".into(), clock.now());
+        let site = Site {
+            name: "North file room".into(),
+            time_zone: TimeZone::get("Europe/Zurich").unwrap(),
+            stations: vec![
+                site_station("desk", "Front desk", "FILE"),
+                site_station("clinic", "Heart clinic", "CLIN"),
+            ],
+            gauges: vec![Arc::new(gauge)],
+        };
+        let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
+        let app = App {
+            store,
+            intake,
+            changes,
+            clock,
+            site: Arc::new(RwLock::new(Arc::new(site))),
+            limits: limits(listen),
+            stop: tokio_util::sync::CancellationToken::new(),
+        };
+        Room { app, dir, listen, scans: AtomicU32::new(0) }
+    }
+
+    /// Runs a statement behind the store's back.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a fault is made here that the store could not make itself"
+    )]
+    pub(crate) fn sql(&self, sql: &str) {
+        let conn = rusqlite::Connection::open(Place::new(self.dir.path()).db()).unwrap();
+        conn.execute_batch(sql).unwrap();
+    }
+
+    fn site(&self) -> Router {
+        guarded(pages::router().with_state(self.app.clone()), self.listen)
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.site().oneshot(request).await.unwrap();
+        let (head, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        Answer {
+            status: head.status,
+            headers: head.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    pub(crate) async fn get(&self, address: &str) -> Answer {
+        let request = Request::get(address).header(header::HOST, "localhost:8470");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// A page that must be there.
+    pub(crate) async fn page(&self, address: &str) -> String {
+        let answer = self.get(address).await;
+        assert_eq!(answer.status, StatusCode::OK, "{address}: {}", answer.body);
+        answer.body
+    }
+
+    pub(crate) async fn locate(&self, text: &str) -> Answer {
+        let form = text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let request = Request::post("/locate")
+            .header(header::HOST, "localhost:8470")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.send(request.body(Body::from(format!("q={form}"))).unwrap()).await
+    }
+
+    /// Scans a code; the word for what became of it, `None` if it was not recorded.
+    pub(crate) async fn scan(&self, station: &str, code: &str) -> Option<Verdict> {
+        self.app.clock.advance(Duration::from_secs(5));
+        let count = self.scans.fetch_add(1, Ordering::Relaxed);
+        let scan = NetworkScan {
+            id: ScanId::new(u64::from(count), 7, count),
+            station: station.to_owned(),
+            bytes: code.as_bytes().to_vec(),
+            scanned_at: None,
+            entry: Entry::Scanned,
+        };
+        self.app.intake.take_network(scan).await.ok().map(|recorded| recorded.verdict)
+    }
+}
+
+impl Answer {
+    pub(crate) fn location(&self) -> &str {
+        self.headers.get(header::LOCATION).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
+    let mut importer = Importer::open(place, now, false).unwrap();
+    for (code, name, phone) in [
+        ("FILE", "File area A", None),
+        ("CLIN", "Cardiology", Some("ext. 4411")),
+        ("EVIL", HOSTILE, Some(HOSTILE)),
+    ] {
+        let line = CustodianLine {
+            code: code.into(),
+            name: name.into(),
+            kind: "clinic".into(),
+            phone: phone.map(str::to_owned),
+            filing: FilingScheme::parse("").unwrap(),
+            label: None,
+        };
+        importer.custodian(&line).unwrap().unwrap();
+    }
+    for (index, (mrn, label)) in charts.iter().enumerate() {
+        let before = charts.iter().take(index).filter(|(other, _)| other == mrn).count();
+        let line = ChartLine {
+            mrn: Mrn::parse(mrn).unwrap(),
+            record_type: "medical".into(),
+            volume: u32::try_from(before).unwrap() + 1,
+            label: (*label).into(),
+            home: "FILE".into(),
+            at: None,
+        };
+        importer.chart(&line).unwrap().unwrap();
+    }
+    importer.finish("charts of a test").unwrap();
+}
+
+fn station(name: &str, title: &str, custodian: &str) -> Station {
+    Station {
+        name: name.into(),
+        title: title.into(),
+        custodian: custodian.into(),
+        double_read_window: Duration::from_secs(2),
+        sources: vec![NETWORK_SOURCE.to_owned(), format!("{name}-gun")],
+    }
+}
+
+fn site_station(name: &str, title: &str, custodian: &str) -> SiteStation {
+    SiteStation { name: name.into(), title: title.into(), custodian: custodian.into() }
+}
+
+fn limits(listen: SocketAddr) -> WebLimits {
+    WebLimits {
+        listen,
+        connections: 8,
+        live_pages: 4,
+        header_timeout: Duration::from_secs(5),
+        request_timeout: Duration::from_secs(5),
+        body_bytes_max: 65536,
+    }
+}
