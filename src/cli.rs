@@ -51,7 +51,9 @@ pub(crate) enum Log {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the daemon: read scanners, record, serve the pages.
-    #[command(after_help = "Signals: TERM stops in order, a second one at once; HUP reads the configuration again; USR1 logs the state.")]
+    #[command(
+        after_help = "Signals: TERM stops in order, a second one at once; HUP reads the configuration again; USR1 logs the state."
+    )]
     Serve(Config),
     /// Check configuration, database and devices, and print what is there.
     Check(Config),
@@ -80,7 +82,9 @@ Example:
     /// Write the manual page (section 1) to standard output.
     Man,
     /// Write a completion script to standard output.
-    #[command(after_help = "Example:\n    outguide completions bash > /usr/share/bash-completion/completions/outguide")]
+    #[command(
+        after_help = "Example:\n    outguide completions bash > /usr/share/bash-completion/completions/outguide"
+    )]
     Completions {
         /// Which shell.
         shell: clap_complete::Shell,

@@ -4,7 +4,7 @@ mod check;
 mod demo;
 
 use crate::cli::{self, Cli, Command};
-use crate::log;
+use crate::logging;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use outguide::clock::Clock;
@@ -28,7 +28,7 @@ const BAD_CONFIG: u8 = 78;
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
     if !matches!(cli.command, Command::Demo(_)) {
-        log::start(cli.log, cli.log_level);
+        logging::start(cli.log, cli.log_level);
     }
     match cli.command {
         Command::Serve(args) => serve(&args.config),
@@ -148,14 +148,18 @@ fn say_report(report: &VerifyReport) -> ExitCode {
         say(&format!("ok: {seen}"));
         return ExitCode::SUCCESS;
     }
-    say(&format!("{} findings in {seen}; keep this database, restore the last good backup", report.findings.len()));
+    say(&format!(
+        "{} findings in {seen}; keep this database, restore the last good backup",
+        report.findings.len()
+    ));
     ExitCode::from(FOUND)
 }
 
 fn backup(args: &cli::WithFile) -> Result<ExitCode> {
     let config = Config::load(&args.config.config)?;
     let mut bar = Bar::new("backing up");
-    let report = store::backup(&Place::new(&config.data_dir), &args.file, &mut |what, row| bar.step(what, row))?;
+    let report =
+        store::backup(&Place::new(&config.data_dir), &args.file, &mut |what, row| bar.step(what, row))?;
     bar.end();
     say(&format!("{}: {} bytes, verified", report.file.display(), report.bytes));
     Ok(say_report(&report.verified))
@@ -183,7 +187,10 @@ fn decode_input(args: &cli::Decode) -> Result<ExitCode> {
         None => sources.next(),
     };
     let source = source.with_context(|| {
-        format!("there is no source `{}`; name one of the configuration", args.source.as_deref().unwrap_or_default())
+        format!(
+            "there is no source `{}`; name one of the configuration",
+            args.source.as_deref().unwrap_or_default()
+        )
     })?;
     let mut bytes = Vec::new();
     std::io::stdin().read_to_end(&mut bytes).context("standard input cannot be read")?;

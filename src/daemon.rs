@@ -84,7 +84,10 @@ impl Daemon {
         tracing::info!(db = %options.place.db().display(), "database open");
         let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
         for code in &numbered.custodians_made {
-            tracing::warn!(custodian = code, "custodian was not on file and has been made; import it to give it a name");
+            tracing::warn!(
+                custodian = code,
+                "custodian was not on file and has been made; import it to give it a name"
+            );
         }
         let changes = Changes::default();
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings(&config, numbered));
@@ -163,7 +166,10 @@ impl Daemon {
         let now = self.app.clock.elapsed();
         let silent = self.sources.silent_longer_than(SILENT_MAX, now);
         if writer.silent_for > SILENT_MAX {
-            tracing::error!(silent_s = writer.silent_for.as_secs(), "the database thread hangs; the watchdog is not fed");
+            tracing::error!(
+                silent_s = writer.silent_for.as_secs(),
+                "the database thread hangs; the watchdog is not fed"
+            );
         } else if let Some(source) = silent {
             tracing::error!(source, "a scanner's task hangs; the watchdog is not fed");
         } else {

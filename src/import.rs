@@ -152,7 +152,9 @@ impl Run {
             Kind::Custodians => "custodians",
         };
         let ImportReport { lines, added, changed, unchanged, refused, .. } = &self.report;
-        format!("{what}: {lines} lines, {added} added, {changed} changed, {unchanged} unchanged, {refused} refused")
+        format!(
+            "{what}: {lines} lines, {added} added, {changed} changed, {unchanged} unchanged, {refused} refused"
+        )
     }
 }
 
@@ -164,7 +166,9 @@ enum Parsed {
 fn parse(kind: Kind, columns: &Columns, fields: &Line) -> Result<Parsed, String> {
     match kind {
         Kind::Charts => chart(columns, fields).map(Parsed::Chart),
-        Kind::Custodians => custodian(columns, fields).map(|(custodian, parent)| Parsed::Custodian(custodian, parent)),
+        Kind::Custodians => {
+            custodian(columns, fields).map(|(custodian, parent)| Parsed::Custodian(custodian, parent))
+        }
     }
 }
 
@@ -172,7 +176,8 @@ fn chart(columns: &Columns, fields: &Line) -> Result<ChartLine, String> {
     let mrn = columns.required(fields, "mrn")?;
     let volume = columns.optional(fields, "volume")?.unwrap_or_else(|| "1".to_owned());
     Ok(ChartLine {
-        mrn: Mrn::parse(&mrn).ok_or("mrn: write letters and digits, with `-`, `.`, `/` or blanks between them")?,
+        mrn: Mrn::parse(&mrn)
+            .ok_or("mrn: write letters and digits, with `-`, `.`, `/` or blanks between them")?,
         record_type: columns.optional(fields, "record_type")?.unwrap_or_else(|| "medical".to_owned()),
         volume: volume
             .parse()

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod import;
 pub mod intake;
 pub mod label;
+pub mod log;
 pub mod scanner;
 pub mod store;
 pub mod tracking;

@@ -1,27 +1,14 @@
-//! Where messages go.
+//! Which messages may be written at all, whatever level is asked for.
 
-use crate::cli::Log;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
-/// Starts logging; a second call changes nothing.
-pub(crate) fn start(to: Log, level: tracing::Level) {
-    let registry = tracing_subscriber::registry().with(LevelFilter::from_level(level));
-    let by_systemd = std::env::var_os("JOURNAL_STREAM").is_some();
-    let journal = match to {
-        Log::Journal => tracing_journald::layer().ok(),
-        Log::Auto if by_systemd => tracing_journald::layer().ok(),
-        Log::Auto | Log::Text | Log::Json => None,
-    };
-    let plain = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
-    let colour = std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let started = match (journal, to) {
-        (Some(journal), _) => registry.with(journal).try_init(),
-        (None, Log::Json) => registry.with(plain.json()).try_init(),
-        (None, _) => registry.with(plain.with_ansi(colour)).try_init(),
-    };
-    if let Err(error) = started {
-        tracing::debug!(%error, "logging was started before");
-    }
+/// Everything down to `level`; of the web libraries only warnings, because at finer levels they write whole addresses,
+/// and a client may have put a patient's number into one.
+pub fn filter(level: tracing::Level) -> Targets {
+    let warnings = LevelFilter::WARN.min(LevelFilter::from_level(level));
+    Targets::new()
+        .with_default(level)
+        .with_target("tower_http", warnings)
+        .with_target("hyper", warnings)
+        .with_target("hyper_util", warnings)
 }

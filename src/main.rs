@@ -2,7 +2,7 @@
 
 mod cli;
 mod commands;
-mod log;
+mod logging;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -31,7 +31,8 @@ fn check_database(config: &Config) -> bool {
             true
         }
         Ok(Some(seen)) => {
-            let running = seen.held_by.as_ref().map_or(String::new(), |pid| format!(", in use by process {pid}"));
+            let running =
+                seen.held_by.as_ref().map_or(String::new(), |pid| format!(", in use by process {pid}"));
             say(&format!(
                 "database       ok: {}, schema {}, {} volumes, {} movements{running}",
                 db.display(),

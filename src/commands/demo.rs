@@ -2,7 +2,7 @@
 
 use super::{LAST_THREADS, runtime, say, say_error};
 use crate::cli;
-use crate::log;
+use crate::logging;
 use anyhow::{Context, Result, ensure};
 use outguide::clock::Clock;
 use outguide::config::Config;
@@ -28,7 +28,7 @@ const GREEN: u8 = 0x06;
 
 pub(super) fn demo(args: &cli::Demo, to: cli::Log, level: tracing::Level) -> Result<ExitCode> {
     // The demo talks in sentences of its own; messages of the daemon only matter when something is wrong.
-    log::start(to, level.min(tracing::Level::WARN));
+    logging::start(to, level.min(tracing::Level::WARN));
     let mut room = Room::furnish(args)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(play(args, &mut room));
@@ -152,7 +152,8 @@ impl Tally {
 
 async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     let clock = Clock::system();
-    let mut daemon = Daemon::start(room.dir.join("outguide.toml"), room.config.clone(), clock.clone()).await?;
+    let mut daemon =
+        Daemon::start(room.dir.join("outguide.toml"), room.config.clone(), clock.clone()).await?;
     let stop = CancellationToken::new();
     let tally = Arc::new(Tally::default());
     say(&format!("ready: http://{}/", daemon.address()));
@@ -177,7 +178,8 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     let mut by_verdict = Verdict::ALL.map(|verdict| (verdict, 0)).to_vec();
     let app = daemon.app();
     for (station, id) in &app.intake.settings().numbered.stations {
-        let custodian = World::desks().into_iter().find(|desk| desk.name == *station).map_or("", |desk| desk.custodian);
+        let custodian =
+            World::desks().into_iter().find(|desk| desk.name == *station).map_or("", |desk| desk.custodian);
         let board = app.store.board(*id, custodian.to_owned(), jiff::Timestamp::MIN, 1).await?;
         for (verdict, count) in board.map(|board| board.counts).unwrap_or_default() {
             by_verdict.iter_mut().filter(|(known, _)| *known == verdict).for_each(|(_, sum)| *sum += count);

@@ -33,7 +33,8 @@ impl Daemon {
         };
         self.app.intake.set_settings(settings(&config, numbered));
         self.sources.apply(&config).await;
-        *self.app.site.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(site(&config, &self.sources));
+        *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =
+            Arc::new(site(&config, &self.sources));
         for key in self.config.changes_needing_restart(&config) {
             tracing::warn!(key, "this setting takes effect at the next start");
         }
@@ -62,8 +63,9 @@ pub(super) fn stations(config: &Config) -> Vec<Station> {
 
 /// What readings are read with.
 pub(super) fn settings(config: &Config, numbered: Numbered) -> Settings {
-    let station_of = config.stations.iter().flat_map(|station| {
-        station.sources.iter().map(|source| (source.name.clone(), station.name.clone()))
-    });
+    let station_of = config
+        .stations
+        .iter()
+        .flat_map(|station| station.sources.iter().map(|source| (source.name.clone(), station.name.clone())));
     Settings { formats: config.formats.clone(), numbered, station_of: station_of.collect() }
 }

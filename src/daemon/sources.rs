@@ -60,7 +60,8 @@ impl Sources {
                 source.name == *name && *source == running.source && *station == running.gauge.station
             })
         };
-        let ending: Vec<_> = self.running.extract_if(|name, running| !stays(name, running)).map(|(_, gone)| gone).collect();
+        let ending: Vec<_> =
+            self.running.extract_if(|name, running| !stays(name, running)).map(|(_, gone)| gone).collect();
         end(ending).await;
         for (station, source) in wanted {
             if !self.running.contains_key(&source.name) {
@@ -75,24 +76,36 @@ impl Sources {
         let device = source.device.display().to_string();
         let gauge = Arc::new(Gauge::new(source.name.clone(), station, device, now));
         let stop = CancellationToken::new();
-        let task = tokio::spawn(scanner::run(source.clone(), Arc::clone(&gauge), self.outlets.clone(), salt(), stop.clone()));
+        let task = tokio::spawn(scanner::run(
+            source.clone(),
+            Arc::clone(&gauge),
+            self.outlets.clone(),
+            salt(),
+            stop.clone(),
+        ));
         Running { source, gauge, stop, task }
     }
 
     /// All gauges in the order of the configuration.
     pub(super) fn gauges(&self) -> Vec<Arc<Gauge>> {
-        self.order.iter().filter_map(|name| self.running.get(name)).map(|running| Arc::clone(&running.gauge)).collect()
+        self.order
+            .iter()
+            .filter_map(|name| self.running.get(name))
+            .map(|running| Arc::clone(&running.gauge))
+            .collect()
     }
 
     /// How many sources are up, of how many.
     pub(super) fn up(&self) -> (usize, usize) {
-        let up = self.running.values().filter(|running| running.gauge.read().presence == Presence::Up).count();
+        let up =
+            self.running.values().filter(|running| running.gauge.read().presence == Presence::Up).count();
         (up, self.running.len())
     }
 
     /// A source whose loop has not turned for longer than `longest`, or whose task has ended.
     pub(super) fn silent_longer_than(&self, longest: Duration, now: Duration) -> Option<&str> {
-        let hangs = |running: &&Running| running.task.is_finished() || running.gauge.silent_for(now) > longest;
+        let hangs =
+            |running: &&Running| running.task.is_finished() || running.gauge.silent_for(now) > longest;
         self.running.values().find(hangs).map(|running| running.source.name.as_str())
     }
 

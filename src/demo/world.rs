@@ -55,8 +55,11 @@ impl World {
     /// The file room of a seed.
     pub fn new(seed: u64) -> World {
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut world =
-            World { custodians_csv: custodians_csv(), charts_csv: "mrn,volume,label,home,location\n".into(), labels: Vec::new() };
+        let mut world = World {
+            custodians_csv: custodians_csv(),
+            charts_csv: "mrn,volume,label,home,location\n".into(),
+            labels: Vec::new(),
+        };
         let mut numbers: Vec<u32> = (100_000..999_999).step_by(211).collect();
         random.shuffle(&mut numbers);
         for number in numbers.into_iter().take(CHARTS as usize) {
@@ -79,11 +82,8 @@ impl World {
 
     fn add_volume(&mut self, number: u32, volume: u32, random: &mut fastrand::Rng) {
         let label = own_label('V', self.labels.len() as u64 + 1001);
-        let place = if random.u32(0..12) == 0 {
-            random.choice(CUSTODIANS).map_or("", |(code, ..)| code)
-        } else {
-            ""
-        };
+        let place =
+            if random.u32(0..12) == 0 { random.choice(CUSTODIANS).map_or("", |(code, ..)| code) } else { "" };
         let (left, middle, right) = (number / 10_000, number / 100 % 100, number % 100);
         // Writing to a string cannot fail.
         let _ = writeln!(self.charts_csv, "{left:02}-{middle:02}-{right:02},{volume},{label},FILE,{place}");

@@ -34,7 +34,8 @@ impl Columns {
                 None => columns.ignored.push(title),
             }
         }
-        let missing: Vec<_> = known.iter().take(required).filter(|name| columns.place(name).is_none()).copied().collect();
+        let missing: Vec<_> =
+            known.iter().take(required).filter(|name| columns.place(name).is_none()).copied().collect();
         if !missing.is_empty() {
             return Err(format!(
                 "the header lacks {}; the first line must name the columns: {}",
@@ -72,7 +73,9 @@ impl Columns {
             return Err(format!("{name} has control characters in it; export the list again as plain text"));
         }
         if is_formula(name, text) {
-            return Err(format!("{name} begins like a spreadsheet formula; export the values instead of the formulas"));
+            return Err(format!(
+                "{name} begins like a spreadsheet formula; export the values instead of the formulas"
+            ));
         }
         Ok(Some(text.to_owned()))
     }

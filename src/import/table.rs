@@ -38,7 +38,12 @@ impl Table {
         let mut record = csv::ByteRecord::new();
         let header = match reader.read_byte_record(&mut record) {
             Ok(true) => text_fields(&record).map_err(|what| super::header_error(path, what))?,
-            Ok(false) => return Err(super::header_error(path, "the file is empty; the first line must name the columns".into())),
+            Ok(false) => {
+                return Err(super::header_error(
+                    path,
+                    "the file is empty; the first line must name the columns".into(),
+                ));
+            }
             Err(error) => return Err(super::header_error(path, error.to_string())),
         };
         Ok(Table { reader, header, bytes, record, broken: false })
@@ -81,7 +86,9 @@ impl Table {
 
     fn fields(&self, first: u64, last: u64) -> Result<Line, String> {
         if self.record.iter().any(|field| field.contains(&b'\n')) {
-            return Err(format!("a quote is opened and not closed; lines {first} to {last} are left out, correct the quote"));
+            return Err(format!(
+                "a quote is opened and not closed; lines {first} to {last} are left out, correct the quote"
+            ));
         }
         if self.record.len() > self.header.len() {
             return Err(format!(
@@ -99,7 +106,8 @@ fn text_fields(record: &csv::ByteRecord) -> Result<Vec<String>, String> {
         .iter()
         .map(|field| {
             let text = std::str::from_utf8(field);
-            text.map(str::to_owned).map_err(|_| "is not UTF-8; export the list as UTF-8 (\"CSV UTF-8\")".to_owned())
+            text.map(str::to_owned)
+                .map_err(|_| "is not UTF-8; export the list as UTF-8 (\"CSV UTF-8\")".to_owned())
         })
         .collect()
 }
@@ -111,6 +119,7 @@ fn sniff(file: &mut File) -> std::io::Result<(u64, u8)> {
     let start = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
     let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
-    let separator = [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b','));
+    let separator =
+        [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b','));
     Ok((start, separator.unwrap_or(b',')))
 }

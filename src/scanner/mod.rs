@@ -8,10 +8,11 @@ mod health;
 mod policy;
 mod port;
 mod serial;
+mod session;
 mod source;
 
 pub use health::{Gauge, Presence, SourceHealth};
-pub use port::look;
 pub use policy::{Reconnect, Retry, Trouble};
+pub use port::look;
 pub use serial::LineSettings;
 pub use source::{Outlets, Reading, SerialSource, advice, run};

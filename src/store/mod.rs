@@ -4,10 +4,12 @@
 //! wait for the writer. Read `schema.sql` first.
 
 mod backup;
+mod board;
 mod chain;
 mod error;
 mod glance;
 mod import;
+mod lists;
 mod lock;
 mod migrate;
 mod open;
@@ -24,8 +26,9 @@ pub use chain::BrokenLink;
 pub use error::{SqliteCause, StoreError};
 pub use glance::{Glance, glance};
 pub use import::{ChartLine, CustodianLine, Effect, Importer, LineResult};
+pub use lists::Cursor;
 pub use open::Place;
-pub use read::{Cursor, Locate};
+pub use read::Locate;
 pub use record::Recorded;
 pub use stations::{Numbered, Station};
 pub use verify::{Progress, VerifyReport, verify};
@@ -139,6 +142,9 @@ impl Store {
 
     /// Puts a scan on disk and says what became of it. Queued by the call itself, so that scans keep their order;
     /// the answer comes after the commit.
+    ///
+    /// # Errors
+    /// The scan is not on disk, and the reason says what to do.
     pub fn record(&self, scan: Scan) -> impl Future<Output = Result<Recorded, NotRecorded>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
         let queued = self.send(Job::Record(Box::new(scan), answer));

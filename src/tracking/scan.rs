@@ -31,7 +31,7 @@ pub struct Scan {
 }
 
 /// How a label got into the system; a scan is proof of the label, a typed entry is not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Entry {
     /// Read by a scanner.

@@ -1,7 +1,7 @@
 //! The one word that a scan is answered with.
 
 /// What became of a scan. Every verdict but *not recorded* (which has no row to stand in) is stored with its scan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The volume is now with the station's custodian.
@@ -23,7 +23,7 @@ pub enum Verdict {
 }
 
 /// What a person at the scanner has to be told apart without looking: one signal each, at scanner and page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Signal {
     /// On disk: green.
@@ -96,6 +96,10 @@ impl Verdict {
 }
 
 impl Signal {
+    /// Every signal, the quietest first.
+    pub const ALL: [Signal; 5] =
+        [Signal::Recorded, Signal::AlreadyHere, Signal::Look, Signal::Refused, Signal::NotRecorded];
+
     /// The word under which it is reported.
     pub fn as_str(self) -> &'static str {
         match self {

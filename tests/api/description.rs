@@ -54,7 +54,10 @@ async fn what_is_described_is_served_and_what_is_not_is_not() {
     for path in document(&room).await["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "1").replace("{name}", "desk");
         for method in METHODS {
-            let request = Request::builder().method(method.to_uppercase().as_str()).uri(&address);
+            let request = Request::builder()
+                .method(method.to_uppercase().as_str())
+                .uri(&address)
+                .header("host", "localhost");
             let request = request.body(Body::empty()).unwrap();
             let response = tower::ServiceExt::oneshot(room.router(), request).await.unwrap();
             let is_described = described.contains(&format!("{method} {path}"));

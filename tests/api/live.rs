@@ -33,8 +33,11 @@ impl Events {
 }
 
 pub(crate) async fn open(room: &Room) -> Events {
-    let request =
-        Request::get("/api/v1/changes").header("accept-encoding", "gzip").body(Body::empty()).unwrap();
+    let request = Request::get("/api/v1/changes")
+        .header("host", "localhost")
+        .header("accept-encoding", "gzip")
+        .body(Body::empty())
+        .unwrap();
     let response = room.router().oneshot(request).await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(response.headers()["content-type"], "text/event-stream");

@@ -5,6 +5,8 @@ use serde_json::json;
 use std::io::Write;
 use std::sync::{Mutex, Once};
 use std::time::Duration;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
 
@@ -25,11 +27,8 @@ impl Write for Log {
 pub(crate) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing_subscriber::fmt()
-            .with_max_level(tracing::Level::TRACE)
-            .with_ansi(false)
-            .with_writer(|| Log)
-            .init();
+        let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(|| Log);
+        tracing_subscriber::registry().with(outguide::log::filter(tracing::Level::TRACE)).with(lines).init();
     });
 }
 

@@ -16,7 +16,13 @@ fn check(answer: &Answer, status: u16, kind: &str) {
 }
 
 fn request(method: Method, path: &str, kind: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::builder().method(method).uri(path).header("content-type", kind).body(body.into()).unwrap()
+    Request::builder()
+        .method(method)
+        .uri(path)
+        .header("host", "localhost")
+        .header("content-type", kind)
+        .body(body.into())
+        .unwrap()
 }
 
 #[tokio::test]

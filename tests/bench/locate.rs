@@ -23,6 +23,9 @@ const CLIENTS: usize = 8;
 const ROUNDS: usize = 3;
 const RUN: Duration = Duration::from_secs(2);
 
+/// What is asked, of whom, by which request.
+type Ask = (&'static str, SocketAddr, fn(usize) -> String);
+
 pub(crate) fn run() {
     println!("locating over HTTP, {CHARTS} charts, {CLIENTS} clients on kept connections");
     println!("| what | requests/s | of hello | p50 us | p99 us |");
@@ -33,7 +36,7 @@ pub(crate) fn run() {
     let stop = CancellationToken::new();
     let ours = runtime.block_on(serve_site(dir.path(), stop.clone()));
     let hello = runtime.block_on(serve_hello());
-    let asks: [(&str, SocketAddr, fn(usize) -> String); 3] = [
+    let asks: [Ask; 3] = [
         ("axum hello", hello, |_| get_request("/")),
         ("JSON search by record number", ours, search_request),
         ("HTML page of a chart", ours, |number| get_request(&format!("/charts/{}", number % CHARTS + 1))),
@@ -44,7 +47,9 @@ pub(crate) fn run() {
             result.push(load(*address, *request));
         }
     }
-    let of = |result: &[(f64, f64, f64)], pick: fn(&(f64, f64, f64)) -> f64| median(result.iter().map(pick).collect());
+    let of = |result: &[(f64, f64, f64)], pick: fn(&(f64, f64, f64)) -> f64| {
+        median(result.iter().map(pick).collect())
+    };
     let base = of(&results[0], |run| run.0);
     for ((name, ..), result) in asks.iter().zip(&results) {
         let rate = of(result, |run| run.0);
@@ -144,7 +149,8 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         request_timeout: Duration::from_secs(10),
         body_bytes_max: 65_536,
     };
-    let site = Site { name: "Bench".into(), time_zone: TimeZone::UTC, stations: Vec::new(), gauges: Vec::new() };
+    let site =
+        Site { name: "Bench".into(), time_zone: TimeZone::UTC, stations: Vec::new(), gauges: Vec::new() };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     let app = App { store, intake, changes, clock, site, limits: limits.clone(), stop: stop.clone() };
     tokio::spawn(web::serve(listener, web::router(app), limits, stop));

@@ -1,5 +1,15 @@
 //! `cargo bench`: figures as ratios against a baseline of the same run; nothing here can fail for being slow.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a benchmark prints, and may give up"
+)]
+
 mod locate;
 mod measure;
 mod room;

@@ -15,7 +15,9 @@ const CHARTS: usize = 20_000;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) fn run() {
-    println!("byte on the line to acknowledged commit, {SCANS} scans one after the other (real binary, pseudo-terminal)");
+    println!(
+        "byte on the line to acknowledged commit, {SCANS} scans one after the other (real binary, pseudo-terminal)"
+    );
     println!("| what | p50 us | p99 us |");
     println!("| --- | --- | --- |");
     let bare = bare_commits(SCANS as u64);

@@ -26,5 +26,8 @@ pub(crate) fn run() {
             took
         })
         .collect();
-    println!("start to ready with {CHARTS} charts, after a kill: median {:.0} ms of {STARTS} starts", median(took));
+    println!(
+        "start to ready with {CHARTS} charts, after a kill: median {:.0} ms of {STARTS} starts",
+        median(took)
+    );
 }

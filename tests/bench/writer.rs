@@ -16,7 +16,9 @@ const ROUNDS: usize = 3;
 const RUN: Duration = Duration::from_millis(2500);
 
 pub(crate) fn run() {
-    println!("durable movements per second ({CHARTS} charts; one movement = scan, movement, whereabouts, audit row)");
+    println!(
+        "durable movements per second ({CHARTS} charts; one movement = scan, movement, whereabouts, audit row)"
+    );
     println!("| producers | per commit | outguide /s | bare loop /s | ratio | ack p50 us | ack p99 us |");
     println!("| --- | --- | --- | --- | --- | --- | --- |");
     for producers in [1, 8, 64, 512] {
@@ -58,7 +60,8 @@ fn through_store(producers: u64) -> Ours {
         let before = store.health().commits;
         let next = Arc::new(AtomicU64::new(0));
         let start = Instant::now();
-        let work = (0..producers).map(|_| tokio::spawn(produce(store.clone(), clock.clone(), Arc::clone(&next), start)));
+        let work = (0..producers)
+            .map(|_| tokio::spawn(produce(store.clone(), clock.clone(), Arc::clone(&next), start)));
         let mut latencies = Vec::new();
         for worker in work.collect::<Vec<_>>() {
             latencies.extend(worker.await.unwrap());
@@ -145,7 +148,11 @@ pub(crate) fn bare_commits(commits: u64) -> Latencies {
 
 #[expect(clippy::disallowed_methods, reason = "the bare loop is what the store is measured against")]
 fn open(place: &Place) -> Connection {
-    let conn = Connection::open_with_flags(place.db(), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX).unwrap();
+    let conn = Connection::open_with_flags(
+        place.db(),
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )
+    .unwrap();
     conn.execute_batch(
         "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma wal_autocheckpoint = 16000;
          pragma cache_size = -8192;
@@ -161,7 +168,8 @@ fn write_movement(conn: &Connection, number: u64) {
     let place = number / CHARTS as i64 % (CUSTODIANS as i64 - 1) + 2;
     let id = uuid::Uuid::from_u64_pair(number as u64, 0).into_bytes();
     let (now, hash) = (1_700_000_000_000_000 + number, [7_u8; 32]);
-    let run = |sql, params: &[&dyn rusqlite::ToSql]| conn.prepare_cached(sql).unwrap().execute(params).unwrap();
+    let run =
+        |sql, params: &[&dyn rusqlite::ToSql]| conn.prepare_cached(sql).unwrap().execute(params).unwrap();
     run(
         "insert into scan (scan_no, scan_id, station_id, source_id, scanned_at_us, recorded_at_us, entry, operator, frame, verdict,
          why, volume_id, hash) values (?, ?, 1, 1, ?, ?, 'scanned', null, ?, 'moved', null, ?, ?)",

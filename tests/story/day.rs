@@ -41,7 +41,11 @@ fn a_reload_takes_a_new_station_and_a_bad_one_changes_nothing() {
     std::fs::write(room.dir.path().join("outguide.toml"), format!("{good}\nnonsense = 1\n")).unwrap();
     daemon.signal("HUP");
     daemon.wait_for("the old one stays in force", 1);
-    assert!(daemon.log().contains("outguide.toml:"), "the mistake is named with file and line: {}", daemon.log());
+    assert!(
+        daemon.log().contains("outguide.toml:"),
+        "the mistake is named with file and line: {}",
+        daemon.log()
+    );
     scanner.send(b"V1\r").unwrap();
     assert_eq!(answers(&mut scanner, 1, PATIENCE), GREEN);
     room.station("surgery", "SURG", "answer = \"ack-nak\"");

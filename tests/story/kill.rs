@@ -7,8 +7,8 @@ use crate::support::{Room, answers};
 use outguide::demo::PtyScanner;
 use outguide::import::Kind;
 use outguide::store::{Locate, Store};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const SCANNERS: usize = 6;
@@ -82,9 +82,15 @@ async fn lost(store: &Store, station: &str, labels: &[String]) -> usize {
     lost
 }
 
+#[expect(clippy::print_stdout, reason = "the figures of a long run are what it is for")]
+fn say(seen: &str) {
+    println!("{seen}");
+}
+
 #[tokio::test]
 async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
-    let kills: usize = std::env::var("OUTGUIDE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25);
+    let kills: usize =
+        std::env::var("OUTGUIDE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25);
     let mut room = Room::new("[[label]]\nkind = \"volume\"\npattern = \"V[0-9]+\"\n");
     let mut custodians = "code,name\nFILE,File room\n".to_owned();
     for number in 0..SCANNERS {
@@ -92,14 +98,17 @@ async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
         custodians += &format!("C{number},Clinic {number}\n");
     }
     room.import(Kind::Custodians, &custodians);
-    let label = |kill: usize, number: usize, scan: usize| format!("V{}", (kill * SCANNERS + number) * SCANS_MAX + scan + 1);
+    let label = |kill: usize, number: usize, scan: usize| {
+        format!("V{}", (kill * SCANNERS + number) * SCANS_MAX + scan + 1)
+    };
     let charts: String = (1..=kills * SCANNERS * SCANS_MAX).map(|n| format!("{n},V{n},FILE\n")).collect();
     room.import(Kind::Charts, &format!("mrn,label,home\n{charts}"));
     let mut heard: Vec<Heard> = (0..SCANNERS).map(|_| Heard::default()).collect();
     let mut random = fastrand::Rng::with_seed(kills as u64);
     for kill in 0..kills {
-        let labels: Vec<Vec<String>> =
-            (0..SCANNERS).map(|number| (0..SCANS_MAX).map(|scan| label(kill, number, scan)).collect()).collect();
+        let labels: Vec<Vec<String>> = (0..SCANNERS)
+            .map(|number| (0..SCANS_MAX).map(|scan| label(kill, number, scan)).collect())
+            .collect();
         let after = Duration::from_millis(random.u64(3..60));
         for (all, new) in heard.iter_mut().zip(round(&room, &labels, after)) {
             all.sent.extend(new.sent);
@@ -116,7 +125,9 @@ async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
         lost_green += lost(&store, &station(number), &heard.green).await;
         lost_sent += lost(&store, &station(number), &heard.sent).await;
     }
-    println!("{kills} kills: {green} of {sent} scans answered green, {lost_green} of them lost; control: {lost_sent} lost");
+    say(&format!(
+        "{kills} kills: {green} of {sent} scans answered green, {lost_green} of them lost; control: {lost_sent} lost"
+    ));
     assert!(green > kills, "the load was no load: {green} green answers in {kills} kills");
     assert_eq!(lost_green, 0, "answered green and gone");
     // The control: had each scan been answered when it was sent, before its commit, these answers would have been lies,

@@ -94,7 +94,8 @@ async fn run(group: &[Value]) {
         custodians += &format!("{id},{id}\n");
     }
     room.import(Kind::Custodians, &custodians);
-    let charts: Vec<_> = keys(group).iter().enumerate().map(|(n, key)| format!("{n},{key:?},FILE\n")).collect();
+    let charts: Vec<_> =
+        keys(group).iter().enumerate().map(|(n, key)| format!("{n},{key:?},FILE\n")).collect();
     room.import(Kind::Charts, &format!("mrn,label,home\n{}", charts.concat()));
     let scanners: Vec<_> = group.iter().map(|vector| room.plug(vector["id"].as_str().unwrap())).collect();
     let daemon = room.serve(group.len());
@@ -115,7 +116,8 @@ async fn run(group: &[Value]) {
     let (store, thread) = room.open_store();
     for (number, vector) in (1..).zip(group) {
         let id = vector["id"].as_str().unwrap();
-        let board = store.board(StationId(number), id.to_owned(), jiff::Timestamp::MIN, 50).await.unwrap().unwrap();
+        let board =
+            store.board(StationId(number), id.to_owned(), jiff::Timestamp::MIN, 50).await.unwrap().unwrap();
         let recorded: Vec<_> = board.scans.iter().rev().map(|scan| scan.verdict).collect();
         let expected: Vec<_> = vector["recorded"].as_array().unwrap().iter().map(verdict).collect();
         assert_eq!(recorded, expected, "{id}: {:?}", board.scans);
@@ -130,7 +132,9 @@ fn every_stream_is_recorded_as_it_should_be() {
     assert!(groups.iter().map(Vec::len).sum::<usize>() >= 53);
     let runs: Vec<_> = groups
         .into_iter()
-        .map(|group| std::thread::spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(run(&group))))
+        .map(|group| {
+            std::thread::spawn(move || tokio::runtime::Runtime::new().unwrap().block_on(run(&group)))
+        })
         .collect();
     runs.into_iter().for_each(|run| run.join().unwrap());
 }

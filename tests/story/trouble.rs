@@ -16,7 +16,8 @@ fn room() -> Room {
 /// Runs `outguide ARGS` and compares exit code and what it says.
 fn check(room: &Room, args: &[&str], code: i32, words: &str) {
     let output = room.command(args);
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
     assert!(said.contains(words), "{args:?} does not say {words:?}: {said}");
 }
@@ -57,7 +58,8 @@ fn a_taken_port_is_named() {
     let config = config.replace("127.0.0.1:0", &daemon.address());
     let file = other.dir.path().join("taken.toml");
     std::fs::write(&file, config).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_outguide")).args(["serve", "--config"]).arg(file).output().unwrap();
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_outguide")).args(["serve", "--config"]).arg(file).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains(&daemon.address()) && said.contains("another program may have the port"), "{said}");
 }
@@ -82,7 +84,12 @@ fn a_full_disk_is_told_at_once_and_recording_goes_on_when_there_is_room() {
     let mut scanner = room.plug("cardiology");
     let blocks = 2 * std::fs::metadata(room.place().db()).unwrap().len() / 1024 + 64;
     let mut shell = Command::new("bash");
-    shell.args(["-c", &format!("ulimit -S -f {blocks}; exec \"$@\""), "bash", env!("CARGO_BIN_EXE_outguide")]);
+    shell.args([
+        "-c",
+        &format!("ulimit -S -f {blocks}; exec \"$@\""),
+        "bash",
+        env!("CARGO_BIN_EXE_outguide"),
+    ]);
     let mut daemon = room.serve_by(&mut shell, 1);
     let mut green = Vec::new();
     let mut refused = None;

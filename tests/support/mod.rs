@@ -87,7 +87,12 @@ impl Room {
 
     /// Runs a subcommand to its end.
     pub(crate) fn command(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_outguide")).args(args).arg("--config").arg(self.config_file()).output().unwrap()
+        Command::new(env!("CARGO_BIN_EXE_outguide"))
+            .args(args)
+            .arg("--config")
+            .arg(self.config_file())
+            .output()
+            .unwrap()
     }
 
     /// Starts the daemon and waits until it serves pages and `up` scanners are there.
@@ -155,7 +160,8 @@ impl Running {
 
     /// Sends a signal by name.
     pub(crate) fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status().unwrap();
         assert!(sent.success());
     }
 

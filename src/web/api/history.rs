@@ -1,6 +1,7 @@
 //! How did it get there? A volume's movements.
 
 use super::extract::{Asked, Part};
+use super::words;
 use crate::store::MovementView;
 use crate::tracking::{Entry, MovementNo, VolumeId};
 use crate::web::App;
@@ -46,6 +47,7 @@ struct Movement {
     #[schema(value_type = String, format = DateTime)]
     recorded_at: Timestamp,
     /// Scanned or typed.
+    #[schema(schema_with = words::entry)]
     entry: Entry,
     /// Where.
     station: Option<String>,

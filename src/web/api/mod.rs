@@ -9,6 +9,7 @@ mod scanners;
 mod scans;
 mod search;
 mod stations;
+mod words;
 mod work_items;
 
 use super::problem::{Problem, ProblemBody, ProblemKind};

@@ -1,6 +1,7 @@
 //! Scans of network clients: delivered as often as it takes, recorded once.
 
 use super::extract::Body;
+use super::words;
 use crate::intake::NetworkScan;
 use crate::store::{NotRecorded, Recorded};
 use crate::tracking::{Entry, ScanId, Signal, Verdict};
@@ -37,6 +38,7 @@ pub(super) struct ScanRequest {
     #[schema(format = DateTime)]
     scanned_at: Option<String>,
     /// Read by a scanner, unless it says that a person typed it.
+    #[schema(schema_with = words::entry)]
     entry: Option<Entry>,
 }
 
@@ -46,12 +48,14 @@ pub(super) struct ScanAnswer {
     /// Its place in the journal.
     scan_no: i64,
     /// The word for it.
+    #[schema(schema_with = words::verdict)]
     verdict: Verdict,
     /// The word as a clerk reads it.
     title: &'static str,
     /// What the clerk is told beyond it.
     why: Option<String>,
     /// How to tell the person at the scanner.
+    #[schema(schema_with = words::signal)]
     signal: Signal,
     /// The volume, if the label is on file.
     volume: Option<i64>,

@@ -2,6 +2,7 @@
 
 use super::extract::Part;
 use super::search::Custodian;
+use super::words;
 use crate::intake::Lost;
 use crate::label;
 use crate::store::{BoardScan, BoardView, BoardVolume};
@@ -70,6 +71,7 @@ pub(super) struct BoardAnswer {
 /// How often a verdict occurred.
 #[derive(Serialize, ToSchema)]
 struct VerdictCount {
+    #[schema(schema_with = words::verdict)]
     verdict: Verdict,
     scans: u64,
 }
@@ -83,12 +85,14 @@ struct ScanRow {
     #[schema(value_type = String, format = DateTime)]
     recorded_at: Timestamp,
     /// The word for it.
+    #[schema(schema_with = words::verdict)]
     verdict: Verdict,
     /// The word as a clerk reads it.
     title: &'static str,
     /// What the clerk was told beyond it.
     why: Option<String>,
     /// How the person at the scanner was told.
+    #[schema(schema_with = words::signal)]
     signal: Signal,
     /// The code as it came, controls made visible.
     code: String,

@@ -1,0 +1,178 @@
+//! Lists: what custodians hold, labels nobody knows, and the file room in numbers.
+
+use super::read::{VOLUME_COLUMNS, named, volume_view};
+use super::views::{CustodianPage, CustodianView, FileRoomTotals, VolumeView, WorkItemView};
+use super::{Store, StoreError, timestamp};
+use crate::tracking::{CustodianId, VolumeId};
+use rusqlite::{Connection, OptionalExtension, named_params};
+
+/// Rows of a page.
+const PAGE_ROWS: usize = 100;
+
+/// Where the next page of a list in shelf order starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// Filing key of the last row.
+    pub filing_key: String,
+    /// Its volume.
+    pub volume: VolumeId,
+}
+
+impl Store {
+    /// Every custodian with its counts.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn custodians(&self) -> Result<Vec<CustodianView>, StoreError> {
+        self.read("count what custodians hold", |conn| custodian_views(conn, None)).await
+    }
+
+    /// What a custodian holds, in shelf order, a page at a time; `None` if there is no such custodian.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn custodian(
+        &self,
+        custodian: CustodianId,
+        after: Option<Cursor>,
+    ) -> Result<Option<CustodianPage>, StoreError> {
+        self.read("list what a custodian holds", move |conn| custodian_page(conn, custodian, after.as_ref()))
+            .await
+    }
+
+    /// What a custodian holds, in shelf order, from the row after a volume on: as [`Store::custodian`], for addresses,
+    /// which must not hold a filing key because the patient's number is in it.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn custodian_after(
+        &self,
+        custodian: CustodianId,
+        after: Option<VolumeId>,
+    ) -> Result<Option<CustodianPage>, StoreError> {
+        self.read("list what a custodian holds", move |conn| {
+            let after = after.map(|volume| cursor_of(conn, volume)).transpose()?.flatten();
+            custodian_page(conn, custodian, after.as_ref())
+        })
+        .await
+    }
+
+    /// Labels that nobody knows, the latest first.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn work_items(&self) -> Result<Vec<WorkItemView>, StoreError> {
+        self.read("list unknown labels", |conn| {
+            conn.prepare_cached(
+                "select key, times, station.name, opened_at_us, seen_at_us from work_item join station using (station_id)
+                 where closed_at_us is null order by seen_at_us desc limit :rows",
+            )?
+            .query_map(named_params! { ":rows": PAGE_ROWS }, |row| {
+                Ok(WorkItemView {
+                    key: row.get(0)?,
+                    times: row.get(1)?,
+                    station: row.get(2)?,
+                    opened_at: timestamp(row.get(3)?),
+                    seen_at: timestamp(row.get(4)?),
+                })
+            })?
+            .collect()
+        })
+        .await
+    }
+
+    /// The file room in four numbers.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn totals(&self) -> Result<FileRoomTotals, StoreError> {
+        self.read("count", |conn| {
+            conn.prepare_cached(
+                "select (select coalesce(sum(volumes_home), 0) from custodian),
+                        (select count(*) from volume where at_id <> home_id),
+                        (select count(*) from work_item where closed_at_us is null),
+                        (select coalesce(max(movement_no), 0) from movement)",
+            )?
+            .query_row([], |row| {
+                Ok(FileRoomTotals {
+                    volumes: row.get(0)?,
+                    away: row.get(1)?,
+                    work_items: row.get(2)?,
+                    movements: row.get(3)?,
+                })
+            })
+        })
+        .await
+    }
+}
+
+/// Counts come from the small index of volumes that are away, and from the kept number of volumes at home.
+fn custodian_views(conn: &Connection, only: Option<CustodianId>) -> rusqlite::Result<Vec<CustodianView>> {
+    conn.prepare_cached(
+        "with away as materialized (
+           select at_id, home_id, count(*) as n from volume where at_id <> home_id group by at_id, home_id)
+         select c.custodian_id, c.code, c.name, c.phone, c.kind, parent.name, c.volumes_home,
+                coalesce((select sum(n) from away where at_id = c.custodian_id), 0),
+                coalesce((select sum(n) from away where home_id = c.custodian_id), 0)
+         from custodian c left join custodian parent on parent.custodian_id = c.parent_id
+         where :only is null or c.custodian_id = :only
+         order by c.name, c.custodian_id",
+    )?
+    .query_map(named_params! { ":only": only.map(|id| id.0) }, |row| {
+        let home: u64 = row.get(6)?;
+        let away: u64 = row.get(8)?;
+        Ok(CustodianView {
+            custodian: named(row, 0)?,
+            kind: row.get(4)?,
+            parent: row.get(5)?,
+            visiting: row.get(7)?,
+            at_home: home.saturating_sub(away),
+            away,
+        })
+    })?
+    .collect()
+}
+
+/// Where a volume stands in shelf order, even if it has left the shelf; `None` if there is no such volume.
+fn cursor_of(conn: &Connection, volume: VolumeId) -> rusqlite::Result<Option<Cursor>> {
+    conn.prepare_cached("select filing_key from volume where volume_id = :volume")?
+        .query_row(named_params! { ":volume": volume.0 }, |row| {
+            Ok(Cursor { filing_key: row.get(0)?, volume })
+        })
+        .optional()
+}
+
+fn custodian_page(
+    conn: &Connection,
+    custodian: CustodianId,
+    after: Option<&Cursor>,
+) -> rusqlite::Result<Option<CustodianPage>> {
+    let Some(view) = custodian_views(conn, Some(custodian))?.into_iter().next() else { return Ok(None) };
+    let (filing_key, volume) = after.map_or(("", 0), |cursor| (cursor.filing_key.as_str(), cursor.volume.0));
+    let mut rows: Vec<(String, VolumeView)> = Vec::new();
+    // Two walks in shelf order, one along each index; no sort of everything that a custodian holds.
+    for condition in [
+        "volume.at_id = :id and volume.at_id <> volume.home_id",
+        "volume.home_id = :id and volume.at_id = :id",
+    ] {
+        let sql = format!(
+            "select {VOLUME_COLUMNS} where {condition} and (volume.filing_key, volume.volume_id) > (:filing, :volume)
+             order by volume.filing_key, volume.volume_id limit :rows"
+        );
+        let params = named_params! {
+            ":id": custodian.0, ":filing": filing_key, ":volume": volume, ":rows": PAGE_ROWS + 1,
+        };
+        let mut statement = conn.prepare_cached(&sql)?;
+        for row in statement.query_map(params, |row| Ok((row.get(16)?, volume_view(row)?)))? {
+            rows.push(row?);
+        }
+    }
+    rows.sort_by(|a, b| (&a.0, a.1.volume).cmp(&(&b.0, b.1.volume)));
+    let more = rows.len() > PAGE_ROWS;
+    rows.truncate(PAGE_ROWS);
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|(key, last)| Cursor { filing_key: key.clone(), volume: last.volume });
+    Ok(Some(CustodianPage { view, volumes: rows.into_iter().map(|(_, volume)| volume).collect(), next }))
+}
