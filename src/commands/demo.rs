@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::daemon::Daemon;
-use outguide::demo::{Clerk, PtyScanner, World};
+use outguide::demo::{PtyScanner, Script, World};
 use outguide::import::{Kind, import};
 use outguide::store::{self, Importer, Place};
 use outguide::tracking::{Signal, Verdict};
@@ -48,8 +48,8 @@ pub(super) fn demo(args: &cli::Demo, to: cli::Log, level: tracing::Level) -> Res
 struct Room {
     dir: PathBuf,
     config: Config,
-    scanners: Vec<(String, PtyScanner)>,
-    labels: Vec<String>,
+    scanners: Vec<PtyScanner>,
+    world: World,
 }
 
 impl Room {
@@ -73,13 +73,13 @@ impl Room {
                 desk.custodian,
                 scanner.path().display()
             )?;
-            scanners.push((desk.name.to_owned(), scanner));
+            scanners.push(scanner);
         }
         let config_file = dir.join("outguide.toml");
         std::fs::write(&config_file, text).context("the demo's configuration cannot be written")?;
-        let room = Room { config: Config::load(&config_file)?, dir, scanners, labels: world.labels.clone() };
-        room.fill(Kind::Custodians, "custodians.csv", &world.custodians_csv)?;
-        room.fill(Kind::Charts, "charts.csv", &world.charts_csv)?;
+        let room = Room { config: Config::load(&config_file)?, dir, scanners, world };
+        room.fill(Kind::Custodians, "custodians.csv", &room.world.custodians_csv)?;
+        room.fill(Kind::Charts, "charts.csv", &room.world.charts_csv)?;
         Ok(room)
     }
 
@@ -110,7 +110,7 @@ fn temporary_directory() -> Result<PathBuf> {
 /// What the clerks did and what they were told.
 #[derive(Debug, Default)]
 struct Tally {
-    frames: AtomicU64,
+    scans: AtomicU64,
     green: AtomicU64,
     not_green: AtomicU64,
     /// Green verdicts in the journal at the end.
@@ -129,7 +129,7 @@ impl Tally {
     fn line(&self, seconds: u64) -> String {
         format!(
             "{seconds:>4} s  {} codes scanned, {} answered green, {} not",
-            self.frames.load(Ordering::Relaxed),
+            self.scans.load(Ordering::Relaxed),
             self.green.load(Ordering::Relaxed),
             self.not_green.load(Ordering::Relaxed)
         )
@@ -138,7 +138,7 @@ impl Tally {
     fn summary(&self) -> String {
         let mut text = format!(
             "summary: {} codes scanned, {} answered green, {} green in the journal\n",
-            self.frames.load(Ordering::Relaxed),
+            self.scans.load(Ordering::Relaxed),
             self.green.load(Ordering::Relaxed),
             self.recorded
         );
@@ -158,7 +158,11 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     let tally = Arc::new(Tally::default());
     say(&format!("ready: http://{}/", daemon.address()));
     say_error("three clerks scan charts, and err now and then; Ctrl-C ends the demo");
-    let clerks = start_clerks(args.seed, room, &tally, &stop)?;
+    let clerks = {
+        let (script, scanners) = (Script::new(args.seed, &room.world), std::mem::take(&mut room.scanners));
+        let (tally, stop) = (Arc::clone(&tally), stop.clone());
+        tokio::task::spawn_blocking(move || play_script(script, scanners, &tally, &stop))
+    };
     let reporter = tokio::spawn(report(Arc::clone(&tally), clock.clone(), stop.clone()));
     let end = stop.clone();
     let seconds = args.seconds;
@@ -172,9 +176,7 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     stop.cancel();
     timer.abort();
     reporter.await.context("the reporter failed")?;
-    for clerk in clerks {
-        tokio::task::spawn_blocking(move || clerk.join()).await?.ok().context("a clerk's thread failed")?;
-    }
+    clerks.await.context("the script failed")?;
     let mut by_verdict = Verdict::ALL.map(|verdict| (verdict, 0)).to_vec();
     let app = daemon.app();
     for (station, id) in &app.intake.settings().numbered.stations {
@@ -194,32 +196,18 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     Ok(tally)
 }
 
-fn start_clerks(
-    seed: u64,
-    room: &mut Room,
-    tally: &Arc<Tally>,
-    stop: &CancellationToken,
-) -> Result<Vec<std::thread::JoinHandle<()>>> {
-    let mut clerks = Vec::new();
-    for (number, (station, mut scanner)) in (0..).zip(std::mem::take(&mut room.scanners)) {
-        let mut clerk = Clerk::new(seed.wrapping_mul(31).wrapping_add(number), room.labels.clone());
-        let (tally, stop) = (Arc::clone(tally), stop.clone());
-        let work = move || {
-            while !stop.is_cancelled() {
-                let act = clerk.next_act();
-                std::thread::sleep(act.after);
-                if scanner.send(&act.bytes).is_ok() {
-                    tally.frames.fetch_add(u64::from(act.frames), Ordering::Relaxed);
-                }
-                std::thread::sleep(Duration::from_millis(150));
-                tally.count_answers(&scanner.answers());
-            }
-            std::thread::sleep(LAST_ANSWERS);
-            tally.count_answers(&scanner.answers());
-        };
-        clerks.push(std::thread::Builder::new().name(format!("clerk-{station}")).spawn(work)?);
+/// Plays the script on the scanners, one act after the other, until `stop`.
+fn play_script(mut script: Script, mut scanners: Vec<PtyScanner>, tally: &Tally, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        let act = script.next_act();
+        std::thread::sleep(act.after);
+        if scanners.get_mut(act.desk).is_some_and(|scanner| scanner.send(&act.bytes).is_ok()) {
+            tally.scans.fetch_add(u64::from(act.scans), Ordering::Relaxed);
+        }
+        scanners.iter_mut().for_each(|scanner| tally.count_answers(&scanner.answers()));
     }
-    Ok(clerks)
+    std::thread::sleep(LAST_ANSWERS);
+    scanners.iter_mut().for_each(|scanner| tally.count_answers(&scanner.answers()));
 }
 
 async fn report(tally: Arc<Tally>, clock: Clock, stop: CancellationToken) {

@@ -8,5 +8,5 @@ mod script;
 mod world;
 
 pub use pty::PtyScanner;
-pub use script::{Act, Clerk};
-pub use world::{Desk, World};
+pub use script::{Act, Script};
+pub use world::{Desk, Volume, World};

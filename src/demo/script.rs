@@ -1,6 +1,7 @@
-//! What a clerk of the demo does next: mostly right, sometimes wrong on purpose.
+//! What the clerks of the demo do: charts go from the file room to clinics, from clinic to clinic and back; and now
+//! and then something goes wrong on purpose.
 
-use super::world::own_label;
+use super::world::{Volume, World, own_label};
 use std::time::Duration;
 
 /// One act at a scanner.
@@ -8,51 +9,80 @@ use std::time::Duration;
 pub struct Act {
     /// Wait before it.
     pub after: Duration,
+    /// At which of [`World::desks`].
+    pub desk: usize,
     /// What the scanner sends.
     pub bytes: Vec<u8>,
-    /// How many frames of it deserve a green answer.
-    pub green: u32,
-    /// How many frames of it deserve any answer at all.
-    pub frames: u32,
+    /// How many scans that is.
+    pub scans: u32,
 }
 
-/// A clerk at one station, driven by a seed.
+/// The script of a seed: the same acts in the same order, for ever.
 #[derive(Debug)]
-pub struct Clerk {
+pub struct Script {
     random: fastrand::Rng,
-    labels: Vec<String>,
-    last: Option<String>,
+    volumes: Vec<Volume>,
+    last: [Option<String>; 3],
 }
 
-impl Clerk {
-    /// A clerk who handles the charts with these labels.
-    pub fn new(seed: u64, labels: Vec<String>) -> Clerk {
-        Clerk { random: fastrand::Rng::with_seed(seed), labels, last: None }
+/// How often a chart is looked for that a clerk at this desk would have in hand.
+const LOOKS_MAX: usize = 64;
+
+impl Script {
+    /// The script of a seed in a world.
+    pub fn new(seed: u64, world: &World) -> Script {
+        Script {
+            random: fastrand::Rng::with_seed(seed),
+            volumes: world.volumes.clone(),
+            last: Default::default(),
+        }
     }
 
     /// The next act.
     pub fn next_act(&mut self) -> Act {
-        let label = self.random.choice(&self.labels).cloned().unwrap_or_default();
-        let (bytes, green, frames) = match self.random.u32(0..100) {
+        let after = Duration::from_millis(self.random.u64(90..480));
+        let desk = self.random.usize(0..3);
+        let (bytes, scans) = match self.random.u32(0..100) {
             // The chart just scanned, once more: it is already here.
-            0..8 => (line(self.last.as_ref().unwrap_or(&label)), 1, 1),
+            0..5 => self.again(desk),
             // The trigger held too long: two reads of one label.
-            8..13 => ([line(&label), line(&label)].concat(), 2, 2),
-            // A label that no chart has.
-            13..16 => (line(&own_label('V', u64::from(self.random.u32(900_000..999_999)))), 0, 1),
-            // A smudged label: the check character is wrong.
-            16..19 => (line(&smudged(&label)), 0, 1),
-            // The bar code of a carton of gloves.
-            19..21 => (b"]E05901234123457\r".to_vec(), 0, 1),
-            // The cable was touched: half a code, and nothing after it until the pause is over.
-            21..23 => (half(&label), 0, 1),
-            _ => {
-                let bytes = line(&label);
-                self.last = Some(label);
-                (bytes, 1, 1)
+            5..9 => {
+                let label = self.chart_in_hand(desk);
+                ([line(&label), line(&label)].concat(), 2)
             }
+            // A label that no chart has.
+            9..11 => (line(&own_label('V', u64::from(self.random.u32(900_000..999_999)))), 1),
+            // A smudged label: two digits exchanged, so the check character is wrong.
+            11..13 => (line(&smudged(&self.chart_in_hand(desk))), 1),
+            // The bar code of a carton of gloves.
+            13..14 => (b"]E05901234123457\r".to_vec(), 1),
+            // The cable was touched in the middle of a code. What follows it is refused once, too: it might be its tail.
+            14..15 => (half(&self.chart_in_hand(desk)), 1),
+            _ => (line(&self.chart_in_hand(desk)), 1),
         };
-        Act { after: Duration::from_millis(self.random.u64(250..1_400)), bytes, green, frames }
+        Act { after, desk, bytes, scans }
+    }
+
+    fn again(&mut self, desk: usize) -> (Vec<u8>, u32) {
+        let last = self.last.get(desk).cloned().flatten();
+        (line(&last.unwrap_or_else(|| self.chart_in_hand(desk))), 1)
+    }
+
+    /// A chart that arrives at a desk: at the file room one that comes back, at a clinic one from anywhere else.
+    fn chart_in_hand(&mut self, desk: usize) -> String {
+        let here = World::desks().get(desk).map_or("", |desk| desk.custodian);
+        for _ in 0..LOOKS_MAX {
+            let Some(volume) = self.random.choice(self.volumes.iter_mut()) else { break };
+            if volume.place != here {
+                volume.place = here;
+                let label = volume.label.clone();
+                if let Some(last) = self.last.get_mut(desk) {
+                    *last = Some(label.clone());
+                }
+                return label;
+            }
+        }
+        self.volumes.first().map_or_else(String::new, |volume| volume.label.clone())
     }
 }
 
@@ -83,13 +113,26 @@ mod tests {
 
     #[test]
     fn a_seed_is_a_day() {
-        let labels = vec![own_label('V', 1), own_label('V', 12)];
+        let world = World::new(1);
         let acts = |seed| {
-            let mut clerk = Clerk::new(seed, labels.clone());
-            (0..200).map(|_| clerk.next_act()).collect::<Vec<_>>()
+            let mut script = Script::new(seed, &world);
+            (0..300).map(|_| script.next_act()).collect::<Vec<_>>()
         };
         assert_eq!(acts(1), acts(1));
         assert_ne!(acts(1), acts(2));
-        assert!(acts(1).iter().any(|act| act.green == 0), "a clerk errs sometimes");
+        assert!((0..3).all(|desk| acts(1).iter().any(|act| act.desk == desk)));
+        assert!(acts(1).iter().any(|act| act.scans == 2), "somebody holds the trigger too long now and then");
+    }
+
+    #[test]
+    fn most_charts_that_are_scanned_really_come_from_elsewhere() {
+        let world = World::new(1);
+        let mut script = Script::new(1, &world);
+        for desk in [0, 1, 2, 0, 1, 2] {
+            let before = script.volumes.clone();
+            let label = script.chart_in_hand(desk);
+            let from = before.iter().find(|volume| volume.label == label).unwrap().place;
+            assert_ne!(from, World::desks()[desk].custodian);
+        }
     }
 }

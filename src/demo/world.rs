@@ -40,6 +40,15 @@ const DESKS: [Desk; 3] = [
     Desk { name: "surgery-in-tray", title: "Surgery in-tray", custodian: "SURG" },
 ];
 
+/// A volume of the demo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Its label.
+    pub label: String,
+    /// Code of the custodian who has it.
+    pub place: &'static str,
+}
+
 /// Charts and custodians of a seed.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -47,8 +56,8 @@ pub struct World {
     pub custodians_csv: String,
     /// Charts as a CSV file; about one in twelve is away.
     pub charts_csv: String,
-    /// Labels of all volumes.
-    pub labels: Vec<String>,
+    /// All volumes.
+    pub volumes: Vec<Volume>,
 }
 
 impl World {
@@ -58,7 +67,7 @@ impl World {
         let mut world = World {
             custodians_csv: custodians_csv(),
             charts_csv: "mrn,volume,label,home,location\n".into(),
-            labels: Vec::new(),
+            volumes: Vec::new(),
         };
         let mut numbers: Vec<u32> = (100_000..999_999).step_by(211).collect();
         random.shuffle(&mut numbers);
@@ -81,13 +90,13 @@ impl World {
     }
 
     fn add_volume(&mut self, number: u32, volume: u32, random: &mut fastrand::Rng) {
-        let label = own_label('V', self.labels.len() as u64 + 1001);
-        let place =
-            if random.u32(0..12) == 0 { random.choice(CUSTODIANS).map_or("", |(code, ..)| code) } else { "" };
+        let label = own_label('V', self.volumes.len() as u64 + 1001);
+        let away = random.u32(0..12) == 0;
+        let place = random.choice(CUSTODIANS).filter(|_| away).map_or("FILE", |(code, ..)| code);
         let (left, middle, right) = (number / 10_000, number / 100 % 100, number % 100);
         // Writing to a string cannot fail.
         let _ = writeln!(self.charts_csv, "{left:02}-{middle:02}-{right:02},{volume},{label},FILE,{place}");
-        self.labels.push(label);
+        self.volumes.push(Volume { label, place });
     }
 }
 
@@ -115,6 +124,6 @@ mod tests {
         let (one, again, other) = (World::new(1), World::new(1), World::new(2));
         assert_eq!(one.charts_csv, again.charts_csv);
         assert_ne!(one.charts_csv, other.charts_csv);
-        assert!(one.labels.len() > CHARTS as usize, "some charts have more than one volume");
+        assert!(one.volumes.len() > CHARTS as usize, "some charts have more than one volume");
     }
 }

@@ -51,8 +51,8 @@ pub(super) struct Session<'a> {
     framer: Framer,
     events: Vec<FrameEvent>,
     waiting: FuturesOrdered<BoxFuture<'static, Signal>>,
-    answer: Vec<u8>,
-    answer_by: Option<Instant>,
+    outgoing: Vec<u8>,
+    outgoing_by: Option<Instant>,
     start: Instant,
 }
 
@@ -84,8 +84,8 @@ impl<'a> Session<'a> {
             framer: Framer::new(source.frame.clone()),
             events: Vec::new(),
             waiting: FuturesOrdered::new(),
-            answer: Vec::new(),
-            answer_by: None,
+            outgoing: Vec::new(),
+            outgoing_by: None,
             start: Instant::now(),
         }
     }
@@ -107,11 +107,11 @@ impl<'a> Session<'a> {
                     self.framer.tick(self.start.elapsed(), &mut self.events);
                     self.take_events(ids);
                 }
-                Wake::Fate(signal) => self.queue_answer(self.source.answer.bytes(signal)),
+                Wake::Fate(signal) => self.answer(signal),
                 Wake::Wrote(count) => self.wrote(count),
                 Wake::AnswerDeadline => {
-                    self.answer.clear();
-                    self.answer_by = None;
+                    self.outgoing.clear();
+                    self.outgoing_by = None;
                     self.gauge.change(|health| health.answers_dropped += 1);
                 }
             }
@@ -125,9 +125,9 @@ impl<'a> Session<'a> {
         tokio::select! {
             () = stop.cancelled() => Wake::Stop,
             Some(signal) = self.waiting.next(), if !self.waiting.is_empty() => Wake::Fate(signal),
-            wake = read_or_write(port, has_room.then_some(buffer), &self.answer) => wake,
+            wake = read_or_write(port, has_room.then_some(buffer), &self.outgoing) => wake,
             () = until(frame_by), if frame_by.is_some() => Wake::FrameDeadline,
-            () = until(self.answer_by), if self.answer_by.is_some() => Wake::AnswerDeadline,
+            () = until(self.outgoing_by), if self.outgoing_by.is_some() => Wake::AnswerDeadline,
             () = sleep(HEARTBEAT) => Wake::Heartbeat,
         }
     }
@@ -161,22 +161,30 @@ impl<'a> Session<'a> {
         self.waiting.push_back((self.outlets.record)(reading));
     }
 
+    /// Tells the scanner what became of its scan.
+    fn answer(&mut self, signal: Signal) {
+        if signal == Signal::NotRecorded {
+            self.gauge.change(|health| health.not_recorded += 1);
+        }
+        self.queue_answer(self.source.answer.bytes(signal));
+    }
+
     fn queue_answer(&mut self, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
-        if self.answer.len() + bytes.len() > ANSWER_BYTES_MAX {
+        if self.outgoing.len() + bytes.len() > ANSWER_BYTES_MAX {
             self.gauge.change(|health| health.answers_dropped += 1);
             return;
         }
-        self.answer.extend_from_slice(bytes);
-        self.answer_by.get_or_insert(Instant::now() + ANSWER_TIMEOUT);
+        self.outgoing.extend_from_slice(bytes);
+        self.outgoing_by.get_or_insert(Instant::now() + ANSWER_TIMEOUT);
     }
 
     /// The line took some of the answer.
     fn wrote(&mut self, count: usize) {
-        self.answer.drain(..count.min(self.answer.len()));
-        self.answer_by = (!self.answer.is_empty()).then(|| Instant::now() + ANSWER_TIMEOUT);
+        self.outgoing.drain(..count.min(self.outgoing.len()));
+        self.outgoing_by = (!self.outgoing.is_empty()).then(|| Instant::now() + ANSWER_TIMEOUT);
     }
 
     /// Hands over what was left unfinished and gives the last answers if the device is still there. One that is gone

@@ -141,7 +141,7 @@ fn advice(error: &rusqlite::Error) -> &'static str {
             "; the file is damaged: run `outguide verify`, then `outguide restore` with the last good backup"
         }
         Some(ErrorCode::SystemIoFailure) => {
-            "; the disk reports errors: look at the kernel log and replace it"
+            "; the disk refuses: look for a limit, for free space, and in the kernel log for a failing disk"
         }
         _ => "",
     }

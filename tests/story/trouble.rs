@@ -106,6 +106,13 @@ fn a_full_disk_is_told_at_once_and_recording_goes_on_when_there_is_room() {
     }
     let refused = refused.expect("the limit was never reached");
     daemon.wait_for("scan NOT recorded", 1);
+    let ready = daemon.get("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("look for a limit"), "{ready}");
+    let page = daemon.get("/stations/cardiology");
+    assert!(
+        page.contains("NOT RECORDED") || page.contains("Not recorded"),
+        "the loudest outcome is on the page: {page}"
+    );
     let pid = daemon.child.id().to_string();
     let raised = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap();
     assert!(raised.success());

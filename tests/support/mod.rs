@@ -178,20 +178,15 @@ impl Running {
     }
 
     /// Asks for a page and returns status line, header and body.
-    pub(crate) fn http(&self, request: &str) -> String {
+    pub(crate) fn get(&self, path: &str) -> String {
         use std::io::{Read, Write};
         let address = self.address();
         let mut stream = std::net::TcpStream::connect(&address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        let request = request.replace("\n", "\r\n").replace("HOST", &address);
-        stream.write_all(request.as_bytes()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
         let mut answer = Vec::new();
-        let _ended = stream.read_to_end(&mut answer);
+        stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    pub(crate) fn get(&self, path: &str) -> String {
-        self.http(&format!("GET {path} HTTP/1.1\nHost: HOST\nConnection: close\n\n"))
     }
 }
 
