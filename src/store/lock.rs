@@ -5,6 +5,10 @@ use rustix::fs::{FlockOperation, flock};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::time::Duration;
+
+const TRIES: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Held as long as this process may write to the database.
 #[derive(Debug)]
@@ -25,7 +29,7 @@ pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
         .mode(0o600)
         .open(&path)
         .map_err(|cause| StoreError::File { doing: "open the lock file", path: path.clone(), cause })?;
-    if flock(&file, FlockOperation::NonBlockingLockExclusive).is_err() {
+    if !locked_soon(&file) {
         let mut holder = String::new();
         let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
         let holder = if known { holder.trim().to_owned() } else { "unknown".to_owned() };
@@ -40,6 +44,18 @@ pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
         tracing::debug!(%error, "the lock file does not say who holds it");
     }
     Ok(Lock { _file: file })
+}
+
+/// Tries for half a second: a program that was just started by the last holder shares its lock until it runs, and a
+/// daemon that is being restarted may still be on its way out.
+fn locked_soon(file: &File) -> bool {
+    for _ in 0..TRIES {
+        if flock(file, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            return true;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    false
 }
 
 /// Who holds the lock, if anybody does; looks only.
