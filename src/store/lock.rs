@@ -4,7 +4,8 @@ use super::{StoreError, open::Place};
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
 use std::time::Duration;
 
 const TRIES: u32 = 10;
@@ -29,6 +30,7 @@ pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
         .mode(0o600)
         .open(&path)
         .map_err(|cause| StoreError::File { doing: "open the lock file", path: path.clone(), cause })?;
+    give_to_owner(&path);
     if !locked_soon(&file) {
         let mut holder = String::new();
         let known = file.read_to_string(&mut holder).is_ok() && !holder.trim().is_empty();
@@ -44,6 +46,20 @@ pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
         tracing::debug!(%error, "the lock file does not say who holds it");
     }
     Ok(Lock { _file: file })
+}
+
+/// Gives a file that root made to whoever owns its directory: the administrator imports and restores as root, and the
+/// daemon has to be able to write afterwards. (SQLite does the same for its WAL.)
+pub(super) fn give_to_owner(file: &Path) {
+    let owner = |path: &Path| std::fs::metadata(path).map(|metadata| (metadata.uid(), metadata.gid()));
+    let Some(dir) = file.parent() else { return };
+    if let (Ok(ours), Ok(theirs)) = (owner(file), owner(dir))
+        && ours != theirs
+        && rustix::process::geteuid().is_root()
+        && let Err(error) = std::os::unix::fs::chown(file, Some(theirs.0), Some(theirs.1))
+    {
+        tracing::warn!(file = %file.display(), %error, "the file could not be given to the owner of its directory");
+    }
 }
 
 /// Tries for half a second: a program that was just started by the last holder shares its lock until it runs, and a

@@ -95,6 +95,7 @@ pub struct Store {
 /// Ends with the writer; holds the lock on the database until then.
 pub struct StoreThread {
     writer: JoinHandle<()>,
+    answering: JoinHandle<()>,
     _lock: lock::Lock,
 }
 
@@ -122,22 +123,19 @@ impl Store {
         let readers = Arc::new(Readers::start(&options.place, options.readers)?);
         let (jobs, queue) = sync_channel(options.queue);
         let state = Arc::new(WriterState::default());
+        let (answers, committed) = sync_channel(writer::ANSWERS_WAITING_MAX);
+        let place = &options.place;
         let writer = Writer {
-            place: options.place.clone(),
+            place: place.clone(),
             clock: clock.clone(),
             jobs: queue,
             state: Arc::clone(&state),
+            answers,
         };
-        let writer = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || writer.run(conn, heads))
-            .map_err(|cause| StoreError::File {
-                doing: "start the writer of",
-                path: options.place.db(),
-                cause,
-            })?;
+        let answering = spawn("store-answers", place, move || writer::answer_committed(&committed))?;
+        let writer = spawn("store-writer", place, move || writer.run(conn, heads))?;
         let store = Store { jobs, readers, state, clock: clock.clone() };
-        Ok((store, StoreThread { writer, _lock: lock }))
+        Ok((store, StoreThread { writer, answering, _lock: lock }))
     }
 
     /// Puts a scan on disk and says what became of it. Queued by the call itself, so that scans keep their order;
@@ -186,10 +184,19 @@ impl Store {
 impl StoreThread {
     /// Waits for the writer to empty its queue, checkpoint and close; every [`Store`] must be dropped first.
     pub fn join(self) {
-        if self.writer.join().is_err() {
+        if self.writer.join().is_err() || self.answering.join().is_err() {
             tracing::error!("the writer ended by a panic; what it answered is on disk");
         }
     }
+}
+
+fn spawn(
+    name: &str,
+    place: &Place,
+    work: impl FnOnce() + Send + 'static,
+) -> Result<JoinHandle<()>, StoreError> {
+    let failed = |cause| StoreError::File { doing: "start a thread for", path: place.db(), cause };
+    std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(failed)
 }
 
 /// Microseconds since 1970, as stored.

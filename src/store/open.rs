@@ -1,6 +1,6 @@
 //! Opens databases: pragmas, lock, application id, migrations. The only place that calls `Connection::open*`.
 
-use super::{StoreError, chain::Heads, migrate};
+use super::{StoreError, chain::Heads, lock, migrate};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -65,6 +65,7 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = connect(place, flags)?;
     refuse_foreign(&conn, place)?;
+    lock::give_to_owner(&place.db());
     conn.execute_batch(WRITER_PRAGMAS).map_err(StoreError::sqlite("be opened for writing"))?;
     migrate::up(&mut conn, place, now_us)?;
     let heads = Heads::load_checked(&conn)?;

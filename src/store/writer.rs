@@ -14,13 +14,17 @@ use crate::clock::Clock;
 use crate::tracking::{DoubleReads, Scan};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Most jobs that share one commit: bounds the time to the answer of the first.
 const BATCH_MAX: usize = 512;
+/// Batches up to this size are answered by the writer itself: handing over would take longer.
+const ANSWERED_HERE_MAX: usize = 4;
+/// Committed batches that may wait to be answered.
+pub(super) const ANSWERS_WAITING_MAX: usize = 4;
 /// How often the thread shows that it is alive, and checkpoints if it was idle.
 const TICK: Duration = Duration::from_millis(500);
 /// How often a database that failed is tried again.
@@ -58,6 +62,7 @@ pub(super) struct Writer {
     pub(super) clock: Clock,
     pub(super) jobs: Receiver<Job>,
     pub(super) state: Arc<WriterState>,
+    pub(super) answers: SyncSender<Committed>,
 }
 
 /// An open database with what the writer knows of it.
@@ -124,8 +129,11 @@ impl Writer {
     fn answer(&self, batch: Vec<Job>, answers: Vec<Answer>) {
         self.state.commits.fetch_add(1, Ordering::Relaxed);
         self.state.recorded.fetch_add(batch.len() as u64, Ordering::Relaxed);
-        for (job, answer) in batch.into_iter().zip(answers) {
-            job.answer(answer);
+        let committed = Committed { batch, answers };
+        if committed.batch.len() <= ANSWERED_HERE_MAX {
+            committed.answer();
+        } else if let Err(SendError(unsent)) = self.answers.send(committed) {
+            unsent.answer();
         }
     }
 
@@ -178,6 +186,26 @@ impl Writer {
             .map_err(StoreError::sqlite("be written to"))?;
         Ok((conn, heads))
     }
+}
+
+/// A batch that is on disk and not yet answered.
+pub(super) struct Committed {
+    batch: Vec<Job>,
+    answers: Vec<Answer>,
+}
+
+impl Committed {
+    fn answer(self) {
+        for (job, answer) in self.batch.into_iter().zip(self.answers) {
+            job.answer(answer);
+        }
+    }
+}
+
+/// Answers large batches while the writer goes on with the next: waking dozens of tasks takes as long as writing their
+/// scans. Runs until the writer ends.
+pub(super) fn answer_committed(batches: &Receiver<Committed>) {
+    batches.iter().for_each(Committed::answer);
 }
 
 /// What a job is answered with, once its transaction has ended.

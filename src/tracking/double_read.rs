@@ -8,17 +8,19 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub struct DoubleReads {
     last: HashMap<(SourceId, Vec<u8>), Duration>,
+    longest_window: Duration,
     pruned: Duration,
 }
 
-/// Codes older than this are forgotten; longer than any station's window.
-const REMEMBERED: Duration = Duration::from_secs(60);
+/// How often codes older than the longest window are forgotten, so that a flood of codes is not kept for long.
+const PRUNED_EVERY: Duration = Duration::from_secs(1);
 
 impl DoubleReads {
     /// Notes that `source` read `code` at `now`, and says whether it had done so within `window`.
     pub fn note(&mut self, source: SourceId, code: &[u8], now: Duration, window: Duration) -> bool {
-        if now.saturating_sub(self.pruned) > REMEMBERED {
-            self.last.retain(|_, at| now.saturating_sub(*at) <= REMEMBERED);
+        self.longest_window = self.longest_window.max(window);
+        if now.saturating_sub(self.pruned) > PRUNED_EVERY {
+            self.last.retain(|_, at| now.saturating_sub(*at) <= self.longest_window);
             self.pruned = now;
         }
         let before = self.last.insert((source, code.to_vec()), now);
@@ -53,6 +55,16 @@ mod tests {
         check(1, "V1", 2050, true);
         check(1, "V1", 4051, false);
         check(1, "V1", 500_000, false);
+    }
+
+    #[test]
+    fn a_flood_of_codes_is_not_kept() {
+        let mut reads = DoubleReads::default();
+        for number in 0..20_000_u32 {
+            let now = Duration::from_millis(u64::from(number));
+            reads.note(SourceId(1), &number.to_be_bytes(), now, Duration::from_secs(2));
+        }
+        assert!(reads.last.len() <= 3002, "{}", reads.last.len());
     }
 
     #[test]

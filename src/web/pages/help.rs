@@ -4,6 +4,7 @@ use super::mark::{Mark, next_step, scanner_signal};
 use super::{Frame, Page, filters, page};
 use crate::tracking::{Signal, Verdict};
 use crate::web::App;
+use crate::web::problem::ProblemKind;
 use askama::Template;
 use axum::extract::State;
 
@@ -12,6 +13,7 @@ use axum::extract::State;
 struct HelpPage {
     frame: Frame,
     outcomes: Vec<Row>,
+    problems: Vec<(&'static str, &'static str)>,
 }
 
 /// An outcome in the table.
@@ -38,7 +40,8 @@ pub(super) async fn show(State(app): State<App>) -> Page {
         next: next_step(verdict),
     });
     let outcomes = std::iter::once(lost).chain(verdicts).collect();
-    page(&HelpPage { frame: Frame::new(&app, &app.site(), "/help"), outcomes })
+    let problems = ProblemKind::ALL.into_iter().map(|kind| (kind.as_str(), kind.title())).collect();
+    page(&HelpPage { frame: Frame::new(&app, &app.site(), "/help"), outcomes, problems })
 }
 
 /// Colour and shape in words.
