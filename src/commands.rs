@@ -49,15 +49,27 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
 
 /// The exit code that tells scripts and systemd what kind of failure it was.
 pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
-    let store_error = error.chain().find_map(|cause| cause.downcast_ref::<StoreError>());
-    ExitCode::from(match store_error {
-        Some(StoreError::InUse { .. }) => IN_USE,
-        Some(_) => IO,
-        None if error.chain().any(|cause| cause.is::<ConfigErrors>()) => BAD_CONFIG,
-        None if error.chain().any(|cause| cause.is::<DaemonError>()) => IN_USE,
-        None if error.chain().any(|cause| cause.is::<ImportError>() || cause.is::<std::io::Error>()) => IO,
-        None => FAILED,
-    })
+    ExitCode::from(error.chain().find_map(code_of).unwrap_or(FAILED))
+}
+
+fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
+    let of_store = |error: &StoreError| if matches!(error, StoreError::InUse { .. }) { IN_USE } else { IO };
+    // A transparent error does not show what is inside to the chain, so it is looked into here.
+    if let Some(error) = cause.downcast_ref::<DaemonError>() {
+        return Some(match error {
+            DaemonError::Config(_) => BAD_CONFIG,
+            DaemonError::Store(error) => of_store(error),
+            DaemonError::Listen { .. } => IN_USE,
+            DaemonError::Stations(_) => IO,
+            DaemonError::Signals(_) => FAILED,
+        });
+    }
+    if let Some(error) = cause.downcast_ref::<ImportError>() {
+        return Some(if let ImportError::Store(error) = error { of_store(error) } else { IO });
+    }
+    let store = cause.downcast_ref::<StoreError>().map(of_store);
+    let config = cause.is::<ConfigErrors>().then_some(BAD_CONFIG);
+    store.or(config).or(cause.is::<std::io::Error>().then_some(IO))
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is fine.
@@ -83,14 +95,27 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 /// How long threads that close devices are waited for at the end.
 pub(crate) const LAST_THREADS: Duration = Duration::from_millis(500);
 
+/// The error, under the name of the database unless it says that itself.
+pub(crate) fn naming(db: &Path, error: impl Into<anyhow::Error>) -> anyhow::Error {
+    let error: anyhow::Error = error.into();
+    let db = db.display().to_string();
+    if format!("{error:#}").contains(&db) || !format!("{error:#}").contains("database") {
+        error
+    } else {
+        error.context(db)
+    }
+}
+
 fn serve(file: &Path) -> Result<ExitCode> {
     let config = Config::load(file)?;
     let runtime = runtime()?;
     let served = runtime.block_on(async {
-        let mut daemon = Daemon::start(file.to_owned(), config, Clock::system()).await?;
+        let db = Place::new(&config.data_dir).db();
+        let started = Daemon::start(file.to_owned(), config, Clock::system()).await;
+        let mut daemon = started.map_err(|error| naming(&db, error))?;
         let ran = daemon.run(CancellationToken::new()).await;
         daemon.stop().await;
-        ran
+        Ok::<(), anyhow::Error>(ran?)
     });
     // Closing a device with unsent output may take the kernel half a minute: nobody waits for it.
     runtime.shutdown_timeout(LAST_THREADS);
@@ -104,9 +129,13 @@ fn import_file(args: &cli::Import) -> Result<ExitCode> {
         cli::ImportKind::Charts => Kind::Charts,
         cli::ImportKind::Custodians => Kind::Custodians,
     };
-    let importer = Importer::open(&Place::new(&config.data_dir), Clock::system().now(), args.dry_run)?;
+    let place = Place::new(&config.data_dir);
+    let named = |error: anyhow::Error| naming(&place.db(), error);
+    let importer =
+        Importer::open(&place, Clock::system().now(), args.dry_run).map_err(|error| named(error.into()))?;
     let mut bar = Bar::new("importing");
-    let report = import(kind, &args.file, importer, &mut |done, all| bar.show(done, all))?;
+    let report = import(kind, &args.file, importer, &mut |done, all| bar.show(done, all))
+        .map_err(|error| named(error.into()))?;
     bar.end();
     for column in &report.ignored_columns {
         say_error(&format!("column `{column}` is not used"));
@@ -133,7 +162,9 @@ fn import_file(args: &cli::Import) -> Result<ExitCode> {
 fn verify(file: &Path) -> Result<ExitCode> {
     let config = Config::load(file)?;
     let mut bar = Bar::new("verifying");
-    let report = store::verify(&Place::new(&config.data_dir), &mut |what, row| bar.step(what, row))?;
+    let place = Place::new(&config.data_dir);
+    let report = store::verify(&place, &mut |what, row| bar.step(what, row))
+        .map_err(|error| naming(&place.db(), error))?;
     bar.end();
     Ok(say_report(&report))
 }
@@ -170,7 +201,8 @@ fn restore(args: &cli::WithFile) -> Result<ExitCode> {
     let mut bar = Bar::new("restoring");
     let place = Place::new(&config.data_dir);
     let now = Clock::system().now();
-    let report = store::restore(&place, &args.file, now, &mut |what, row| bar.step(what, row))?;
+    let report = store::restore(&place, &args.file, now, &mut |what, row| bar.step(what, row))
+        .map_err(|error| naming(&place.db(), error))?;
     bar.end();
     if let Some(aside) = &report.moved_aside {
         say(&format!("the database that was there is now {}", aside.display()));

@@ -12,7 +12,7 @@ pub(super) fn check(file: &Path) -> Result<ExitCode> {
     let config = Config::load(file)?;
     let scanners: usize = config.stations.iter().map(|station| station.sources.len()).sum();
     say(&format!(
-        "configuration  ok: {}, {} stations, {scanners} scanners, pages at http://{}/",
+        "configuration  ok: {}; stations: {}; scanners: {scanners}; pages at http://{}/",
         file.display(),
         config.stations.len(),
         config.listen
@@ -52,7 +52,7 @@ fn check_database(config: &Config) -> bool {
         }
         Err(error) => {
             let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(": {cause}"));
-            say(&format!("database       FAULT: {error}{cause}"));
+            say(&format!("database       FAULT: {}: {error}{cause}", db.display()));
             false
         }
     }

@@ -127,3 +127,30 @@ fn a_full_disk_is_told_at_once_and_recording_goes_on_when_there_is_room() {
     drop(store);
     thread.join();
 }
+
+#[test]
+fn a_damaged_database_is_named_with_the_next_step() {
+    let room = room();
+    let db = room.place().db();
+    std::fs::write(&db, "this was a database once, ".repeat(400)).unwrap();
+    for args in [["serve"], ["verify"]] {
+        check(&room, &args, 74, &db.display().to_string());
+        check(&room, &args, 74, "outguide restore");
+    }
+    check(&room, &["check"], 1, "not a database");
+}
+
+#[test]
+fn a_port_that_another_program_holds_is_named_with_its_holder_until_it_is_free() {
+    let room = room();
+    let mut scanner = room.plug("cardiology");
+    let held = std::fs::File::open(scanner.path()).unwrap();
+    rustix::fs::flock(&held, rustix::fs::FlockOperation::NonBlockingLockExclusive).unwrap();
+    let mut daemon = room.serve(0);
+    daemon.wait_for(&format!("(process {}); stop that program", std::process::id()), 1);
+    drop(held);
+    daemon.wait_for("state=\"up\"", 1);
+    scanner.send(b"V1\r").unwrap();
+    assert_eq!(answers(&mut scanner, 1, PATIENCE), b"\x06");
+    assert!(daemon.stop().success());
+}
