@@ -61,7 +61,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
             DaemonError::Store(error) => of_store(error),
             DaemonError::Listen { .. } => IN_USE,
             DaemonError::Stations(_) => IO,
-            DaemonError::Signals(_) => FAILED,
+            DaemonError::Signals(_) | DaemonError::WriterEnded => FAILED,
         });
     }
     if let Some(error) = cause.downcast_ref::<ImportError>() {

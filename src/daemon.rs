@@ -47,6 +47,11 @@ pub enum DaemonError {
         #[source]
         cause: std::io::Error,
     },
+    /// The thread that records ended by a panic.
+    #[error(
+        "the thread that records has failed; outguide has to start anew (systemd does that), and the log has the reason"
+    )]
+    WriterEnded,
     /// Signals cannot be received.
     #[error("cannot receive signals")]
     Signals(#[source] std::io::Error),
@@ -122,7 +127,7 @@ impl Daemon {
     /// Serves until `stop` or a signal: TERM and INT stop, HUP reads the configuration again, USR1 logs the state.
     ///
     /// # Errors
-    /// Signals cannot be received.
+    /// Signals cannot be received, or the thread that records has failed.
     pub async fn run(&mut self, stop: CancellationToken) -> Result<(), DaemonError> {
         let mut signals = Signals::new().map_err(DaemonError::Signals)?;
         let mut pulse = systemd::Pulse::new();
@@ -130,7 +135,12 @@ impl Daemon {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return Ok(()),
-                () = pulse.beat() => self.beat(&pulse),
+                () = pulse.beat() => {
+                    if self.store_thread.has_ended() {
+                        return Err(DaemonError::WriterEnded);
+                    }
+                    self.beat(&pulse);
+                }
                 received = signals.next() => match received {
                     Received::Stop => return Ok(()),
                     Received::Reload => self.reload().await,

@@ -26,6 +26,24 @@ pub enum StoreError {
         /// Process id as the other one wrote it down.
         holder: String,
     },
+    /// The data directory is on a network.
+    #[error(
+        "{dir} is on a network file system ({kind}), where SQLite cannot promise that what is committed is on disk; put `data_dir` on a disk of this machine"
+    )]
+    Network {
+        /// The directory.
+        dir: PathBuf,
+        /// Which kind.
+        kind: &'static str,
+    },
+    /// The database does not take the settings that durability needs.
+    #[error("{db} does not take {setting}; put `data_dir` on an ordinary disk (ext4, xfs)")]
+    Unsafe {
+        /// The database.
+        db: PathBuf,
+        /// The setting.
+        setting: &'static str,
+    },
     /// There is no database.
     #[error("there is no database at {db}; `outguide serve` or `outguide import` makes one")]
     Absent {

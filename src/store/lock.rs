@@ -21,6 +21,7 @@ pub(super) struct Lock {
 pub(super) fn take(place: &Place) -> Result<Lock, StoreError> {
     let unusable = |cause| StoreError::Directory { dir: place.dir.clone(), cause };
     std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&place.dir).map_err(unusable)?;
+    check_file_system(&place.dir)?;
     let path = place.lock();
     let mut file = OpenOptions::new()
         .read(true)
@@ -60,6 +61,24 @@ pub(super) fn give_to_owner(file: &Path) {
     {
         tracing::warn!(file = %file.display(), %error, "the file could not be given to the owner of its directory");
     }
+}
+
+/// File systems by the magic number that `statfs` gives (linux/magic.h).
+const NETWORK: [(i64, &str); 4] =
+    [(0x6969, "NFS"), (0xff53_4d42, "CIFS"), (0xfe53_4d42, "SMB"), (0x517b, "SMB")];
+const TMPFS: i64 = 0x0102_1994;
+
+/// Refuses network file systems, and warns of one that lives in memory.
+fn check_file_system(dir: &Path) -> Result<(), StoreError> {
+    let Ok(seen) = rustix::fs::statfs(dir) else { return Ok(()) };
+    let magic = seen.f_type & 0xffff_ffff;
+    if let Some((_, kind)) = NETWORK.into_iter().find(|(network, _)| *network == magic) {
+        return Err(StoreError::Network { dir: dir.to_owned(), kind });
+    }
+    if magic == TMPFS {
+        tracing::warn!(dir = %dir.display(), "the data directory lives in memory: what is recorded is gone after a restart");
+    }
+    Ok(())
 }
 
 /// Tries for half a second: a program that was just started by the last holder shares its lock until it runs, and a

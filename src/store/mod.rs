@@ -182,6 +182,11 @@ impl Store {
 }
 
 impl StoreThread {
+    /// The writer has ended although nobody asked it to: it panicked, and nothing is recorded any more.
+    pub fn has_ended(&self) -> bool {
+        self.writer.is_finished()
+    }
+
     /// Waits for the writer to empty its queue, checkpoint and close; every [`Store`] must be dropped first.
     pub fn join(self) {
         if self.writer.join().is_err() || self.answering.join().is_err() {

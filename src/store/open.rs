@@ -67,6 +67,7 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     refuse_foreign(&conn, place)?;
     lock::give_to_owner(&place.db());
     conn.execute_batch(WRITER_PRAGMAS).map_err(StoreError::sqlite("be opened for writing"))?;
+    check_durable(&conn, place)?;
     migrate::up(&mut conn, place, now_us)?;
     let heads = Heads::load_checked(&conn)?;
     conn.set_prepared_statement_cache_capacity(64);
@@ -116,6 +117,23 @@ fn check_sqlite_version() -> Result<(), StoreError> {
         return Err(StoreError::OldSqlite { version: rusqlite::version().to_owned() });
     }
     Ok(())
+}
+
+/// SQLite keeps silent about settings that a file system cannot give, so they are read back.
+fn check_durable(conn: &Connection, place: &Place) -> Result<(), StoreError> {
+    let (journal, synchronous): (String, i64) = conn
+        .query_row(
+            "select (select journal_mode from pragma_journal_mode), (select synchronous from pragma_synchronous)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .map_err(StoreError::sqlite("be asked for its settings"))?;
+    let refused = |setting| Err(StoreError::Unsafe { db: place.db(), setting });
+    match (journal.as_str(), synchronous) {
+        ("wal", 2) => Ok(()),
+        ("wal", _) => refused("synchronous = full"),
+        _ => refused("journal_mode = wal"),
+    }
 }
 
 fn refuse_foreign(conn: &Connection, place: &Place) -> Result<(), StoreError> {

@@ -93,3 +93,36 @@ fn a_megabyte_without_a_terminator_is_one_refusal() {
     assert_eq!(answers(&mut scanner, 2, PATIENCE), b"\x15\x06");
     assert!(daemon.stop().success());
 }
+
+/// What systemd would hear, up to a message.
+fn heard(socket: &std::os::unix::net::UnixDatagram, until: &str) -> Vec<String> {
+    let mut messages = Vec::new();
+    let mut buffer = [0; 4096];
+    while messages.last().is_none_or(|message: &String| !message.contains(until)) {
+        let count = socket.recv(&mut buffer).expect("systemd is told in time");
+        messages.push(String::from_utf8_lossy(&buffer[..count]).into_owned());
+    }
+    messages
+}
+
+#[test]
+fn systemd_hears_ready_when_pages_are_served_then_the_watchdog_a_reload_and_the_stop() {
+    let room = room();
+    let path = room.dir.path().join("notify");
+    let socket = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_outguide"));
+    command.env("NOTIFY_SOCKET", &path).env("WATCHDOG_USEC", "900000");
+    let mut daemon = room.serve_by(&mut command, 0);
+    heard(&socket, "READY=1");
+    assert!(daemon.get("/readyz").contains("HTTP/1.1 200"));
+    heard(&socket, "WATCHDOG=1");
+    heard(&socket, "WATCHDOG=1");
+    assert!(heard(&socket, "STATUS=").last().unwrap().contains("0 of 1 scanners up"));
+    daemon.signal("HUP");
+    heard(&socket, "RELOADING=1");
+    heard(&socket, "READY=1");
+    daemon.signal("TERM");
+    heard(&socket, "STOPPING=1");
+    assert!(daemon.child.wait().unwrap().success());
+}
