@@ -1,35 +1,39 @@
 //! Remembers which source read which code a moment ago.
 
 use super::SourceId;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
 /// The codes read lately, by source. Times are the daemon's monotonic clock, so that a clock step makes no doubles.
 #[derive(Debug, Default)]
 pub struct DoubleReads {
-    last: HashMap<(SourceId, Vec<u8>), Duration>,
-    longest_window: Duration,
-    pruned: Duration,
+    last: HashMap<SourceId, VecDeque<(Vec<u8>, Duration)>>,
 }
 
-/// How often codes older than the longest window are forgotten, so that a flood of codes is not kept for long.
-const PRUNED_EVERY: Duration = Duration::from_secs(1);
+/// Most codes remembered of one source: more than a hand scans within any window. Of a flood beyond it, a second read
+/// counts as *already here*, which changes nothing either.
+const REMEMBERED_MAX: usize = 64;
 
 impl DoubleReads {
     /// Notes that `source` read `code` at `now`, and says whether it had done so within `window`.
     pub fn note(&mut self, source: SourceId, code: &[u8], now: Duration, window: Duration) -> bool {
-        self.longest_window = self.longest_window.max(window);
-        if now.saturating_sub(self.pruned) > PRUNED_EVERY {
-            self.last.retain(|_, at| now.saturating_sub(*at) <= self.longest_window);
-            self.pruned = now;
+        let reads = self.last.entry(source).or_default();
+        while reads.front().is_some_and(|(_, at)| now.saturating_sub(*at) > window) {
+            reads.pop_front();
         }
-        let before = self.last.insert((source, code.to_vec()), now);
-        before.is_some_and(|before| now.saturating_sub(before) <= window)
+        let double = reads.iter().any(|(read, _)| read == code);
+        if reads.len() >= REMEMBERED_MAX {
+            reads.pop_front();
+        }
+        reads.push_back((code.to_vec(), now));
+        double
     }
 
     /// Forgets a reading that did not get onto the disk: the next one is the first.
     pub fn forget(&mut self, source: SourceId, code: &[u8]) {
-        self.last.remove(&(source, code.to_vec()));
+        if let Some(reads) = self.last.get_mut(&source) {
+            reads.retain(|(read, _)| read != code);
+        }
     }
 }
 
@@ -64,7 +68,7 @@ mod tests {
             let now = Duration::from_millis(u64::from(number));
             reads.note(SourceId(1), &number.to_be_bytes(), now, Duration::from_secs(2));
         }
-        assert!(reads.last.len() <= 3002, "{}", reads.last.len());
+        assert_eq!(reads.last[&SourceId(1)].len(), REMEMBERED_MAX);
     }
 
     #[test]

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const CHARTS: usize = 20_000;
-const ROUNDS: usize = 3;
-const RUN: Duration = Duration::from_millis(2500);
+const ROUNDS: usize = 5;
+const RUN: Duration = Duration::from_millis(2000);
 
 pub(crate) fn run() {
     println!(
