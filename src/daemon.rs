@@ -39,7 +39,9 @@ pub enum DaemonError {
     #[error("the stations of the configuration could not be recorded")]
     Stations(#[source] NotRecorded),
     /// The address is taken or not ours.
-    #[error("cannot listen on {address}; another program may have the port: choose another `listen` address")]
+    #[error(
+        "cannot listen on {address}; another program may have the port: choose another `listen` address (the demo: another `--port`)"
+    )]
     Listen {
         /// The address.
         address: SocketAddr,

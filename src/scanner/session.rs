@@ -5,7 +5,7 @@
 use super::frame::{Defect, FrameEvent, Framer};
 use super::health::Gauge;
 use super::port;
-use super::source::{HEARTBEAT, Outlets, Reading, SerialSource};
+use super::reading::{HEARTBEAT, Outlets, Reading, SerialSource};
 use crate::tracking::{ScanId, Signal};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;

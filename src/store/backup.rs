@@ -1,7 +1,8 @@
 //! Copies a database while it is in use, and puts a copy back.
 
 use super::chain::Heads;
-use super::open::{self, APPLICATION_ID, Place};
+use super::open;
+use super::place::{APPLICATION_ID, Place};
 use super::record::{AuditRow, insert_audit};
 use super::verify::{Progress, VerifyReport, verify_connection};
 use super::{StoreError, lock, micros};

@@ -1,6 +1,7 @@
 //! A look at a database from outside, without disturbing whoever uses it.
 
-use super::open::{self, Place};
+use super::open;
+use super::place::Place;
 use super::{StoreError, lock};
 use std::collections::HashSet;
 

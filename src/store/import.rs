@@ -6,7 +6,8 @@ mod charts;
 
 use super::chain::Heads;
 use super::lock::{self, Lock};
-use super::open::{self, Place};
+use super::open;
+use super::place::Place;
 use super::record::{AuditRow, insert_audit};
 use super::stations::find_custodian;
 use super::{StoreError, micros};

@@ -1,6 +1,6 @@
 //! One writing process at a time: an advisory lock that the kernel drops when its holder dies, however it dies.
 
-use super::{StoreError, open::Place};
+use super::{StoreError, place::Place};
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};

@@ -1,6 +1,7 @@
 //! Brings a database to the newest schema, one numbered file after the other.
 
-use super::{StoreError, open::APPLICATION_ID, open::Place};
+use super::StoreError;
+use super::place::{APPLICATION_ID, Place};
 use rusqlite::{Connection, TransactionBehavior, named_params};
 use sha2::{Digest, Sha256};
 

@@ -1,44 +1,16 @@
 //! Opens databases: pragmas, lock, application id, migrations. The only place that calls `Connection::open*`.
 
+use super::place::{APPLICATION_ID, Place};
 use super::{StoreError, chain::Heads, lock, migrate};
 use rusqlite::{Connection, OpenFlags};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
-
-/// "OUTG" in ASCII: marks the file as ours (pragma application_id).
-pub(super) const APPLICATION_ID: i32 = 0x4f55_5447;
 
 /// The oldest SQLite without the WAL-reset corruption bug.
 const SQLITE_MIN: i32 = 3_051_003;
 
 /// How long a reader waits while another process recovers the WAL after a crash.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Where a database is and how it is reached.
-#[derive(Debug, Clone)]
-pub struct Place {
-    /// The directory; the database in it is `outguide.db`.
-    pub dir: PathBuf,
-    /// SQLite VFS to use; `None` is the operating system's. Fault tests name their own.
-    pub vfs: Option<String>,
-}
-
-impl Place {
-    /// A database in `dir`, on the operating system's files.
-    pub fn new(dir: impl Into<PathBuf>) -> Place {
-        Place { dir: dir.into(), vfs: None }
-    }
-
-    /// The database file.
-    pub fn db(&self) -> PathBuf {
-        self.dir.join("outguide.db")
-    }
-
-    /// The file that one writing process at a time holds a lock on.
-    pub(super) fn lock(&self) -> PathBuf {
-        self.dir.join("outguide.lock")
-    }
-}
 
 /// Pragmas of the one writing connection, each with its reason.
 const WRITER_PRAGMAS: &str = "

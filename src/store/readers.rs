@@ -1,6 +1,7 @@
 //! Threads that read: each keeps its own connection and prepared statements.
 
-use super::open::{self, Place};
+use super::open;
+use super::place::Place;
 use super::{Store, StoreError};
 use rusqlite::Connection;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};

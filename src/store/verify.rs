@@ -1,7 +1,8 @@
 //! Checks a database from the ground up: file, references, chains, and whereabouts against history.
 
 use super::chain::{CHAINS, Chained};
-use super::open::{self, Place};
+use super::open;
+use super::place::Place;
 use super::{StoreError, timestamp};
 use crate::tracking::{CustodianId, MovementNo, Step, Whereabouts, recompute};
 use rusqlite::{Connection, named_params};

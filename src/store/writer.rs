@@ -6,7 +6,8 @@
 
 use super::chain::Heads;
 use super::error::is_environmental;
-use super::open::{self, Place};
+use super::open;
+use super::place::Place;
 use super::record::{Memory, RecordError, Recorded, record};
 use super::stations::{self, Numbered, Station};
 use super::{NotRecorded, StoreError};
