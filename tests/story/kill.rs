@@ -4,12 +4,21 @@
 //! cut would lose is for another suite. `OUTGUIDE_KILLS` sets the number of kills.
 
 use crate::support::{Room, answers};
+use outguide::changes::Changes;
+use outguide::clock::Clock;
+use outguide::config::Config;
 use outguide::demo::PtyScanner;
 use outguide::import::Kind;
-use outguide::store::{Locate, Store};
+use outguide::intake::{Intake, Settings};
+use outguide::scanner::{Gauge, Outlets, SerialSource, run};
+use outguide::store::{Locate, Options, Place, Store};
+use outguide::tracking::Signal;
+use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const SCANNERS: usize = 6;
 /// Scans that one scanner has under way at a time.
@@ -48,10 +57,11 @@ fn station(number: usize) -> String {
     format!("desk-{number}")
 }
 
-/// Starts the daemon, lets the scanners work, kills it after `after`; returns what each station's scanner heard.
-fn round(room: &Room, labels: &[Vec<String>], after: Duration) -> Vec<Heard> {
+/// Starts the daemon by `command`, lets the scanners work, kills it after `after`; returns what each station's scanner
+/// heard.
+fn round(room: &Room, command: &mut Command, labels: &[Vec<String>], after: Duration) -> Vec<Heard> {
     let scanners: Vec<_> = (0..SCANNERS).map(|number| room.plug(&station(number))).collect();
-    let daemon = room.serve(SCANNERS);
+    let daemon = room.serve_by(command, SCANNERS);
     let stop = Arc::new(AtomicBool::new(false));
     let workers: Vec<_> = scanners
         .into_iter()
@@ -87,10 +97,8 @@ fn say(seen: &str) {
     println!("{seen}");
 }
 
-#[tokio::test]
-async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
-    let kills: usize =
-        std::env::var("OUTGUIDE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25);
+/// A file room with enough charts that every scan of `kills` rounds has a chart of its own.
+fn room(kills: usize) -> Room {
     let mut room = Room::new("[[label]]\nkind = \"volume\"\npattern = \"V[0-9]+\"\n");
     let mut custodians = "code,name\nFILE,File room\n".to_owned();
     for number in 0..SCANNERS {
@@ -98,11 +106,24 @@ async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
         custodians += &format!("C{number},Clinic {number}\n");
     }
     room.import(Kind::Custodians, &custodians);
+    let charts: String = (1..=kills * SCANNERS * SCANS_MAX).map(|n| format!("{n},V{n},FILE\n")).collect();
+    room.import(Kind::Charts, &format!("mrn,label,home\n{charts}"));
+    room
+}
+
+/// What is left after some kills of a daemon.
+struct Outcome {
+    sent: usize,
+    green: usize,
+    lost: usize,
+}
+
+/// Kills the daemon that `command` starts so many times under load, and looks for what it answered green.
+async fn kill_often(kills: usize, command: impl Fn() -> Command) -> Outcome {
+    let room = room(kills);
     let label = |kill: usize, number: usize, scan: usize| {
         format!("V{}", (kill * SCANNERS + number) * SCANS_MAX + scan + 1)
     };
-    let charts: String = (1..=kills * SCANNERS * SCANS_MAX).map(|n| format!("{n},V{n},FILE\n")).collect();
-    room.import(Kind::Charts, &format!("mrn,label,home\n{charts}"));
     let mut heard: Vec<Heard> = (0..SCANNERS).map(|_| Heard::default()).collect();
     let mut random = fastrand::Rng::with_seed(kills as u64);
     for kill in 0..kills {
@@ -110,29 +131,108 @@ async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
             .map(|number| (0..SCANS_MAX).map(|scan| label(kill, number, scan)).collect())
             .collect();
         let after = Duration::from_millis(random.u64(3..60));
-        for (all, new) in heard.iter_mut().zip(round(&room, &labels, after)) {
+        for (all, new) in heard.iter_mut().zip(round(&room, &mut command(), &labels, after)) {
             all.sent.extend(new.sent);
             all.green.extend(new.green);
         }
     }
-    let findings = room.findings();
-    assert_eq!(findings, [""; 0]);
+    assert_eq!(room.findings(), [""; 0]);
     let (store, thread) = room.open_store();
-    let (mut green, mut sent, mut lost_green, mut lost_sent) = (0, 0, 0, 0);
+    let mut outcome = Outcome { sent: 0, green: 0, lost: 0 };
     for (number, heard) in heard.iter().enumerate() {
-        green += heard.green.len();
-        sent += heard.sent.len();
-        lost_green += lost(&store, &station(number), &heard.green).await;
-        lost_sent += lost(&store, &station(number), &heard.sent).await;
+        outcome.sent += heard.sent.len();
+        outcome.green += heard.green.len();
+        outcome.lost += lost(&store, &station(number), &heard.green).await;
     }
-    say(&format!(
-        "{kills} kills: {green} of {sent} scans answered green, {lost_green} of them lost; control: {lost_sent} lost"
-    ));
-    assert!(green > kills, "the load was no load: {green} green answers in {kills} kills");
-    assert_eq!(lost_green, 0, "answered green and gone");
-    // The control: had each scan been answered when it was sent, before its commit, these answers would have been lies,
-    // and this check would have found them.
-    assert!(lost_sent > 0, "a daemon that answers before the commit would not be caught: kill it earlier");
     drop(store);
     thread.join();
+    outcome
+}
+
+#[tokio::test]
+async fn nothing_that_was_answered_green_is_gone_after_kill_9() {
+    let kills: usize =
+        std::env::var("OUTGUIDE_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(25);
+    let Outcome { sent, green, lost } =
+        kill_often(kills, || Command::new(env!("CARGO_BIN_EXE_outguide"))).await;
+    say(&format!("{kills} kills: {green} of {sent} scans answered green, {lost} of them lost"));
+    assert!(green > kills, "the load was no load: {green} green answers in {kills} kills");
+    assert_eq!(lost, 0, "answered green and gone");
+}
+
+/// Names the configuration for [`a_daemon_that_answers_before_the_commit`], which does nothing without it.
+const CONTROL: &str = "OUTGUIDE_CONTROL_CONFIG";
+
+#[tokio::test]
+async fn a_daemon_that_answers_before_the_commit_is_caught() {
+    let kills = 12;
+    let Outcome { sent, green, lost } = kill_often(kills, || {
+        // The room appends the daemon's arguments; the last of them is the configuration.
+        let mut command = Command::new("bash");
+        let script =
+            format!("export {CONTROL}=\"${{@: -1}}\"; exec \"$0\" kill::the_control --exact --nocapture");
+        command.args(["-c", &script]).arg(std::env::current_exe().unwrap());
+        command
+    })
+    .await;
+    say(&format!("control, {kills} kills: {green} of {sent} scans answered green, {lost} of them lost"));
+    assert!(lost > 0, "the check does not see that a daemon answers before the commit");
+}
+
+/// The control: the same scanners, intake and store as the daemon's, but each scan is answered green at once and
+/// recorded afterwards.
+#[tokio::test]
+async fn the_control() {
+    let Some(config) = std::env::var_os(CONTROL) else { return };
+    tracing_subscriber::fmt().with_writer(std::io::stderr).with_ansi(false).init();
+    let config = Config::load(Path::new(&config)).unwrap();
+    let clock = Clock::system();
+    let place = Place::new(&config.data_dir);
+    let (store, _thread) = Store::open(&Options { place, queue: 1024, readers: 1 }, &clock).unwrap();
+    let stations = config.stations.iter().map(|station| outguide::store::Station {
+        name: station.name.clone(),
+        title: station.title.clone(),
+        custodian: station.custodian.clone(),
+        double_read_window: station.double_read,
+        sources: station.sources.iter().map(|source| source.name.clone()).collect(),
+    });
+    let numbered = store.set_stations(stations.collect()).await.unwrap();
+    let sources: Vec<_> = config
+        .stations
+        .iter()
+        .flat_map(|station| station.sources.iter().map(move |source| (station, source)))
+        .collect();
+    let station_of =
+        sources.iter().map(|(station, source)| (source.name.clone(), station.name.clone())).collect();
+    let settings = Settings { formats: config.formats.clone(), numbered, station_of };
+    let intake = Intake::new(store, clock.clone(), Changes::default(), settings);
+    let outlets = Outlets {
+        record: Arc::new(move |reading| {
+            let intake = intake.clone();
+            drop(tokio::spawn(async move { intake.take(reading).await }));
+            Box::pin(std::future::ready(Signal::Recorded))
+        }),
+        changed: Arc::new(|| ()),
+        clock: clock.clone(),
+    };
+    tracing::info!(address = %config.listen, "pages are served");
+    for (station, source) in sources {
+        let gauge = Gauge::new(source.name.clone(), station.name.clone(), String::new(), clock.now());
+        let source = SerialSource {
+            name: source.name.clone(),
+            device: source.device.clone(),
+            line: source.line.clone(),
+            frame: source.frame.clone(),
+            answer: source.answer,
+            in_flight_max: 16,
+        };
+        tokio::spawn(run(
+            source,
+            Arc::new(gauge),
+            outlets.clone(),
+            std::process::id().into(),
+            CancellationToken::new(),
+        ));
+    }
+    std::future::pending::<()>().await;
 }
