@@ -4,6 +4,7 @@ use super::open;
 use super::place::Place;
 use super::{Store, StoreError};
 use rusqlite::Connection;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
@@ -37,7 +38,14 @@ fn serve(conn: &Connection, waiting: &Mutex<Receiver<Question>>) {
     loop {
         let question = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(question) = question else { return };
-        question(conn);
+        if catch_unwind(AssertUnwindSafe(|| question(conn))).is_err() {
+            tracing::error!("a question to the database ended by a panic; the reader goes on");
+        }
+        if !conn.is_autocommit()
+            && let Err(error) = conn.execute_batch("rollback")
+        {
+            tracing::error!(%error, "a reader could not end its transaction");
+        }
     }
 }
 

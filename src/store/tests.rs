@@ -331,3 +331,13 @@ async fn files_that_are_not_ours_are_refused_with_the_next_step() {
         assert!(refused.contains(expect), "{refused}");
     }
 }
+
+#[tokio::test]
+async fn a_question_that_panics_does_not_take_its_reader_with_it() {
+    let room = Room::new();
+    let open = room.open().await;
+    let broken = open.store.read("answer", |_| -> rusqlite::Result<()> { panic!("a bug") }).await;
+    assert!(matches!(broken, Err(StoreError::Closed)), "{broken:?}");
+    assert_eq!(open.whereabouts("V1").await, "FILE");
+    open.close();
+}
