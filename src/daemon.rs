@@ -99,7 +99,12 @@ impl Daemon {
         let changes = Changes::default();
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings(&config, numbered));
         let stop_web = CancellationToken::new();
-        let mut sources = Sources::new(intake.clone(), changes.clone(), clock.clone());
+        let mut sources = Sources::new(
+            intake.clone(),
+            changes.clone(),
+            clock.clone(),
+            config.limits.scans_in_flight_per_source,
+        );
         sources.apply(&config).await;
         let app = App {
             store,

@@ -26,9 +26,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::label::Formats;
-use crate::scanner::LineSettings;
-use crate::scanner::answer::AnswerProfile;
-use crate::scanner::frame::FrameSettings;
+use crate::scanner::SerialSource;
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
@@ -89,22 +87,7 @@ pub struct Station {
     /// Within this time the same code from the same source is one movement; zero: every read counts.
     pub double_read: Duration,
     /// Its scanners; at least one.
-    pub sources: Vec<Source>,
-}
-
-/// One scanner on a serial device.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    /// Key in records and logs: lower-case letters, digits and `-`; unique among the sources of all stations.
-    pub name: String,
-    /// Device node, absolute; no other source has the same.
-    pub device: PathBuf,
-    /// How the serial line is set.
-    pub line: LineSettings,
-    /// How the bytes are cut into frames.
-    pub frame: FrameSettings,
-    /// How the scanner is answered.
-    pub answer: AnswerProfile,
+    pub sources: Vec<SerialSource>,
 }
 
 impl Default for Limits {

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use tokio_serial::{DataBits, FlowControl, Parity, StopBits};
 
-use super::Source;
 use super::fields::{At, Fields, choose};
 use super::problems::Problems;
 use super::site::absolute_path;
 use super::station::{Taken, unique_name};
-use crate::scanner::LineSettings;
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
+use crate::scanner::{LineSettings, SerialSource};
 
 /// Rates that scanners and their adapters know, in bits per second.
 const BAUD_RATES: [u64; 12] =
@@ -26,7 +25,11 @@ const TOTAL: Duration = Duration::from_millis(3000);
 const FRAME_BYTES_MAX: usize = 512;
 const LINE_ENDS: Terminators = Terminators { cr: true, lf: true, tab: false };
 
-pub(super) fn source(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) -> Option<Source> {
+pub(super) fn source(
+    fields: &Fields<'_>,
+    taken: &mut Taken,
+    problems: &mut Problems<'_>,
+) -> Option<SerialSource> {
     fields.refuse_unknown(problems);
     let name = fields.text("name", problems);
     let name = fields.required("name", name, problems);
@@ -36,7 +39,7 @@ pub(super) fn source(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Prob
     let line = line(fields, problems);
     let frame = frame(fields, problems);
     let answer = answer(fields, frame.framing, problems);
-    Some(Source { name: name?, device: device?, line, frame, answer })
+    Some(SerialSource { name: name?, device: device?, line, frame, answer })
 }
 
 fn device(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) -> Option<PathBuf> {

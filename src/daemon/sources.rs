@@ -28,31 +28,23 @@ struct Running {
 }
 
 impl Sources {
-    pub(super) fn new(intake: Intake, changes: Changes, clock: Clock) -> Sources {
+    pub(super) fn new(intake: Intake, changes: Changes, clock: Clock, in_flight_max: usize) -> Sources {
         let outlets = Outlets {
             record: Arc::new(move |reading| intake.take(reading)),
             changed: Arc::new(move || changes.announce(Change::Scanners)),
             clock,
+            in_flight_max,
         };
         Sources { outlets, running: HashMap::new(), order: Vec::new() }
     }
 
     /// Starts, replaces and stops tasks until they are those of `config`; what did not change is not disturbed.
     pub(super) async fn apply(&mut self, config: &Config) {
-        let mut wanted = Vec::new();
-        for station in &config.stations {
-            for source in &station.sources {
-                let source = SerialSource {
-                    name: source.name.clone(),
-                    device: source.device.clone(),
-                    line: source.line.clone(),
-                    frame: source.frame.clone(),
-                    answer: source.answer,
-                    in_flight_max: config.limits.scans_in_flight_per_source,
-                };
-                wanted.push((station.name.clone(), source));
-            }
-        }
+        let wanted: Vec<(String, SerialSource)> = config
+            .stations
+            .iter()
+            .flat_map(|station| station.sources.iter().map(|source| (station.name.clone(), source.clone())))
+            .collect();
         self.order = wanted.iter().map(|(_, source)| source.name.clone()).collect();
         // First let go of devices, then open them: a device may have moved from one source to another.
         let stays = |name: &String, running: &Running| {

@@ -42,14 +42,16 @@ pub struct Outlets {
     pub changed: Arc<dyn Fn() + Send + Sync>,
     /// Tells the time.
     pub clock: Clock,
+    /// Readings of one source that may wait for the recorder; then reading pauses.
+    pub in_flight_max: usize,
 }
 
 /// A serial source as configured.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SerialSource {
-    /// Its name.
+    /// Key in records and logs: lower-case letters, digits and `-`; unique among all sources.
     pub name: String,
-    /// The device; by-id paths survive another port and a restart.
+    /// The device node, absolute; by-id paths survive another port and a restart. No other source has the same.
     pub device: PathBuf,
     /// Line settings.
     pub line: LineSettings,
@@ -57,6 +59,4 @@ pub struct SerialSource {
     pub frame: FrameSettings,
     /// How it is answered.
     pub answer: AnswerProfile,
-    /// Readings that may wait for the recorder; then reading pauses.
-    pub in_flight_max: usize,
 }

@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
     async fn wake(&mut self, buffer: &mut [u8], stop: &CancellationToken) -> Wake {
         let Some(port) = &mut self.port else { return Wake::Lost };
         let frame_by = self.framer.deadline().map(|deadline| self.start + deadline);
-        let has_room = self.waiting.len() < self.source.in_flight_max;
+        let has_room = self.waiting.len() < self.outlets.in_flight_max;
         tokio::select! {
             () = stop.cancelled() => Wake::Stop,
             Some(signal) = self.waiting.next(), if !self.waiting.is_empty() => Wake::Fate(signal),

@@ -10,7 +10,7 @@ use outguide::config::Config;
 use outguide::demo::PtyScanner;
 use outguide::import::Kind;
 use outguide::intake::{Intake, Settings};
-use outguide::scanner::{Gauge, Outlets, SerialSource, run};
+use outguide::scanner::{Gauge, Outlets, run};
 use outguide::store::{Locate, Options, Place, Store};
 use outguide::tracking::Signal;
 use std::path::Path;
@@ -214,20 +214,13 @@ async fn the_control() {
         }),
         changed: Arc::new(|| ()),
         clock: clock.clone(),
+        in_flight_max: 16,
     };
     tracing::info!(address = %config.listen, "pages are served");
     for (station, source) in sources {
         let gauge = Gauge::new(source.name.clone(), station.name.clone(), String::new(), clock.now());
-        let source = SerialSource {
-            name: source.name.clone(),
-            device: source.device.clone(),
-            line: source.line.clone(),
-            frame: source.frame.clone(),
-            answer: source.answer,
-            in_flight_max: 16,
-        };
         tokio::spawn(run(
-            source,
+            source.clone(),
             Arc::new(gauge),
             outlets.clone(),
             std::process::id().into(),

@@ -10,10 +10,10 @@ use crate::config::fields::Fields;
 use crate::config::files::SourceFile;
 use crate::config::labels::{self, CHECKS};
 use crate::config::problems::Problems;
-use crate::config::{Config, Limits, Source, Station, keys};
-use crate::scanner::LineSettings;
+use crate::config::{Config, Limits, Station, keys};
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
+use crate::scanner::{LineSettings, SerialSource};
 
 #[test]
 fn defaults() {
@@ -28,7 +28,7 @@ fn defaults() {
         title: "desk-1".to_owned(),
         custodian: "FR".to_owned(),
         double_read: Duration::from_secs(2),
-        sources: vec![Source {
+        sources: vec![SerialSource {
             name: "desk-1-gun".to_owned(),
             device: PathBuf::from("/dev/scanner/desk-1"),
             line: LineSettings {
