@@ -53,23 +53,21 @@ pub(crate) fn exit_code(error: &anyhow::Error) -> ExitCode {
 }
 
 fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
-    let of_store = |error: &StoreError| if matches!(error, StoreError::InUse { .. }) { IN_USE } else { IO };
-    // A transparent error does not show what is inside to the chain, so it is looked into here.
-    if let Some(error) = cause.downcast_ref::<DaemonError>() {
-        return Some(match error {
-            DaemonError::Config(_) => BAD_CONFIG,
-            DaemonError::Store(error) => of_store(error),
-            DaemonError::Listen { .. } => IN_USE,
-            DaemonError::Stations(_) => IO,
-            DaemonError::Signals(_) | DaemonError::WriterEnded => FAILED,
-        });
-    }
-    if let Some(error) = cause.downcast_ref::<ImportError>() {
-        return Some(if let ImportError::Store(error) = error { of_store(error) } else { IO });
-    }
-    let store = cause.downcast_ref::<StoreError>().map(of_store);
+    let store = cause.downcast_ref::<StoreError>().map(|error| match error {
+        StoreError::InUse { .. } => IN_USE,
+        _ => IO,
+    });
+    let port = cause.downcast_ref::<DaemonError>().and_then(|error| match error {
+        DaemonError::Listen { .. } => Some(IN_USE),
+        DaemonError::Stations(_) => Some(IO),
+        DaemonError::Store(_) | DaemonError::WriterEnded | DaemonError::Signals(_) => None,
+    });
+    let list = cause.downcast_ref::<ImportError>().and_then(|error| match error {
+        ImportError::File { .. } | ImportError::Header { .. } => Some(IO),
+        ImportError::Store(_) => None,
+    });
     let config = cause.is::<ConfigErrors>().then_some(BAD_CONFIG);
-    store.or(config).or(cause.is::<std::io::Error>().then_some(IO))
+    store.or(port).or(list).or(config).or(cause.is::<std::io::Error>().then_some(IO))
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is fine.
@@ -95,15 +93,13 @@ pub(crate) fn runtime() -> Result<tokio::runtime::Runtime> {
 /// How long threads that close devices are waited for at the end.
 pub(crate) const LAST_THREADS: Duration = Duration::from_millis(500);
 
-/// The error, under the name of the database unless it says that itself.
+/// The error, under the name of the database if it is one that does not say it.
 pub(crate) fn naming(db: &Path, error: impl Into<anyhow::Error>) -> anyhow::Error {
     let error: anyhow::Error = error.into();
-    let db = db.display().to_string();
-    if format!("{error:#}").contains(&db) || !format!("{error:#}").contains("database") {
-        error
-    } else {
-        error.context(db)
-    }
+    let nameless = |cause: &(dyn std::error::Error + 'static)| {
+        matches!(cause.downcast_ref(), Some(StoreError::Sqlite { .. } | StoreError::Broken(_)))
+    };
+    if error.chain().any(nameless) { error.context(db.display().to_string()) } else { error }
 }
 
 fn serve(file: &Path) -> Result<ExitCode> {

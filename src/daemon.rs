@@ -6,7 +6,7 @@ mod systemd;
 
 use crate::changes::Changes;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigErrors};
+use crate::config::Config;
 use crate::intake::Intake;
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
 use crate::web::{self, App, Site, SiteStation, WebLimits};
@@ -29,11 +29,8 @@ const PAGES_END: Duration = Duration::from_secs(6);
 /// Why the daemon could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum DaemonError {
-    /// The configuration has mistakes.
-    #[error(transparent)]
-    Config(#[from] ConfigErrors),
     /// The database cannot be used.
-    #[error(transparent)]
+    #[error("the daemon cannot start")]
     Store(#[from] StoreError),
     /// The stations could not be written down.
     #[error("the stations of the configuration could not be recorded")]

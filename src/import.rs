@@ -68,7 +68,7 @@ pub enum ImportError {
         what: String,
     },
     /// The database failed.
-    #[error(transparent)]
+    #[error("the import was broken off; what was not yet kept can be imported again")]
     Store(#[from] StoreError),
 }
 
