@@ -79,6 +79,17 @@ The daemon must not run meanwhile: one process writes.")]
 Example:
     printf 'V12345\\r' | outguide decode --config config/outguide.toml")]
     Decode(Decode),
+    /// Show what is plugged in and how the configured scanners fare.
+    #[command(
+        subcommand_negates_reqs = true,
+        args_conflicts_with_subcommands = true,
+        after_help = "\
+Examples:
+    outguide scanners                        everything that is plugged in or configured
+    outguide scanners claim                  scan now: which device is it, and what to write into the configuration
+    outguide scanners watch desk-1-gun       each frame as it comes, control characters visible"
+    )]
+    Scanners(Scanners),
     /// Write the manual page (section 1) to standard output.
     Man,
     /// Write a completion script to standard output.
@@ -145,6 +156,60 @@ pub(crate) struct Decode {
     /// Whose framing is used; the first source of the configuration if none is named.
     #[arg(long)]
     pub(crate) source: Option<String>,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scanners {
+    #[command(subcommand)]
+    pub(crate) command: Option<ScannersCommand>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ScannersCommand {
+    /// Listen to everything that no source of the configuration has, until something is scanned.
+    #[command(after_help = "\
+Keyboards are listened to without taking them away from anybody: scan, and do not type. Run it as root: the devices
+of a scanner that nobody has claimed yet often belong to root alone.")]
+    Claim(Claim),
+    /// Show what a scanner sends, as it comes, while the daemon goes on recording it.
+    #[command(after_help = "\
+Shows codes of charts: only root and the daemon's user may. Without a daemon the scanner is listened to directly and
+nothing is recorded. --record writes a file that a source of kind \"replay\" plays.")]
+    Watch(Watch),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Claim {
+    /// Bits per second of serial lines.
+    #[arg(long, default_value_t = 9600)]
+    pub(crate) baud: u32,
+    /// Give up after so many seconds.
+    #[arg(long, default_value_t = 120)]
+    pub(crate) seconds: u64,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Watch {
+    /// The source's name in the configuration.
+    pub(crate) name: String,
+    /// Write the bytes with their timing into this file, too; it must not exist.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) record: Option<PathBuf>,
+    /// One JSON object a line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End after so many seconds; otherwise at Ctrl-C.
+    #[arg(long)]
+    pub(crate) seconds: Option<u64>,
     #[command(flatten)]
     pub(crate) config: Config,
 }

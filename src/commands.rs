@@ -1,7 +1,10 @@
 //! One function per subcommand.
 
 mod check;
+mod claim;
 mod demo;
+mod scanners;
+mod watch;
 
 use crate::cli::{self, Cli, Command};
 use crate::logging;
@@ -39,6 +42,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Backup(args) => backup(&args),
         Command::Restore(args) => restore(&args),
         Command::Decode(args) => decode_input(&args),
+        Command::Scanners(args) => match &args.command {
+            None => scanners::scanners(&args),
+            Some(cli::ScannersCommand::Claim(args)) => claim::claim(args),
+            Some(cli::ScannersCommand::Watch(args)) => watch::watch(args),
+        },
         Command::Man => man(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "outguide", &mut std::io::stdout());
@@ -59,7 +67,7 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     });
     let port = cause.downcast_ref::<DaemonError>().and_then(|error| match error {
         DaemonError::Listen { .. } => Some(IN_USE),
-        DaemonError::Stations(_) => Some(IO),
+        DaemonError::Stations(_) | DaemonError::Control { .. } => Some(IO),
         DaemonError::Store(_) | DaemonError::WriterEnded | DaemonError::Signals(_) => None,
     });
     let list = cause.downcast_ref::<ImportError>().and_then(|error| match error {

@@ -1,5 +1,6 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
+pub mod control;
 mod reload;
 mod sources;
 mod systemd;
@@ -10,6 +11,7 @@ use crate::config::Config;
 use crate::intake::Intake;
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
 use crate::web::{self, App, Site, SiteStation, WebLimits};
+use control::Control;
 use reload::{settings, stations};
 use sources::Sources;
 use std::net::SocketAddr;
@@ -51,6 +53,15 @@ pub enum DaemonError {
         "the thread that records has failed; outguide has to start anew (systemd does that), and the log has the reason"
     )]
     WriterEnded,
+    /// The socket for the administrator's commands cannot be opened.
+    #[error("cannot open the control socket {}", path.display())]
+    Control {
+        /// Where it would be.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: std::io::Error,
+    },
     /// Signals cannot be received.
     #[error("cannot receive signals")]
     Signals(#[source] std::io::Error),
@@ -63,6 +74,7 @@ pub struct Daemon {
     app: App,
     address: SocketAddr,
     sources: Sources,
+    gauges: control::Gauges,
     web: JoinHandle<()>,
     stop_web: CancellationToken,
     store_thread: StoreThread,
@@ -103,6 +115,11 @@ impl Daemon {
             config.limits.scans_in_flight_per_source,
         );
         sources.apply(&config).await;
+        let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
+        let control = Control { gauges: Arc::clone(&gauges), intake: intake.clone(), stop: stop_web.clone() };
+        control
+            .start(&config.data_dir)
+            .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         let app = App {
             store,
             intake,
@@ -115,7 +132,7 @@ impl Daemon {
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));
         tracing::info!(%address, "pages are served");
-        Ok(Daemon { config_file, config, app, address, sources, web, stop_web, store_thread })
+        Ok(Daemon { config_file, config, app, address, sources, gauges, web, stop_web, store_thread })
     }
 
     /// Where the pages are.

@@ -61,15 +61,15 @@ fn check_database(config: &Config) -> bool {
 fn check_devices(config: &Config) -> bool {
     let mut sound = true;
     for source in config.stations.iter().flat_map(|station| &station.sources) {
-        let device = source.device.display();
-        let seen = scanner::look(&source.device);
+        let device = &source.link;
+        let seen = scanner::look(&source.link);
         let (good, words) = match seen {
             None => (true, "ok".to_owned()),
             Some(Trouble::Absent) => (true, "not plugged in (it is looked for all the time)".to_owned()),
             Some(Trouble::Busy { holder: Some(holder) }) if holder.starts_with("outguide ") => {
                 (true, format!("in use by {holder}"))
             }
-            Some(trouble) => (false, format!("FAULT: {}", scanner::advice(&source.device, &trouble))),
+            Some(trouble) => (false, format!("FAULT: {}", scanner::advice(&source.link, &trouble))),
         };
         sound &= good;
         say(&format!("scanner        {}: {device} {words}", source.name));

@@ -210,6 +210,11 @@ impl<'a> Fields<'a> {
         self.entries.contains_key(key)
     }
 
+    /// Where the key stands, right or wrong.
+    pub(super) fn place_of(&self, key: &str) -> Option<Place> {
+        self.all(key).last().map(|entry| entry.key)
+    }
+
     fn extend(&mut self, file: usize, keys: &'a DeTable<'a>) {
         for (key, value) in keys {
             let place = Place { file, byte: key.span().start };

@@ -12,6 +12,7 @@ mod files;
 mod keys;
 mod labels;
 mod nearest;
+mod network;
 mod problems;
 mod site;
 mod source;
@@ -26,7 +27,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::label::Formats;
-use crate::scanner::SerialSource;
+use crate::scanner::Source;
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
@@ -87,7 +88,7 @@ pub struct Station {
     /// Within this time the same code from the same source is one movement; zero: every read counts.
     pub double_read: Duration,
     /// Its scanners; at least one.
-    pub sources: Vec<SerialSource>,
+    pub sources: Vec<Source>,
 }
 
 impl Default for Limits {

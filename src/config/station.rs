@@ -1,7 +1,6 @@
 //! Stations: names, titles, custodians, and that no two are confused.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use super::fields::{At, Fields};
@@ -24,7 +23,30 @@ const DOUBLE_READ: Duration = Duration::from_secs(2);
 pub(super) struct Taken {
     stations: BTreeMap<String, Place>,
     pub(super) sources: BTreeMap<String, Place>,
-    pub(super) devices: BTreeMap<PathBuf, Place>,
+    /// Devices, identities and addresses.
+    links: BTreeMap<String, Place>,
+}
+
+impl Taken {
+    /// Takes a device, identity or address for one source; nothing if another has it.
+    pub(super) fn claim(
+        &mut self,
+        key: &str,
+        value: &str,
+        place: Place,
+        problems: &mut Problems<'_>,
+    ) -> Option<()> {
+        if let Some(first) = self.links.get(value) {
+            let first = problems.show(*first);
+            let what = format!(
+                "{key} {value:?} already belongs to the source at {first}; one scanner has one source"
+            );
+            problems.add(place, what);
+            return None;
+        }
+        self.links.insert(value.to_owned(), place);
+        Some(())
+    }
 }
 
 pub(super) fn stations(top: &Fields<'_>, problems: &mut Problems<'_>) -> Vec<Station> {

@@ -35,6 +35,7 @@ impl Daemon {
         self.sources.apply(&config).await;
         *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(site(&config, &self.sources));
+        *self.gauges.write().unwrap_or_else(PoisonError::into_inner) = self.sources.gauges();
         for key in self.config.changes_needing_restart(&config) {
             tracing::warn!(key, "this setting takes effect at the next start");
         }

@@ -4,7 +4,7 @@ use crate::changes::{Change, Changes};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
-use crate::scanner::{self, Gauge, Outlets, Presence, SerialSource};
+use crate::scanner::{self, Gauge, Outlets, Plugs, Presence, Source};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub(super) struct Sources {
 }
 
 struct Running {
-    source: SerialSource,
+    source: Source,
     gauge: Arc<Gauge>,
     stop: CancellationToken,
     task: JoinHandle<()>,
@@ -33,6 +33,7 @@ impl Sources {
             record: Arc::new(move |reading| intake.take(reading)),
             changed: Arc::new(move || changes.announce(Change::Scanners)),
             clock,
+            plugs: Plugs::listen(),
             in_flight_max,
         };
         Sources { outlets, running: HashMap::new(), order: Vec::new() }
@@ -40,7 +41,7 @@ impl Sources {
 
     /// Starts, replaces and stops tasks until they are those of `config`; what did not change is not disturbed.
     pub(super) async fn apply(&mut self, config: &Config) {
-        let wanted: Vec<(String, SerialSource)> = config
+        let wanted: Vec<(String, Source)> = config
             .stations
             .iter()
             .flat_map(|station| station.sources.iter().map(|source| (station.name.clone(), source.clone())))
@@ -63,10 +64,9 @@ impl Sources {
         }
     }
 
-    fn start(&self, station: String, source: SerialSource) -> Running {
+    fn start(&self, station: String, source: Source) -> Running {
         let now = self.outlets.clock.now();
-        let device = source.device.display().to_string();
-        let gauge = Arc::new(Gauge::new(source.name.clone(), station, device, now));
+        let gauge = Arc::new(Gauge::new(&source, station, now));
         let stop = CancellationToken::new();
         let task = tokio::spawn(scanner::run(
             source.clone(),

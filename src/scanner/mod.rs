@@ -1,20 +1,35 @@
-//! One task per configured scanner: serial lines today; each kind gives the same [`Reading`]s.
+//! One task per configured scanner, of whatever kind; each gives the same [`Reading`]s.
 //!
-//! `frame`, `answer` and `policy` are pure; `source` and `port` touch devices.
+//! Pure: `frame` (bytes to frames), `keys` (keys to bytes), `hid` (reports to bytes), `answer`, `policy`, `trend`,
+//! `capture`. Devices: `wire` (one file per kind), `inventory` (what is plugged in), `hotplug`, `kernel`. `source` runs one
+//! source for ever, `session` one open wire.
 
+mod advice;
 pub mod answer;
+pub mod capture;
 pub mod frame;
 mod health;
+pub mod hid;
+mod hotplug;
+mod inventory;
+mod kernel;
+pub mod keys;
+mod link;
 mod policy;
-mod port;
 mod reading;
-mod serial;
 mod session;
 mod source;
+mod trend;
+mod wire;
 
-pub use health::{Gauge, Presence, SourceHealth};
+pub use advice::advice;
+pub use health::{Gauge, Presence, SourceHealth, Tapped};
+pub use hotplug::Plugs;
+pub use inventory::{Inventory, NodeKind, Plugged};
+pub use kernel::LineErrors;
+pub use link::{Device, LineSettings, Link, Source, UsbId};
 pub use policy::{Reconnect, Retry, Trouble};
-pub use port::look;
-pub use reading::{Outlets, Reading, SerialSource};
-pub use serial::LineSettings;
-pub use source::{advice, run};
+pub use reading::{Outlets, Reading};
+pub use source::run;
+pub use trend::{Concern, Trend};
+pub use wire::look;

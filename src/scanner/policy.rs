@@ -20,6 +20,10 @@ pub enum Trouble {
     },
     /// It is no serial device, or refuses the line settings.
     Unfit(String),
+    /// Several devices fit, and guessing would be wrong: their names.
+    Ambiguous(Vec<String>),
+    /// A scanner in the network cannot be reached.
+    Unreachable(String),
     /// Something else, in the system's words.
     Other(String),
 }
@@ -44,6 +48,10 @@ const REMIND: Duration = Duration::from_secs(600);
 const DOWNS_MAX: usize = 5;
 const DOWNS_WITHIN: Duration = Duration::from_secs(60);
 const UNSTABLE_PAUSE: Duration = Duration::from_secs(5);
+/// In the network: the first pause, which doubles up to the longest, until a connection has lasted.
+const NETWORK_FIRST: Duration = Duration::from_millis(500);
+const NETWORK_LONGEST: Duration = Duration::from_secs(10);
+const NETWORK_LASTED: Duration = Duration::from_secs(60);
 
 /// Remembers what happened to one source, to pace attempts and messages.
 #[derive(Debug, Default)]
@@ -51,6 +59,10 @@ pub struct Reconnect {
     trouble: Option<(Trouble, Duration)>,
     logged: Option<Duration>,
     downs: VecDeque<Duration>,
+    /// When it was opened last.
+    opened: Duration,
+    /// The pause after the last failure in the network.
+    network: Option<Duration>,
 }
 
 impl Reconnect {
@@ -70,6 +82,8 @@ impl Reconnect {
             Trouble::NotPermitted if !lasting => (QUICK, false),
             Trouble::NotPermitted | Trouble::Busy { .. } => (SLOW, true),
             Trouble::Unfit(_) => (UNFIT, true),
+            Trouble::Ambiguous(_) => (SLOW, true),
+            Trouble::Unreachable(_) => (self.network_pause(), lasting),
             Trouble::Other(_) if !lasting => (QUICK, false),
             Trouble::Other(_) => (SLOW, true),
         };
@@ -81,14 +95,24 @@ impl Reconnect {
         Retry { after, log }
     }
 
-    /// The port is open.
-    pub fn opened(&mut self) {
+    /// The port is open since `now`.
+    pub fn opened(&mut self, now: Duration) {
         self.trouble = None;
         self.logged = None;
+        self.opened = now;
+    }
+
+    fn network_pause(&mut self) -> Duration {
+        let pause = self.network.map_or(NETWORK_FIRST, |before| (before * 2).min(NETWORK_LONGEST));
+        self.network = Some(pause);
+        pause
     }
 
     /// An open port hung up at `now`.
     pub fn hung_up(&mut self, now: Duration) -> Retry {
+        if now.saturating_sub(self.opened) >= NETWORK_LASTED {
+            self.network = None;
+        }
         self.downs.push_back(now);
         while self.downs.front().is_some_and(|first| now.saturating_sub(*first) > DOWNS_WITHIN) {
             self.downs.pop_front();
@@ -129,6 +153,21 @@ mod tests {
             .filter(|second| reconnect.failed(&Trouble::NotPermitted, seconds(*second)).log)
             .collect();
         assert_eq!(logged, [5, 605, 1205]);
+    }
+
+    #[test]
+    fn in_the_network_the_pause_doubles_until_a_connection_has_lasted() {
+        let mut reconnect = Reconnect::default();
+        let refused = Trouble::Unreachable("refused".into());
+        let pauses: Vec<_> =
+            (0..7).map(|second| reconnect.failed(&refused, seconds(second)).after.as_millis()).collect();
+        assert_eq!(pauses, [500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+        reconnect.opened(seconds(10));
+        reconnect.hung_up(seconds(20));
+        assert_eq!(reconnect.failed(&refused, seconds(20)).after, NETWORK_LONGEST);
+        reconnect.opened(seconds(30));
+        reconnect.hung_up(seconds(90));
+        assert_eq!(reconnect.failed(&refused, seconds(90)).after, NETWORK_FIRST);
     }
 
     #[test]

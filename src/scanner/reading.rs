@@ -1,13 +1,11 @@
-//! What a source is, what it delivers, and where that goes.
+//! What a source delivers, and where that goes.
 
-use super::answer::AnswerProfile;
-use super::frame::{Defect, FrameSettings};
-use super::serial::LineSettings;
+use super::frame::Defect;
+use super::hotplug::Plugs;
 use crate::clock::Clock;
 use crate::tracking::{ScanId, Signal};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,21 +40,8 @@ pub struct Outlets {
     pub changed: Arc<dyn Fn() + Send + Sync>,
     /// Tells the time.
     pub clock: Clock,
+    /// Tells that something was plugged in or out.
+    pub plugs: Plugs,
     /// Readings of one source that may wait for the recorder; then reading pauses.
     pub in_flight_max: usize,
-}
-
-/// A serial source as configured.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SerialSource {
-    /// Key in records and logs: lower-case letters, digits and `-`; unique among all sources.
-    pub name: String,
-    /// The device node, absolute; by-id paths survive another port and a restart. No other source has the same.
-    pub device: PathBuf,
-    /// Line settings.
-    pub line: LineSettings,
-    /// How its bytes are cut into frames.
-    pub frame: FrameSettings,
-    /// How it is answered.
-    pub answer: AnswerProfile,
 }

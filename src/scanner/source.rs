@@ -1,54 +1,63 @@
-//! One task per configured source: it owns the device, reads, frames, hands scans over and answers the scanner.
+//! One task per configured source: it owns the wire, reads, frames, hands scans over and answers the scanner.
 //!
 //! Invariant: an answer is written only when the recorder has said what became of the scan; a scanner that does not
-//! listen to answers never stops the reading; the device's end of file is an unplug, not an error, and never a loop.
+//! listen to answers never stops the reading; a device's end of file is an unplug, not an error, and never a loop.
 
+use super::advice::advice;
 use super::health::{Gauge, Presence};
+use super::inventory::Inventory;
+use super::link::Source;
 use super::policy::{Reconnect, Retry, Trouble};
-use super::port;
-use super::reading::{HEARTBEAT, Outlets, SerialSource};
-use super::session::{Ids, Session};
+use super::reading::{HEARTBEAT, Outlets};
+use super::session::{Ended, Ids, Session};
+use super::wire::Opener;
 use crate::clock::Clock;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+/// Between a plug and the next attempt: a flood of device events must not become a flood of attempts.
+const AFTER_PLUG: Duration = Duration::from_millis(20);
+
 /// Runs a source until `stop`: absent, opening, up, down, and again, for ever.
 pub async fn run(
-    source: SerialSource,
+    source: Source,
     gauge: Arc<Gauge>,
-    outlets: Outlets,
+    mut outlets: Outlets,
     salt: u64,
     stop: CancellationToken,
 ) {
     let mut reconnect = Reconnect::default();
-    let mut ids = Ids { salt, count: 0 };
+    let mut ids = Ids::new(salt);
+    let mut opener = Opener::default();
     while !stop.is_cancelled() {
         gauge.alive(outlets.clock.elapsed());
-        let opening = port::open(source.device.clone(), source.line.clone());
         let opened = tokio::select! {
             () = stop.cancelled() => return,
-            opened = opening => opened,
+            opened = opener.open(&source.name, &source.link) => opened,
             () = keep_alive(&gauge, &outlets.clock) => return,
         };
         let retry = match opened {
-            Ok(port) => {
-                reconnect.opened();
+            Ok(wire) => {
+                reconnect.opened(outlets.clock.elapsed());
                 announce(&source, &gauge, &outlets, Presence::Up);
-                let mut session = Session::new(&source, &gauge, &outlets, port);
-                session.serve(&mut ids, &stop).await;
-                session.end(&mut ids, stop.is_cancelled()).await;
-                if stop.is_cancelled() {
-                    return;
+                look_twice(&source, &gauge);
+                let mut session = Session::new(&source, &gauge, &outlets, wire);
+                let ended = session.serve(&mut ids, &stop).await;
+                session.end(&mut ids, ended).await;
+                match ended {
+                    Ended::Stopped => return,
+                    Ended::Played => return rest(&source, &gauge, &outlets, &stop).await,
+                    Ended::HungUp => went_away(&source, &gauge, &outlets, &mut reconnect),
                 }
-                went_away(&source, &gauge, &outlets, &mut reconnect)
             }
             Err(trouble) => not_opened(&source, &gauge, &outlets, &mut reconnect, &trouble),
         };
         tokio::select! {
             () = stop.cancelled() => return,
             () = sleep(retry.after) => {}
+            () = outlets.plugs.next() => sleep(AFTER_PLUG).await,
         }
     }
 }
@@ -61,21 +70,48 @@ async fn keep_alive(gauge: &Gauge, clock: &Clock) {
     }
 }
 
-fn announce(source: &SerialSource, gauge: &Gauge, outlets: &Outlets, presence: Presence) {
+/// A recording has been played: there is nothing more to do until the end.
+async fn rest(source: &Source, gauge: &Gauge, outlets: &Outlets, stop: &CancellationToken) {
+    announce(source, gauge, outlets, Presence::Played);
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = keep_alive(gauge, &outlets.clock) => {}
+    }
+}
+
+/// Looks in the background whether the open device is the one that is meant.
+pub(super) fn look_twice(source: &Source, gauge: &Arc<Gauge>) {
+    let Some(device) = source.link.device().cloned() else { return };
+    let (gauge, name) = (Arc::clone(gauge), source.name.clone());
+    drop(tokio::task::spawn_blocking(move || {
+        let doubt = Inventory::default().doubt(&device);
+        let is_news = gauge.change(|health| {
+            let is_news = health.doubt != doubt;
+            health.doubt.clone_from(&doubt);
+            is_news
+        });
+        if let (true, Some(doubt)) = (is_news, doubt) {
+            tracing::warn!(source = name, "{doubt}");
+        }
+    }));
+}
+
+fn announce(source: &Source, gauge: &Gauge, outlets: &Outlets, presence: Presence) {
     let word = presence.as_str();
     if gauge.set_presence(presence, outlets.clock.now()) {
-        tracing::info!(source = source.name, device = %source.device.display(), state = word, "scanner");
+        tracing::info!(source = source.name, device = %source.link, state = word, "scanner");
         (outlets.changed)();
     }
 }
 
-fn went_away(source: &SerialSource, gauge: &Gauge, outlets: &Outlets, reconnect: &mut Reconnect) -> Retry {
+fn went_away(source: &Source, gauge: &Gauge, outlets: &Outlets, reconnect: &mut Reconnect) -> Retry {
     let now = outlets.clock.elapsed();
     let retry = reconnect.hung_up(now);
     let unstable = reconnect.is_unstable(now);
     gauge.change(|health| {
         health.hang_ups += 1;
         health.unstable = unstable;
+        (health.concern, health.doubt, health.unusually_silent) = (None, None, None);
     });
     announce(source, gauge, outlets, Presence::Absent);
     if unstable {
@@ -85,7 +121,7 @@ fn went_away(source: &SerialSource, gauge: &Gauge, outlets: &Outlets, reconnect:
 }
 
 fn not_opened(
-    source: &SerialSource,
+    source: &Source,
     gauge: &Gauge,
     outlets: &Outlets,
     reconnect: &mut Reconnect,
@@ -94,7 +130,7 @@ fn not_opened(
     let now = outlets.clock.elapsed();
     let retry = reconnect.failed(trouble, now);
     gauge.change(|health| health.unstable = reconnect.is_unstable(now));
-    let words = (*trouble != Trouble::Absent).then(|| advice(&source.device, trouble));
+    let words = (*trouble != Trouble::Absent).then(|| advice(&source.link, trouble));
     // A fault is shown once it has lasted; until then the scanner is simply not there yet.
     let shown = match words {
         Some(words) if retry.log => {
@@ -108,25 +144,4 @@ fn not_opened(
         announce(source, gauge, outlets, presence);
     }
     retry
-}
-
-/// What stands in the way of a device, and what to do about it.
-pub fn advice(device: &Path, trouble: &Trouble) -> String {
-    let device = device.display();
-    match trouble {
-        Trouble::Absent => format!("{device} is not there: plug the scanner in"),
-        Trouble::NotPermitted => format!(
-            "{device} may not be opened by this user; add the user to the device's group (dialout), or install 60-outguide.rules"
-        ),
-        Trouble::Busy { holder: Some(holder) } => {
-            format!("{device} is in use by {holder}; stop that program")
-        }
-        Trouble::Busy { holder: None } => format!("{device} is in use by another program; find and stop it"),
-        Trouble::Unfit(cause) => {
-            format!(
-                "{device} is no serial port, or refuses these line settings ({cause}); correct the source"
-            )
-        }
-        Trouble::Other(cause) => format!("{device} cannot be opened: {cause}"),
-    }
 }

@@ -95,14 +95,18 @@ fn database(app: &App) -> Option<Reason> {
 
 /// A scanner that is missing stops nobody else's scans.
 fn scanners(app: &App) -> Vec<Reason> {
-    let reason = |gauge: &crate::scanner::Gauge| {
-        let why = match gauge.read().presence {
-            Presence::Up => return None,
-            Presence::Starting => "has not been tried yet".to_owned(),
-            Presence::Absent => "is not plugged in".to_owned(),
-            Presence::Fault(why) => why,
+    let reasons = |gauge: &crate::scanner::Gauge| {
+        let health = gauge.read();
+        let concerns = health.concerns();
+        let whys = match health.presence {
+            Presence::Up => concerns,
+            Presence::Played => Vec::new(),
+            Presence::Starting => vec!["has not been tried yet".to_owned()],
+            Presence::Absent => vec!["is not plugged in".to_owned()],
+            Presence::Fault(why) => vec![why],
         };
-        Some(Reason { part: "scanner", name: Some(gauge.source.clone()), why })
+        let reason = |why| Reason { part: "scanner", name: Some(gauge.source.clone()), why };
+        whys.into_iter().map(reason).collect::<Vec<_>>()
     };
-    app.site().gauges.iter().filter_map(|gauge| reason(gauge)).collect()
+    app.site().gauges.iter().flat_map(|gauge| reasons(gauge)).collect()
 }

@@ -3,7 +3,7 @@
 //! Invariant: labels are names from the configuration; nothing of a chart or a patient becomes one.
 
 use super::App;
-use crate::scanner::{Gauge as SourceGauge, Presence, SourceHealth};
+use crate::scanner::{Gauge as SourceGauge, LineErrors, Presence, SourceHealth};
 use crate::store::{FileRoomTotals, WriterHealth};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -72,12 +72,27 @@ fn sources(registry: &mut Registry, app: &App) {
     counted("source_rejected", "Frames refused for their form", |health| health.rejected);
     counted("source_not_recorded", "Scans that did not get onto the disk", |health| health.not_recorded);
     counted("source_hang_ups", "Times the device went away", |health| health.hang_ups);
+    counted("source_answers_dropped", "Answers the scanner did not take", |health| health.answers_dropped);
+    counted(
+        "source_line_errors",
+        "Errors the serial driver counted since the scanner was plugged in",
+        |health| health.line_errors.map_or(0, LineErrors::sum),
+    );
     let up = Family::<Labels, Gauge>::default();
     for gauge in &site.gauges {
         let is_up = gauge.read().presence == Presence::Up;
         up.get_or_create(&labels(gauge)).set(i64::from(is_up));
     }
     registry.register("source_up", "1 while the scanner can deliver", up);
+    let concerns = Family::<Labels, Gauge>::default();
+    for gauge in &site.gauges {
+        concerns.get_or_create(&labels(gauge)).set(count(gauge.read().concerns().len() as u64));
+    }
+    registry.register(
+        "source_concerns",
+        "Things that are not well with a scanner that is plugged in",
+        concerns,
+    );
 }
 
 fn stations(registry: &mut Registry, app: &App) {

@@ -10,7 +10,7 @@ use outguide::config::Config;
 use outguide::demo::PtyScanner;
 use outguide::import::Kind;
 use outguide::intake::{Intake, Settings};
-use outguide::scanner::{Gauge, Outlets, run};
+use outguide::scanner::{Gauge, Outlets, Plugs, run};
 use outguide::store::{Locate, Options, Place, Store};
 use outguide::tracking::Signal;
 use std::path::Path;
@@ -214,11 +214,12 @@ async fn the_control() {
         }),
         changed: Arc::new(|| ()),
         clock: clock.clone(),
+        plugs: Plugs::deaf(),
         in_flight_max: 16,
     };
     tracing::info!(address = %config.listen, "pages are served");
     for (station, source) in sources {
-        let gauge = Gauge::new(source.name.clone(), station.name.clone(), String::new(), clock.now());
+        let gauge = Gauge::new(&source, station.name.clone(), clock.now());
         tokio::spawn(run(
             source.clone(),
             Arc::new(gauge),

@@ -5,6 +5,8 @@ mod day;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

@@ -264,7 +264,48 @@ fn sources() {
         "[[station.source]]\nname = \"g\"\ndevice = \"ttyS0\"",
         r#"a.toml:9:10: `device` "ttyS0" is no absolute path; write it from / on, such as "/dev/serial/by-id/…""#,
     );
-    check_source("kind = \"keyboard\"", r#"a.toml:7:8: `kind` cannot be "keyboard"; write "serial""#);
+    check_source("kind = \"keybord\"", r#"a.toml:7:8: `kind` cannot be "keybord"; did you mean "keyboard"?"#);
+    check_source(
+        "kind = \"keyboard\"\nbaud = 9600",
+        r#"a.toml:8:1: `baud` means nothing for kind = "keyboard"; remove it, or set kind = "serial""#,
+    );
+    check_source(
+        "layout = \"us\"",
+        r#"a.toml:7:1: `layout` means nothing for kind = "serial"; remove it, or set kind = "keyboard""#,
+    );
+    check_source(
+        "kind = \"keyboard\"\nkey_bytes = [\"f8\"]",
+        r#"a.toml:8:14: `key_bytes` "f8" cannot be read; write the key, = and the byte in two hexadecimal digits, such as "f8=1d""#,
+    );
+    check_source(
+        "usb = \"403:6001\"",
+        r#"a.toml:7:7: `usb` "403:6001" is no USB identity; write vendor:product or vendor:product:serial as `outguide scanners` shows them, such as "05e0:1701:S12345""#,
+    );
+    check_source(
+        "kind = \"keyboard\"\nanswer = \"bell\"",
+        r#"a.toml:8:10: such a scanner cannot be answered with "bell"; write answer = "leds" or "none""#,
+    );
+    let second = "[[station.source]]\nname = \"g\"\n";
+    check_source(
+        &format!("{second}kind = \"tcp-listen\"\naddress = \"0.0.0.0:4001\"\nallow = [\"::1\"]"),
+        r#"a.toml:10:11: `address` "0.0.0.0:4001" would listen on every network; write the one address of this machine that the scanners are connected to"#,
+    );
+    check_source(
+        &format!("{second}kind = \"tcp-listen\"\naddress = \"127.0.0.1:4001\"\nallow = []"),
+        "a.toml:11:9: `allow` must name who may connect; write 1 to 64 addresses of scanners",
+    );
+    check_source(
+        &format!("{second}kind = \"tcp-listen\"\naddress = \"127.0.0.1:4001\"\nallow = [\"x\"]"),
+        r#"a.toml:11:10: `allow` "x" is no address; write the address of one scanner, such as "192.0.2.7""#,
+    );
+    check_source(
+        &format!("{second}kind = \"tcp-connect\"\naddress = \"nport\""),
+        r#"a.toml:10:11: `address` "nport" cannot be connected to; write host and port of the scanner or device server, such as "192.0.2.7:4001""#,
+    );
+    check_source(
+        &format!("{second}kind = \"replay\"\nfile = \"x.capture\""),
+        r#"a.toml:10:8: `file` "x.capture" is no absolute path; write it from / on, such as "/var/lib/outguide/desk.capture""#,
+    );
     check_source(
         "baud = 9601",
         "a.toml:7:8: `baud` 9601 is no rate of scanners; write one of 300, 600, 1200, 2400, 4800, 9600, 19200, 38400, 57600, 115200, 230400, 460800",
@@ -327,11 +368,11 @@ fn framing_and_answers() {
     );
     check_source(
         "framing = \"ssi\"\nanswer = \"bell\"",
-        r#"a.toml:8:10: an SSI scanner reads only packets; write answer = "ssi" or "none""#,
+        r#"a.toml:8:10: such a scanner cannot be answered with "bell"; write answer = "ssi" or "none""#,
     );
     check_source(
         "answer = \"beep\"",
-        r#"a.toml:7:10: `answer` cannot be "beep"; write "none" or "ack-nak" or "bell" or "ssi""#,
+        r#"a.toml:7:10: `answer` cannot be "beep"; write "none" or "ack-nak" or "bell" or "ssi" or "honeywell" or "datalogic" or "cipherlab" or "leds" or "hid-pos""#,
     );
 }
 

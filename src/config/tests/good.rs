@@ -13,7 +13,8 @@ use crate::config::problems::Problems;
 use crate::config::{Config, Limits, Station, keys};
 use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
-use crate::scanner::{LineSettings, SerialSource};
+use crate::scanner::keys::{KeyByte, Layout};
+use crate::scanner::{Device, LineSettings, Link, Source, UsbId};
 
 #[test]
 fn defaults() {
@@ -28,15 +29,17 @@ fn defaults() {
         title: "desk-1".to_owned(),
         custodian: "FR".to_owned(),
         double_read: Duration::from_secs(2),
-        sources: vec![SerialSource {
+        sources: vec![Source {
             name: "desk-1-gun".to_owned(),
-            device: PathBuf::from("/dev/scanner/desk-1"),
-            line: LineSettings {
-                baud: 9600,
-                data_bits: DataBits::Eight,
-                parity: Parity::None,
-                stop_bits: StopBits::One,
-                flow: FlowControl::None,
+            link: Link::Serial {
+                device: Device { path: Some(PathBuf::from("/dev/scanner/desk-1")), usb: None },
+                line: LineSettings {
+                    baud: 9600,
+                    data_bits: DataBits::Eight,
+                    parity: Parity::None,
+                    stop_bits: StopBits::One,
+                    flow: FlowControl::None,
+                },
             },
             frame: FrameSettings {
                 framing: Framing::Line(Terminators { cr: true, lf: true, tab: false }),
@@ -79,7 +82,11 @@ fn every_key_arrives() {
         stop_bits: StopBits::Two,
         flow: FlowControl::Hardware,
     };
-    assert_eq!(source.line, line);
+    let device = Device {
+        path: Some(PathBuf::from("/dev/serial/by-id/usb-Scanner_1-if00")),
+        usb: UsbId::parse("05e0:1701:S1"),
+    };
+    assert_eq!(source.link, Link::Serial { device, line });
     let frame = FrameSettings {
         framing: Framing::Line(Terminators { cr: true, lf: false, tab: true }),
         prefix: b"S".to_vec(),
@@ -103,6 +110,48 @@ fn framing_and_answer() {
     check("framing = \"hid-pos\"", Framing::HidPos, AnswerProfile::None);
     check("framing = \"ssi\"", Framing::Ssi, AnswerProfile::Ssi);
     check("framing = \"ssi\"\nanswer = \"none\"", Framing::Ssi, AnswerProfile::None);
+}
+
+#[test]
+fn kinds_of_sources() {
+    let check = |lines: &str, expect: Link| {
+        let station =
+            "[[station]]\nname = \"desk-1\"\ncustodian = \"FR\"\n[[station.source]]\nname = \"gun\"\n";
+        let config = read(&format!("{station}{lines}")).unwrap();
+        assert_eq!(config.stations[0].sources[0].link, expect, "for: {lines}");
+        config.stations[0].sources[0].clone()
+    };
+    let device = |path: &str| Device { path: Some(PathBuf::from(path)), usb: None };
+    let keyboard = check(
+        "kind = \"keyboard\"\ndevice = \"/dev/input/event3\"\nlayout = \"de\"\nkey_bytes = [\"f8=1d\"]",
+        Link::Keyboard {
+            device: device("/dev/input/event3"),
+            layout: Layout::De,
+            key_bytes: vec![KeyByte { key: 66, byte: 0x1d }],
+            is_taken: true,
+        },
+    );
+    assert_eq!(keyboard.frame.framing, Framing::Line(Terminators { cr: true, lf: true, tab: true }));
+    assert_eq!(keyboard.answer, AnswerProfile::None);
+    let usb = Device { path: None, usb: UsbId::parse("0c2e:0b01") };
+    let pos = check("kind = \"hid-pos\"\nusb = \"0C2E:0B01\"", Link::HidPos { device: usb });
+    assert_eq!((pos.frame.framing, pos.answer), (Framing::HidPos, AnswerProfile::HidPos));
+    let connect = check(
+        "kind = \"tcp-connect\"\naddress = \"nport:4001\"",
+        Link::TcpConnect { address: "nport:4001".to_owned() },
+    );
+    assert_eq!(connect.frame.gap, Duration::from_millis(500));
+    check(
+        "kind = \"tcp-listen\"\naddress = \"[::1]:4001\"\nallow = [\"192.0.2.7\", \"::1\"]",
+        Link::TcpListen {
+            listen: "[::1]:4001".parse().unwrap(),
+            allow: vec!["192.0.2.7".parse().unwrap(), "::1".parse().unwrap()],
+        },
+    );
+    check(
+        "kind = \"replay\"\nfile = \"/srv/desk.capture\"\nframing = \"hid-pos\"",
+        Link::Replay { file: PathBuf::from("/srv/desk.capture") },
+    );
 }
 
 #[test]

@@ -46,6 +46,7 @@ double_read_ms = 1500
 name = "gun"
 kind = "serial"
 device = "/dev/serial/by-id/usb-Scanner_1-if00"
+usb = "05e0:1701:S1"
 baud = 115200
 data_bits = 7
 parity = "even"
@@ -58,6 +59,21 @@ frame_bytes_max = 4096
 gap_ms = 200
 total_ms = 5000
 answer = "ack-nak"
+[[station.source]]
+name = "wedge"
+kind = "keyboard"
+usb = "05e0:1200"
+layout = "fr"
+key_bytes = ["f8=1d"]
+[[station.source]]
+name = "net"
+kind = "tcp-listen"
+address = "127.0.0.1:4001"
+allow = ["127.0.0.1"]
+[[station.source]]
+name = "tape"
+kind = "replay"
+file = "/srv/x.capture"
 [[label]]
 kind = "volume"
 pattern = 'V(?<key>[0-9]+)'

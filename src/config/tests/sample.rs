@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::config::keys::TABLES;
 use crate::config::{Config, Limits};
+use crate::scanner::{Link, Source};
 
 fn shipped() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("config")
@@ -47,7 +48,11 @@ fn the_sample_shows_the_defaults() {
     assert_eq!(config.changes_needing_restart(&default), [""; 0]);
     let source = &default.stations[0].sources[0];
     let first = &config.stations[0].sources[0];
-    assert_eq!((&first.line, &first.frame, first.answer), (&source.line, &source.frame, source.answer));
+    let line = |source: &Source| match &source.link {
+        Link::Serial { line, .. } => line.clone(),
+        other => panic!("{other}"),
+    };
+    assert_eq!((line(first), &first.frame, first.answer), (line(source), &source.frame, source.answer));
     assert_eq!(config.stations[0].double_read, default.stations[0].double_read);
 }
 

@@ -1,5 +1,6 @@
 //! Bytes in, frames out, however the bytes are cut. Pure: a function of settings, state, bytes and time.
 
+mod burst;
 mod defect;
 mod event;
 mod hid_pos;
@@ -10,6 +11,7 @@ pub mod ssi;
 pub use defect::Defect;
 pub use event::{FrameEvent, Ignored};
 
+use burst::Burst;
 use hid_pos::Reports;
 use line::{Line, Silence, StxEtx};
 use ssi::Packets;
@@ -74,6 +76,9 @@ impl Terminators {
 pub struct Framer {
     settings: FrameSettings,
     engine: Engine,
+    burst: Burst,
+    /// What the engine cut out of one byte.
+    cut: Vec<FrameEvent>,
     /// When the last byte came.
     heard_at: Duration,
     /// When the open frame began.
@@ -135,17 +140,37 @@ impl Framer {
     /// Makes a framer for a source that has just been opened.
     pub fn new(settings: FrameSettings) -> Framer {
         let engine = Engine::new(settings.framing);
-        Framer { settings, engine, heard_at: Duration::ZERO, opened_at: Duration::ZERO }
+        Framer {
+            settings,
+            engine,
+            burst: Burst::default(),
+            cut: Vec::new(),
+            heard_at: Duration::ZERO,
+            opened_at: Duration::ZERO,
+        }
     }
 
     /// Takes the bytes of one read, after doing what became due before them.
     pub fn feed(&mut self, bytes: &[u8], now: Duration, out: &mut Vec<FrameEvent>) {
         self.tick(now, out);
         for byte in bytes {
-            if self.engine.push(&self.settings, *byte, out) {
+            if self.engine.push(&self.settings, *byte, &mut self.cut) {
                 self.opened_at = now;
             }
             self.heard_at = now;
+            self.pass_on(out);
+        }
+    }
+
+    /// Passes on what was cut out; lines of one code are put together first.
+    fn pass_on(&mut self, out: &mut Vec<FrameEvent>) {
+        let has_lines = matches!(self.settings.framing, Framing::Line(_));
+        for event in self.cut.drain(..) {
+            if has_lines {
+                self.burst.take(event, self.settings.frame_bytes_max, out);
+            } else {
+                out.push(event);
+            }
         }
     }
 
@@ -153,39 +178,49 @@ impl Framer {
     pub fn deadline(&self) -> Option<Duration> {
         let gap = self.heard_at.saturating_add(self.gap());
         let total = self.opened_at.saturating_add(self.settings.total.max(self.gap()));
-        match self.engine.wait() {
+        let engine = match self.engine.wait() {
             Wait::Nothing => None,
             Wait::Gap => Some(gap),
             Wait::Total => Some(total),
             Wait::GapOrTotal => Some(gap.min(total)),
-        }
+        };
+        let lines = self.burst.is_open().then(|| self.heard_at.saturating_add(burst::SILENCE));
+        engine.into_iter().chain(lines).min()
     }
 
     /// Does what is due: delivers or refuses a frame that has waited too long for its rest.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        if self.burst.is_open() && now >= self.heard_at.saturating_add(burst::SILENCE) {
+            self.burst.end(out);
+        }
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
         let is_gap = now >= self.heard_at.saturating_add(self.gap());
+        let cut = &mut self.cut;
         match &mut self.engine {
-            Engine::Line(line, _) => line.expire(out),
-            Engine::StxEtx(frames) => frames.expire(out),
-            Engine::Silence(frames) if is_gap => frames.gap(&self.settings, out),
-            Engine::Silence(frames) => frames.total(out),
-            Engine::Ssi(packets) => packets.expire(out),
-            Engine::HidPos(reports) => reports.expire(out),
+            Engine::Line(line, _) => line.expire(cut),
+            Engine::StxEtx(frames) => frames.expire(cut),
+            Engine::Silence(frames) if is_gap => frames.gap(&self.settings, cut),
+            Engine::Silence(frames) => frames.total(cut),
+            Engine::Ssi(packets) => packets.expire(cut),
+            Engine::HidPos(reports) => reports.expire(cut),
         }
+        self.pass_on(out);
     }
 
     /// Ends the source: an open frame is refused as partial, and the next bytes begin afresh.
     pub fn hang_up(&mut self, out: &mut Vec<FrameEvent>) {
+        let cut = &mut self.cut;
         match &mut self.engine {
-            Engine::Line(line, _) => line.hang_up(out),
-            Engine::StxEtx(frames) => frames.expire(out),
-            Engine::Silence(frames) => frames.hang_up(out),
-            Engine::Ssi(packets) => packets.expire(out),
-            Engine::HidPos(reports) => reports.expire(out),
+            Engine::Line(line, _) => line.hang_up(cut),
+            Engine::StxEtx(frames) => frames.expire(cut),
+            Engine::Silence(frames) => frames.hang_up(cut),
+            Engine::Ssi(packets) => packets.expire(cut),
+            Engine::HidPos(reports) => reports.expire(cut),
         }
+        self.pass_on(out);
+        self.burst.end(out);
         self.engine = Engine::new(self.settings.framing);
     }
 
@@ -193,6 +228,17 @@ impl Framer {
     fn gap(&self) -> Duration {
         self.settings.gap.max(Duration::from_millis(1))
     }
+}
+
+/// Says whether bytes that were read as something else hold a sound SSI packet with a code.
+pub fn has_ssi_packet(bytes: &[u8]) -> bool {
+    ssi::has_packet(bytes)
+}
+
+/// Says whether bytes that were read as something else are a line of text.
+pub fn is_plain_text(bytes: &[u8]) -> bool {
+    let content = without_line_ends(bytes);
+    content.len() >= 4 && content.iter().all(|byte| matches!(byte, b' '..=b'~' | 0x1d))
 }
 
 /// Takes line ends off the end.

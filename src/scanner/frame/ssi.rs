@@ -42,6 +42,17 @@ fn checksum(bytes: &[u8]) -> [u8; 2] {
     bytes.iter().fold(0_u16, |sum, byte| sum.wrapping_sub(u16::from(*byte))).to_be_bytes()
 }
 
+/// Says whether there is a sound packet of decoded data in bytes that were read as something else.
+pub(super) fn has_packet(bytes: &[u8]) -> bool {
+    (0..bytes.len()).filter_map(|start| bytes.get(start..)).any(|rest| {
+        let length = rest.first().copied().map_or(0, usize::from);
+        let split = rest.get(..length + 2).and_then(|packet| packet.split_at_checked(length));
+        split.is_some_and(|(body, sum)| {
+            length > HEADER && body.get(1) == Some(&DECODE_DATA) && sum == checksum(body)
+        })
+    })
+}
+
 /// The packets of one scanner.
 #[derive(Debug, Default)]
 pub(super) struct Packets {

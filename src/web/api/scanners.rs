@@ -24,7 +24,9 @@ struct Scanner {
     station: String,
     /// Its device.
     device: String,
-    /// `starting`, `up`, `not-present` or `fault`.
+    /// How it is reached: `serial`, `keyboard`, `hid-pos`, `tcp-connect`, `tcp-listen` or `replay`.
+    kind: &'static str,
+    /// `starting`, `up`, `not-present`, `fault` or `played` (a recording at its end).
     presence: &'static str,
     /// Why it is at fault and what to do.
     why: Option<String>,
@@ -48,6 +50,23 @@ struct Scanner {
     answers_dropped: u64,
     /// It goes away more often than a sound plug does.
     unstable: bool,
+    /// Errors that its driver counted since it was plugged in; nothing if the driver does not count.
+    line_errors: Option<LineErrorsAnswer>,
+    /// What is not well though it is plugged in, each with what to do.
+    concerns: Vec<String>,
+}
+
+/// Errors on a serial line.
+#[derive(Serialize, ToSchema)]
+struct LineErrorsAnswer {
+    /// Missing stop bits: usually another baud rate.
+    framing: u64,
+    /// Bytes with wrong parity.
+    parity: u64,
+    /// Bytes that were lost because nobody took them in time.
+    overrun: u64,
+    /// Break conditions.
+    breaks: u64,
 }
 
 /// Lists all scanners with their figures.
@@ -67,9 +86,17 @@ fn scanner(gauge: &Gauge) -> Scanner {
         station: gauge.station.clone(),
         device: gauge.device.clone(),
         presence: health.presence.as_str(),
+        kind: gauge.kind,
+        concerns: health.concerns(),
+        line_errors: health.line_errors.map(|errors| LineErrorsAnswer {
+            framing: errors.framing,
+            parity: errors.parity,
+            overrun: errors.overrun,
+            breaks: errors.breaks,
+        }),
         why: match health.presence {
             Presence::Fault(why) => Some(why),
-            Presence::Starting | Presence::Up | Presence::Absent => None,
+            Presence::Starting | Presence::Up | Presence::Absent | Presence::Played => None,
         },
         since: health.since,
         last_frame_at: health.last_frame,

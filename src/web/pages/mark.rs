@@ -38,6 +38,7 @@ impl Mark {
             Presence::Up => Mark { word: "ready", class: "up" },
             Presence::Absent => Mark { word: "not plugged in", class: "absent" },
             Presence::Fault(_) => Mark { word: "fault", class: "fault" },
+            Presence::Played => Mark { word: "played", class: "absent" },
         }
     }
 }

@@ -21,6 +21,9 @@ struct Row {
     station: String,
     station_title: String,
     device: String,
+    /// Whether it is plugged into this machine.
+    is_device: bool,
+    kind: &'static str,
     mark: Mark,
     since: When,
     last: Option<When>,
@@ -46,21 +49,27 @@ impl Row {
             mark: Mark::presence(&health.presence),
             since: times.when(health.since),
             last: health.last_frame.map(|at| times.when(at)),
+            is_device: gauge.is_device,
+            kind: gauge.kind,
             health,
         }
     }
 
     /// What is wrong and what to do; nothing if all is well.
-    fn advice(&self) -> Option<&str> {
+    fn advice(&self) -> Vec<String> {
         match &self.health.presence {
-            Presence::Fault(sentence) => Some(sentence),
+            Presence::Fault(sentence) => vec![sentence.clone()],
+            Presence::Absent if self.is_device => {
+                vec![
+                    "nothing is plugged in; plug the scanner in, or check its cable and its power".to_owned(),
+                ]
+            }
             Presence::Absent => {
-                Some("nothing is plugged in; plug the scanner in, or check its cable and its power")
+                vec!["no scanner has connected; check its power, its network and its settings".to_owned()]
             }
-            Presence::Up if self.health.unstable => {
-                Some("it goes away more often than a sound plug does; check the cable and the socket")
-            }
-            Presence::Up | Presence::Starting => None,
+            Presence::Up => self.health.concerns(),
+            Presence::Played => vec!["the recording has been played; remove the source".to_owned()],
+            Presence::Starting => Vec::new(),
         }
     }
 }
