@@ -116,6 +116,7 @@ const PURE: &[&str] = &[
     "label/",
     "tracking/",
     "scanner/frame/",
+    "scanner/keys/",
     "scanner/answer.rs",
     "scanner/policy.rs",
     "decode.rs",
