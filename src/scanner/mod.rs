@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod frame;
 mod health;
+pub mod hid;
 pub mod keys;
 mod policy;
 mod port;
