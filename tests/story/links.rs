@@ -73,7 +73,7 @@ fn a_scanner_that_connects_is_answered_and_a_new_connection_replaces_the_old_one
     let mut rest = Vec::new();
     first.read_to_end(&mut rest).unwrap();
     drop(second);
-    daemon.wait_for("state=\"not-present\"", 2);
+    daemon.wait_for("state=\"not-present\"", 1);
     let mut third = connect(port);
     scan(&mut third, "V4", 0x06);
     assert!(daemon.stop().success());

@@ -116,6 +116,8 @@ const PURE: &[&str] = &[
     "label/",
     "tracking/",
     "scanner/frame/",
+    "scanner/hid/",
+    "scanner/keys/",
     "scanner/answer.rs",
     "scanner/policy.rs",
     "decode.rs",

@@ -217,6 +217,20 @@ fn a_page_declared_after_its_usages_counts() {
 }
 
 #[test]
+fn usages_of_one_item_keep_their_pages_and_places() {
+    let pages = "05 8C 09 02 A1 01 75 08 95 05 05 01 09 3B 05 8C 09 FE 81 02 C0";
+    check(pages, &[b"\x03CHART".to_vec()], &["frame CHA"]);
+    let places = "05 8C 09 02 A1 01 75 08 95 04 09 FE 09 FE 09 FF 09 30 81 02 C0";
+    check(places, &[b"CH\x01x".to_vec(), b"AR\0x".to_vec()], &["frame CHAR"]);
+}
+
+#[test]
+fn what_was_pushed_comes_back() {
+    let pushed = "05 8C 09 02 A1 01 75 08 95 04 A4 05 01 75 01 95 08 81 03 B4 09 FE 81 02 C0";
+    check(pushed, &[b"xCHAR".to_vec()], &["frame CHAR"]);
+}
+
+#[test]
 fn of_usages_that_stand_for_each_other_the_first_counts() {
     let delimited = "05 8C 09 02 A1 01 75 08 95 04 A9 01 09 FE 09 30 A9 00 81 02 C0";
     check(delimited, &[b"CHAR".to_vec()], &["frame CHAR"]);

@@ -12,6 +12,9 @@ const RIGHT_BRACKET: u16 = 27;
 /// A key event: code and value.
 type Event = (u16, i32);
 
+/// A character and how it is typed.
+type TypedCharacter = (char, Vec<Event>);
+
 /// Reads a line such as `+42 =30 -42`: pressed, struck (pressed and released), released; `~` for held down.
 fn events(line: &str) -> Vec<Event> {
     let mut events = Vec::new();
@@ -94,7 +97,7 @@ fn typed_text(layout: Layout, text: &str) -> Vec<Event> {
 }
 
 /// All that a layout's keys can type, dead keys with their letters included. Made once: the search takes long.
-static ALPHABETS: LazyLock<[Vec<(char, Vec<Event>)>; 4]> = LazyLock::new(|| {
+static ALPHABETS: LazyLock<[Vec<TypedCharacter>; 4]> = LazyLock::new(|| {
     LAYOUTS.map(|layout| {
         let characters = (' '..='ÿ').chain(['€']);
         characters.filter_map(|character| Some((character, typed(layout, character)?))).collect()
