@@ -1,4 +1,4 @@
-//! What stands in the way of a scanner, in words. Pure.
+//! What stands in the way of a scanner, in words.
 
 use super::link::Link;
 use super::policy::Trouble;

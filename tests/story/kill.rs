@@ -219,7 +219,7 @@ async fn the_control() {
     };
     tracing::info!(address = %config.listen, "pages are served");
     for (station, source) in sources {
-        let gauge = Gauge::new(&source, station.name.clone(), clock.now());
+        let gauge = Gauge::new(source, station.name.clone(), clock.now());
         tokio::spawn(run(
             source.clone(),
             Arc::new(gauge),

@@ -4,6 +4,7 @@ mod bad;
 mod good;
 mod load;
 mod sample;
+mod source;
 mod whole;
 
 use super::files::SourceFile;

@@ -86,9 +86,16 @@ impl Wire for HidPos {
         Poll::Ready(Heard::Bytes)
     }
 
-    /// Takes sounds, each a usage of the answer profile's; what the scanner cannot sound is left out.
+    /// Takes sounds, each a usage of the answer profile's. Many scanners know no sound of their own for "not on file":
+    /// they sound their error; what they cannot sound at all is left out.
     fn poll_tell(&mut self, _cx: &mut Context<'_>, answer: &[u8]) -> Poll<io::Result<usize>> {
-        for report in answer.iter().filter_map(|usage| self.map.sound(sound(*usage)?)) {
+        let reports = answer.iter().filter_map(|usage| {
+            let sound = sound(*usage)?;
+            self.map
+                .sound(sound)
+                .or_else(|| self.map.sound(Sound::Error).filter(|_| sound == Sound::NotOnFile))
+        });
+        for report in reports {
             if self.sounds.try_send(report).is_err() {
                 tracing::debug!("the scanner still sounds the answers before");
             }
