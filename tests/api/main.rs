@@ -15,3 +15,6 @@ mod problems;
 mod room;
 mod scans;
 mod sockets;
+#[cfg(test)]
+#[path = "../support/source.rs"]
+mod source;

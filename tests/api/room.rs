@@ -1,5 +1,6 @@
 //! A file room with two stations, three charts and the site on top.
 
+use crate::source::serial_source;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -174,7 +175,7 @@ fn site(clock: &Clock) -> Site {
         title: format!("The {name}"),
         custodian: custodian.into(),
     };
-    let gauge = Gauge::new("desk-scanner".into(), "desk".into(), "/dev/ttyACM0".into(), clock.now());
+    let gauge = Gauge::new(&serial_source("desk-scanner", "/dev/ttyACM0"), "desk".into(), clock.now());
     Site {
         name: "File room".into(),
         time_zone: TimeZone::UTC,

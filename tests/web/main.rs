@@ -6,3 +6,6 @@ mod pages;
 mod room;
 #[cfg(test)]
 mod safety;
+#[cfg(test)]
+#[path = "../support/source.rs"]
+mod source;

@@ -1,5 +1,6 @@
 //! A file room in a temporary directory, with its site: what the tests ask and what they compare.
 
+use crate::source::serial_source;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -66,7 +67,7 @@ impl Room {
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings);
-        let gauge = Gauge::new("desk-gun".into(), "desk".into(), "/dev/scanner/desk".into(), clock.now());
+        let gauge = Gauge::new(&serial_source("desk-gun", "/dev/scanner/desk"), "desk".into(), clock.now());
         let site = Site {
             name: "North file room".into(),
             time_zone: TimeZone::get("Europe/Zurich").unwrap(),
