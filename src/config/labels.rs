@@ -21,14 +21,16 @@ const KINDS: [(&str, LabelKind); 4] = [
     ("command", LabelKind::Command),
 ];
 
-pub(super) const CHECKS: [(&str, CheckScheme); 7] = [
+pub(super) const CHECKS: [(&str, CheckScheme); 9] = [
     ("none", CheckScheme::None),
     ("mod43", CheckScheme::Mod43),
     ("mod10", CheckScheme::Mod10),
     ("luhn", CheckScheme::Luhn),
     ("hl7-m10", CheckScheme::Hl7M10),
     ("hl7-m11", CheckScheme::Hl7M11),
+    ("nhs", CheckScheme::Nhs),
     ("iso7064-mod37-36", CheckScheme::Iso7064Mod37_36),
+    ("iso7064-mod97-10", CheckScheme::Iso7064Mod97_10),
 ];
 
 /// The formats of Outguide's own labels, for a site that configures none: a letter for the kind, the number, and an

@@ -196,6 +196,32 @@ mod tests {
     }
 
     #[test]
+    fn two_check_digits_and_spaces_are_left_out_as_asked() {
+        let long = FormatSpec { check: CheckScheme::Iso7064Mod97_10, ..spec("R(?P<key>[0-9A-Z]+)") };
+        let kept = FormatSpec { keep_check: true, ..long.clone() };
+        let cases = |key: &'static str| {
+            [("R79444", key), ("R79445", "damaged check-wrong"), ("R44", "damaged check-wrong")]
+        };
+        check(&[long], ReadOptions::default(), &cases("0 794"));
+        check(&[kept], ReadOptions::default(), &cases("0 79444"));
+        let nhs = FormatSpec { check: CheckScheme::Nhs, ..spec("[0-9 ]+") };
+        let kept = FormatSpec { keep_check: true, ..nhs.clone() };
+        let strict = FormatSpec { pattern: "[0-9]{10}".to_owned(), ..kept.clone() };
+        let spaced = "943 476 5919";
+        check(&[nhs], ReadOptions::default(), &[("9434765919", "0 943476591"), (spaced, "0 943476591")]);
+        check(
+            &[kept],
+            ReadOptions::default(),
+            &[
+                (spaced, "0 9434765919"),
+                ("943 476 5918", "damaged check-wrong"),
+                ("94347659", "damaged check-wrong"),
+            ],
+        );
+        check(&[strict], ReadOptions::default(), &[("9434765919", "0 9434765919"), (spaced, "unknown")]);
+    }
+
+    #[test]
     fn full_ascii_and_case_only_when_asked() {
         let specs = [spec("chart/1"), spec("CHART[0-9]+"), mod43("c[0-9]+.", false)];
         let full = ReadOptions { full_ascii: true, ..ReadOptions::default() };

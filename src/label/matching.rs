@@ -90,7 +90,7 @@ impl Format {
         if self.check != CheckScheme::Mod43 {
             return self.try_on_value(&symbol.text);
         }
-        if let Some(check) = symbol.stripped_check {
+        if let Some(check) = &symbol.stripped_check {
             return self.try_on_stripped(&symbol.text, check);
         }
         if symbol.was_decoded {
@@ -102,7 +102,7 @@ impl Format {
     }
 
     /// The scanner verified the check character and took it off: the pattern may or may not have a place for it.
-    fn try_on_stripped(&self, text: &str, check: char) -> Match {
+    fn try_on_stripped(&self, text: &str, check: &str) -> Match {
         let whole = format!("{text}{check}");
         if let Some(key) = self.key(&whole) {
             return self.finish(key, true);
@@ -148,14 +148,12 @@ impl Format {
     }
 
     fn finish(&self, key: &str, is_right: bool) -> Match {
-        let mut payload = key.chars();
-        if self.check != CheckScheme::None && !self.keep_check {
-            payload.next_back();
-        }
-        match payload.as_str() {
+        let kept =
+            if self.keep_check { Some(key) } else { self.check.split(key).map(|(payload, _)| payload) };
+        match kept {
             _ if !is_right => Match::Damaged(Damage::CheckWrong),
-            "" => Match::No,
-            key => Match::Key(key.to_owned()),
+            None | Some("") => Match::No,
+            Some(key) => Match::Key(self.check.looked_up(key)),
         }
     }
 }
