@@ -262,7 +262,37 @@ mod tests {
                 ("]C10095012345678901234", "damaged gs1-malformed"),
                 ("]e00109501101530003", "foreign product"),
                 ("]C1CHART", "damaged gs1-malformed"),
+                ("8018950123456789012341~80191", "0 950123456789012341"),
+                ("801895012345678901234180191", "damaged gs1-ambiguous"),
+                ("4149506000134376254ROOM-12", "damaged gs1-ambiguous"),
+                ("]C18018950123456789012341~8018950123456789012358", "damaged gs1-ambiguous"),
                 ("(hello)", "unknown"),
+            ],
+        );
+    }
+
+    #[test]
+    fn digital_links_are_gs1_and_other_web_addresses_are_not() {
+        let patient = "HTTPS://ID.GS1.ORG/8018/950123456789012341";
+        check(
+            &[gs1("8018", "[0-9]{18}"), gs1("414+254", ".+")],
+            ReadOptions::default(),
+            &[
+                (patient, "0 950123456789012341"),
+                ("]Q1https://a.example/gs1/414/9506000134376/254/ROOM%2D12?90=X", "1 9506000134376ROOM-12"),
+                ("https://a.example/414/9506000134376", "foreign other-gs1"),
+                ("https://a.example/01/09501101530003/10/L", "foreign product"),
+                ("https://a.example/8018/950123456789012342", "damaged gs1-check-wrong"),
+                ("https://a.example/2026/01/15", "foreign web-address"),
+            ],
+        );
+        check(
+            &[spec("https://charts/(?P<key>[0-9]+)"), spec("CHART[0-9]{4}")],
+            ReadOptions::default(),
+            &[
+                ("https://charts/8018", "0 8018"),
+                (patient, "foreign other-gs1"),
+                ("https://a.example/8018/950123456789012342", "foreign web-address"),
             ],
         );
     }
@@ -304,7 +334,7 @@ mod tests {
             (spec("a)|(?:b"), "is no regular expression"),
             (spec("A*"), "matches an empty text"),
             (aim(&["C9"], "A"), "\"C9\" is no AIM identifier"),
-            (gs1("8014", "A"), "\"8014\" is no GS1 application identifier"),
+            (gs1("8015", "A"), "\"8015\" is no GS1 application identifier"),
             (gs1("414+", "A"), "\"\" is no GS1 application identifier"),
             (FormatSpec { hibc: Some("B".to_owned()), ..spec("A") }, "are no HIBC provider flags"),
             (FormatSpec { hibc: Some("BC".to_owned()), ..gs1("8018", "A") }, "either `gs1` or `hibc`"),

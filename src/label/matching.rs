@@ -115,21 +115,22 @@ impl Format {
     }
 
     fn try_on_gs1(&self, symbol: &Symbol, ais: &[String]) -> Match {
-        match (&symbol.gs1, ais) {
-            (Some(Ok(elements)), _) => {
-                let value = |ai: &String| elements.iter().find(|element| element.ai == *ai);
-                let values: Option<String> =
-                    ais.iter().map(|ai| value(ai).map(|e| e.value.as_str())).collect();
-                values.map_or(Match::No, |values| self.try_on_value(&values))
-            }
-            (Some(Err(fault)), _) => Match::Damaged((*fault).into()),
-            (None, [ai]) if symbol.aim.is_none() => match gs1::parse_unannounced(&symbol.raw, ai) {
-                Some(Ok(element)) => self.try_on_value(&element.value),
+        match &symbol.gs1 {
+            Some(Ok(elements)) => self.try_on_elements(elements, ais),
+            Some(Err(fault)) => Match::Damaged((*fault).into()),
+            None if symbol.aim.is_none() => match gs1::parse_unannounced(&symbol.raw, ais) {
+                Some(Ok(elements)) => self.try_on_elements(&elements, ais),
                 Some(Err(fault)) => Match::Damaged(fault.into()),
                 None => Match::No,
             },
-            (None, _) => Match::No,
+            None => Match::No,
         }
+    }
+
+    fn try_on_elements(&self, elements: &[gs1::Element], ais: &[String]) -> Match {
+        let value = |ai: &String| elements.iter().find(|element| element.ai == *ai);
+        let values: Option<String> = ais.iter().map(|ai| value(ai).map(|e| e.value.as_str())).collect();
+        values.map_or(Match::No, |values| self.try_on_value(&values))
     }
 
     fn try_on_value(&self, value: &str) -> Match {

@@ -17,7 +17,7 @@ pub(super) struct Symbol {
     pub(super) stripped_check: Option<String>,
     /// Whether full ASCII pairs were decoded: then a modulo 43 check is over the raw text.
     pub(super) was_decoded: bool,
-    /// Element strings, if the text is announced as GS1.
+    /// Element strings, if the text is announced as GS1 or is a Digital Link.
     pub(super) gs1: Option<Result<Vec<gs1::Element>, gs1::Fault>>,
     /// The HIBC label, if the text begins like one.
     pub(super) hibc: Option<Hibc>,
@@ -29,7 +29,6 @@ impl Symbol {
         let raw = if may_be_code39 { code39::without_stars(scanned) } else { scanned };
         let stripped_check =
             aim.filter(|aim| aim.has_stripped_check()).and_then(|_| CheckScheme::Mod43.compute(raw));
-        let is_gs1 = aim.is_some_and(Aim::is_gs1) || (!is_product(aim) && gs1::is_announced(raw));
         let mut whole = raw.to_owned();
         whole.extend(stripped_check.as_deref());
         let may_have_pairs = options.full_ascii
@@ -47,7 +46,7 @@ impl Symbol {
             text,
             stripped_check,
             was_decoded,
-            gs1: is_gs1.then(|| gs1::parse(raw)),
+            gs1: gs1::read(aim, raw),
             hibc: hibc::parse(&whole),
         }
     }
