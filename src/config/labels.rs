@@ -180,7 +180,8 @@ fn application_identifier(given: At<&str>, problems: &mut Problems<'_>) -> Optio
 fn hibc_flags(given: At<&str>, problems: &mut Problems<'_>) -> Option<String> {
     let At { place, value } = given;
     let fits = |letter: u8| letter.is_ascii_uppercase() || letter.is_ascii_digit();
-    if !matches!(value.len(), 2 | 4 | 6) || !value.bytes().all(fits) {
+    // A label that begins with 1 or 2 is one half of two.
+    if !matches!(value.len(), 2 | 4 | 6) || !value.bytes().all(fits) || value.starts_with(['1', '2']) {
         let what = format!("`hibc` {value:?} is no where and what flag; write both together such as \"EA\"");
         problems.add(place, what);
         return None;

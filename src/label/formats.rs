@@ -72,6 +72,7 @@ fn unmatched(symbol: &Symbol) -> Reading {
     match &symbol.hibc {
         Some(Hibc::Supplier) => return Reading::Foreign(Foreign::HibcProduct),
         Some(Hibc::Provider(_)) => return Reading::Foreign(Foreign::OtherHibc),
+        Some(Hibc::Split) => return Reading::Damaged(Damage::HibcSplit),
         Some(Hibc::CheckWrong) => return Reading::Damaged(Damage::HibcCheckWrong),
         None => {}
     }
@@ -299,11 +300,13 @@ mod tests {
 
     #[test]
     fn hibc_formats_see_data() {
-        let hibc = FormatSpec { hibc: Some("BC".to_owned()), ..spec("[0-9]+") };
+        let hibc = |flags: &str| FormatSpec { hibc: Some(flags.to_owned()), ..spec("[0-9]+") };
         check(
-            &[hibc],
+            &[hibc("BC"), hibc("AV")],
             ReadOptions::default(),
             &[
+                ("+/ACMRN123456/V2009121908334", "1 200912190833"),
+                ("+/1EAH783C", "damaged hibc-split"),
                 ("+/BC123456$", "0 123456"),
                 ("]A3+/BC123456", "0 123456"),
                 ("+/EAH783B", "foreign other-hibc"),
