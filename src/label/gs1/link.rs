@@ -106,14 +106,14 @@ fn linked(ai: &str, value: &str) -> Result<Element, Fault> {
     }
 }
 
-/// Decodes `%2F` and the like; nothing if the coding is wrong or gives anything but ASCII.
+/// Decodes `%2F` and the like, one byte to one character: no value has others than ASCII; nothing if the coding is wrong.
 fn decoded(text: &str) -> Option<String> {
     let mut parts = text.split('%');
     let mut decoded = parts.next()?.to_owned();
     for part in parts {
         let (code, rest) = part.split_at_checked(2)?;
         let is_code = code.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let byte = u8::from_str_radix(code, 16).ok().filter(|byte| is_code && byte.is_ascii())?;
+        let byte = u8::from_str_radix(code, 16).ok().filter(|_| is_code)?;
         decoded.push(char::from(byte));
         decoded.push_str(rest);
     }
