@@ -12,8 +12,9 @@ use super::format::CheckScheme;
 /// FNC1 as scanners send it.
 const SEPARATOR: char = '\u{1d}';
 
-/// Keys of a file room with a check digit: found inside a value, they tell of a lost separator. Identifiers of two
-/// digits would be found by chance in too many numbers.
+/// Keys of a file room with a check digit: found inside a value, they tell of a lost separator. The price is that a
+/// value of digits alone is refused by chance: of 20 random ones 1 in 1,100, of 30 ones 1 in 330, of 16 none; with
+/// identifiers of two digits it would be many more.
 const TELLING: [&str; 5] = ["253", "414", "8003", "8017", "8018"];
 
 /// One application identifier and its value.
