@@ -21,14 +21,16 @@ const KINDS: [(&str, LabelKind); 4] = [
     ("command", LabelKind::Command),
 ];
 
-pub(super) const CHECKS: [(&str, CheckScheme); 7] = [
+pub(super) const CHECKS: [(&str, CheckScheme); 9] = [
     ("none", CheckScheme::None),
     ("mod43", CheckScheme::Mod43),
     ("mod10", CheckScheme::Mod10),
     ("luhn", CheckScheme::Luhn),
     ("hl7-m10", CheckScheme::Hl7M10),
     ("hl7-m11", CheckScheme::Hl7M11),
+    ("nhs", CheckScheme::Nhs),
     ("iso7064-mod37-36", CheckScheme::Iso7064Mod37_36),
+    ("iso7064-mod97-10", CheckScheme::Iso7064Mod97_10),
 ];
 
 /// The formats of Outguide's own labels, for a site that configures none: a letter for the kind, the number, and an
@@ -178,7 +180,8 @@ fn application_identifier(given: At<&str>, problems: &mut Problems<'_>) -> Optio
 fn hibc_flags(given: At<&str>, problems: &mut Problems<'_>) -> Option<String> {
     let At { place, value } = given;
     let fits = |letter: u8| letter.is_ascii_uppercase() || letter.is_ascii_digit();
-    if !matches!(value.len(), 2 | 4 | 6) || !value.bytes().all(fits) {
+    // A label that begins with 1 or 2 is one half of two.
+    if !matches!(value.len(), 2 | 4 | 6) || !value.bytes().all(fits) || value.starts_with(['1', '2']) {
         let what = format!("`hibc` {value:?} is no where and what flag; write both together such as \"EA\"");
         problems.add(place, what);
         return None;

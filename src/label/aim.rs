@@ -121,6 +121,11 @@ impl Aim {
         self.code == b'A'
     }
 
+    /// Says whether the symbol is Codabar.
+    pub fn is_codabar(self) -> bool {
+        self.code == b'F'
+    }
+
     /// Says whether the symbol is Interleaved 2 of 5, which also carries product numbers.
     pub fn is_interleaved(self) -> bool {
         self.code == b'I'

@@ -43,9 +43,14 @@ pub enum CheckScheme {
     Hl7M10,
     /// HL7 table 0061 M11.
     Hl7M11,
+    /// NHS number: ten digits, modulo 11; spaces in it do not count.
+    Nhs,
     /// ISO/IEC 7064 mod 37,36 (one alphanumeric check character).
     #[serde(rename = "iso7064-mod37-36")]
     Iso7064Mod37_36,
+    /// ISO/IEC 7064 mod 97-10 (two check digits at the end, as in an LEI; letters are read as 10 to 35).
+    #[serde(rename = "iso7064-mod97-10")]
+    Iso7064Mod97_10,
 }
 
 /// One label format as configured, not yet compiled.
@@ -53,12 +58,12 @@ pub enum CheckScheme {
 pub struct FormatSpec {
     /// What a match stands for.
     pub kind: LabelKind,
-    /// Regular expression that the whole text after the AIM id matches, its check character included; ASCII classes,
+    /// Regular expression that the whole text after the AIM id matches, its check characters included; ASCII classes,
     /// `.` is one byte. The key is the group named `key`, or else the whole text.
     pub pattern: String,
     /// Check scheme over the key.
     pub check: CheckScheme,
-    /// Whether the check character stays part of the key that is looked up.
+    /// Whether the check characters stay part of the key that is looked up.
     pub keep_check: bool,
     /// AIM identifiers that this format accepts, such as `C0` or `C` (any modifier); empty: any, also none, but no
     /// product symbology (EAN, UPC, GS1 DataBar) and no GS1 product.

@@ -72,6 +72,7 @@ fn unmatched(symbol: &Symbol) -> Reading {
     match &symbol.hibc {
         Some(Hibc::Supplier) => return Reading::Foreign(Foreign::HibcProduct),
         Some(Hibc::Provider(_)) => return Reading::Foreign(Foreign::OtherHibc),
+        Some(Hibc::Split) => return Reading::Damaged(Damage::HibcSplit),
         Some(Hibc::CheckWrong) => return Reading::Damaged(Damage::HibcCheckWrong),
         None => {}
     }
@@ -196,6 +197,32 @@ mod tests {
     }
 
     #[test]
+    fn two_check_digits_and_spaces_are_left_out_as_asked() {
+        let long = FormatSpec { check: CheckScheme::Iso7064Mod97_10, ..spec("R(?P<key>[0-9A-Z]+)") };
+        let kept = FormatSpec { keep_check: true, ..long.clone() };
+        let cases = |key: &'static str| {
+            [("R79444", key), ("R79445", "damaged check-wrong"), ("R44", "damaged check-wrong")]
+        };
+        check(&[long], ReadOptions::default(), &cases("0 794"));
+        check(&[kept], ReadOptions::default(), &cases("0 79444"));
+        let nhs = FormatSpec { check: CheckScheme::Nhs, ..spec("[0-9 ]+") };
+        let kept = FormatSpec { keep_check: true, ..nhs.clone() };
+        let strict = FormatSpec { pattern: "[0-9]{10}".to_owned(), ..kept.clone() };
+        let spaced = "943 476 5919";
+        check(&[nhs], ReadOptions::default(), &[("9434765919", "0 943476591"), (spaced, "0 943476591")]);
+        check(
+            &[kept],
+            ReadOptions::default(),
+            &[
+                (spaced, "0 9434765919"),
+                ("943 476 5918", "damaged check-wrong"),
+                ("94347659", "damaged check-wrong"),
+            ],
+        );
+        check(&[strict], ReadOptions::default(), &[("9434765919", "0 9434765919"), (spaced, "unknown")]);
+    }
+
+    #[test]
     fn full_ascii_and_case_only_when_asked() {
         let specs = [spec("chart/1"), spec("CHART[0-9]+"), mod43("c[0-9]+.", false)];
         let full = ReadOptions { full_ascii: true, ..ReadOptions::default() };
@@ -236,18 +263,50 @@ mod tests {
                 ("]C10095012345678901234", "damaged gs1-malformed"),
                 ("]e00109501101530003", "foreign product"),
                 ("]C1CHART", "damaged gs1-malformed"),
+                ("8018950123456789012341~80191", "0 950123456789012341"),
+                ("801895012345678901234180191", "damaged gs1-ambiguous"),
+                ("4149506000134376254ROOM-12", "damaged gs1-ambiguous"),
+                ("]C18018950123456789012341~8018950123456789012358", "damaged gs1-ambiguous"),
                 ("(hello)", "unknown"),
             ],
         );
     }
 
     #[test]
-    fn hibc_formats_see_data() {
-        let hibc = FormatSpec { hibc: Some("BC".to_owned()), ..spec("[0-9]+") };
+    fn digital_links_are_gs1_and_other_web_addresses_are_not() {
+        let patient = "HTTPS://ID.GS1.ORG/8018/950123456789012341";
         check(
-            &[hibc],
+            &[gs1("8018", "[0-9]{18}"), gs1("414+254", ".+")],
             ReadOptions::default(),
             &[
+                (patient, "0 950123456789012341"),
+                ("]Q1https://a.example/gs1/414/9506000134376/254/ROOM%2D12?90=X", "1 9506000134376ROOM-12"),
+                ("https://a.example/414/9506000134376", "foreign other-gs1"),
+                ("https://a.example/01/09501101530003/10/L", "foreign product"),
+                ("https://a.example/8018/950123456789012342", "damaged gs1-check-wrong"),
+                ("https://a.example/2026/01/15", "foreign web-address"),
+            ],
+        );
+        check(
+            &[spec("https://charts/(?P<key>[0-9]+)"), spec("CHART[0-9]{4}")],
+            ReadOptions::default(),
+            &[
+                ("https://charts/8018", "0 8018"),
+                (patient, "foreign other-gs1"),
+                ("https://a.example/8018/950123456789012342", "foreign web-address"),
+            ],
+        );
+    }
+
+    #[test]
+    fn hibc_formats_see_data() {
+        let hibc = |flags: &str| FormatSpec { hibc: Some(flags.to_owned()), ..spec("[0-9]+") };
+        check(
+            &[hibc("BC"), hibc("AV")],
+            ReadOptions::default(),
+            &[
+                ("+/ACMRN123456/V2009121908334", "1 200912190833"),
+                ("+/1EAH783C", "damaged hibc-split"),
                 ("+/BC123456$", "0 123456"),
                 ("]A3+/BC123456", "0 123456"),
                 ("+/EAH783B", "foreign other-hibc"),
@@ -278,7 +337,7 @@ mod tests {
             (spec("a)|(?:b"), "is no regular expression"),
             (spec("A*"), "matches an empty text"),
             (aim(&["C9"], "A"), "\"C9\" is no AIM identifier"),
-            (gs1("8014", "A"), "\"8014\" is no GS1 application identifier"),
+            (gs1("8015", "A"), "\"8015\" is no GS1 application identifier"),
             (gs1("414+", "A"), "\"\" is no GS1 application identifier"),
             (FormatSpec { hibc: Some("B".to_owned()), ..spec("A") }, "are no HIBC provider flags"),
             (FormatSpec { hibc: Some("BC".to_owned()), ..gs1("8018", "A") }, "either `gs1` or `hibc`"),

@@ -90,7 +90,7 @@ impl Format {
         if self.check != CheckScheme::Mod43 {
             return self.try_on_value(&symbol.text);
         }
-        if let Some(check) = symbol.stripped_check {
+        if let Some(check) = &symbol.stripped_check {
             return self.try_on_stripped(&symbol.text, check);
         }
         if symbol.was_decoded {
@@ -102,7 +102,7 @@ impl Format {
     }
 
     /// The scanner verified the check character and took it off: the pattern may or may not have a place for it.
-    fn try_on_stripped(&self, text: &str, check: char) -> Match {
+    fn try_on_stripped(&self, text: &str, check: &str) -> Match {
         let whole = format!("{text}{check}");
         if let Some(key) = self.key(&whole) {
             return self.finish(key, true);
@@ -115,21 +115,22 @@ impl Format {
     }
 
     fn try_on_gs1(&self, symbol: &Symbol, ais: &[String]) -> Match {
-        match (&symbol.gs1, ais) {
-            (Some(Ok(elements)), _) => {
-                let value = |ai: &String| elements.iter().find(|element| element.ai == *ai);
-                let values: Option<String> =
-                    ais.iter().map(|ai| value(ai).map(|e| e.value.as_str())).collect();
-                values.map_or(Match::No, |values| self.try_on_value(&values))
-            }
-            (Some(Err(fault)), _) => Match::Damaged((*fault).into()),
-            (None, [ai]) if symbol.aim.is_none() => match gs1::parse_unannounced(&symbol.raw, ai) {
-                Some(Ok(element)) => self.try_on_value(&element.value),
+        match &symbol.gs1 {
+            Some(Ok(elements)) => self.try_on_elements(elements, ais),
+            Some(Err(fault)) => Match::Damaged((*fault).into()),
+            None if symbol.aim.is_none() => match gs1::parse_unannounced(&symbol.raw, ais) {
+                Some(Ok(elements)) => self.try_on_elements(&elements, ais),
                 Some(Err(fault)) => Match::Damaged(fault.into()),
                 None => Match::No,
             },
-            (None, _) => Match::No,
+            None => Match::No,
         }
+    }
+
+    fn try_on_elements(&self, elements: &[gs1::Element], ais: &[String]) -> Match {
+        let value = |ai: &String| elements.iter().find(|element| element.ai == *ai);
+        let values: Option<String> = ais.iter().map(|ai| value(ai).map(|e| e.value.as_str())).collect();
+        values.map_or(Match::No, |values| self.try_on_value(&values))
     }
 
     fn try_on_value(&self, value: &str) -> Match {
@@ -148,14 +149,12 @@ impl Format {
     }
 
     fn finish(&self, key: &str, is_right: bool) -> Match {
-        let mut payload = key.chars();
-        if self.check != CheckScheme::None && !self.keep_check {
-            payload.next_back();
-        }
-        match payload.as_str() {
+        let kept =
+            if self.keep_check { Some(key) } else { self.check.split(key).map(|(payload, _)| payload) };
+        match kept {
             _ if !is_right => Match::Damaged(Damage::CheckWrong),
-            "" => Match::No,
-            key => Match::Key(key.to_owned()),
+            None | Some("") => Match::No,
+            Some(key) => Match::Key(self.check.looked_up(key)),
         }
     }
 }

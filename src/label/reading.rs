@@ -73,11 +73,13 @@ pub enum Damage {
     Gs1CheckWrong,
     /// The check character of an HIBC provider label is wrong.
     HibcCheckWrong,
+    /// One half of HIBC provider data that were split over two bar codes.
+    HibcSplit,
 }
 
 impl Damage {
     /// All damages.
-    pub const ALL: [Damage; 8] = [
+    pub const ALL: [Damage; 9] = [
         Damage::Empty,
         Damage::NoRead,
         Damage::CheckWrong,
@@ -86,6 +88,7 @@ impl Damage {
         Damage::Gs1Ambiguous,
         Damage::Gs1CheckWrong,
         Damage::HibcCheckWrong,
+        Damage::HibcSplit,
     ];
 
     /// Names the damage for records and programs; never changes.
@@ -99,6 +102,7 @@ impl Damage {
             Damage::Gs1Ambiguous => "gs1-ambiguous",
             Damage::Gs1CheckWrong => "gs1-check-wrong",
             Damage::HibcCheckWrong => "hibc-check-wrong",
+            Damage::HibcSplit => "hibc-split",
         }
     }
 
@@ -118,6 +122,9 @@ impl Damage {
             }
             Damage::Gs1Ambiguous => {
                 "this GS1 code can be read in two ways; set the scanner to send AIM identifiers and group separators"
+            }
+            Damage::HibcSplit => {
+                "this is one half of an HIBC label in two bar codes, which cannot be joined; print a label in one piece"
             }
         }
     }

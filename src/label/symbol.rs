@@ -14,10 +14,10 @@ pub(super) struct Symbol {
     /// The raw text with full ASCII decoded and case folded, as the options ask.
     pub(super) text: String,
     /// The check character that the scanner verified and took off.
-    pub(super) stripped_check: Option<char>,
+    pub(super) stripped_check: Option<String>,
     /// Whether full ASCII pairs were decoded: then a modulo 43 check is over the raw text.
     pub(super) was_decoded: bool,
-    /// Element strings, if the text is announced as GS1.
+    /// Element strings, if the text is announced as GS1 or is a Digital Link.
     pub(super) gs1: Option<Result<Vec<gs1::Element>, gs1::Fault>>,
     /// The HIBC label, if the text begins like one.
     pub(super) hibc: Option<Hibc>,
@@ -29,9 +29,8 @@ impl Symbol {
         let raw = if may_be_code39 { code39::without_stars(scanned) } else { scanned };
         let stripped_check =
             aim.filter(|aim| aim.has_stripped_check()).and_then(|_| CheckScheme::Mod43.compute(raw));
-        let is_gs1 = aim.is_some_and(Aim::is_gs1) || (!is_product(aim) && gs1::is_announced(raw));
         let mut whole = raw.to_owned();
-        whole.extend(stripped_check);
+        whole.extend(stripped_check.as_deref());
         let may_have_pairs = options.full_ascii
             && may_be_code39
             && !aim.is_some_and(Aim::has_full_ascii)
@@ -47,7 +46,7 @@ impl Symbol {
             text,
             stripped_check,
             was_decoded,
-            gs1: is_gs1.then(|| gs1::parse(raw)),
+            gs1: gs1::read(aim, raw),
             hibc: hibc::parse(&whole),
         }
     }

@@ -1,5 +1,6 @@
 //! What must hold for any bytes at any time.
 
+use outguide::config::default_formats;
 use outguide::decode::decode;
 use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions, Reading, visible};
 use outguide::scanner::frame::{Defect, FrameEvent, FrameSettings, Framer, Framing, Terminators};
@@ -42,14 +43,34 @@ fn formats() -> Formats {
         FormatSpec { check: CheckScheme::Mod43, ..spec("A.+") },
         FormatSpec { check: CheckScheme::Iso7064Mod37_36, keep_check: true, ..spec("B(?P<key>.+)") },
         FormatSpec { check: CheckScheme::Luhn, ..spec("[0-9]{2,}") },
+        FormatSpec { check: CheckScheme::Iso7064Mod97_10, ..spec("D(?P<key>.+)") },
+        FormatSpec { check: CheckScheme::Nhs, keep_check: true, ..spec("N(?P<key>.+)") },
         gs1("8018"),
         gs1("414+254"),
+        gs1("253"),
+        gs1("90"),
         FormatSpec { hibc: Some("BC".to_owned()), ..spec(".+") },
+        FormatSpec { hibc: Some("AV".to_owned()), ..spec(".+") },
         // Cuts characters of more than one byte in half, which must not become a key.
         spec("C.(?P<key>.)(?s-u:.*)"),
     ];
     Formats::new(specs, ReadOptions { fold_case: true, full_ascii: true }).unwrap()
 }
+
+/// The formats of a site that configures none.
+static OWN: LazyLock<Formats> =
+    LazyLock::new(|| Formats::new(default_formats(), ReadOptions::default()).unwrap());
+
+const SCHEMES: [CheckScheme; 8] = [
+    CheckScheme::Mod43,
+    CheckScheme::Mod10,
+    CheckScheme::Luhn,
+    CheckScheme::Hl7M10,
+    CheckScheme::Hl7M11,
+    CheckScheme::Nhs,
+    CheckScheme::Iso7064Mod37_36,
+    CheckScheme::Iso7064Mod97_10,
+];
 
 /// Beginnings and wholes of codes.
 const PIECES: &[&[u8]] = &[
@@ -61,6 +82,18 @@ const PIECES: &[&[u8]] = &[
     b"(8018)",
     b"4149506000134376254",
     b"+/BC",
+    b"+/1BC",
+    b"+/ACMRN123456/V2009121908334",
+    b"https://id.gs1.org/8018/950123456789012341",
+    b"HTTPS://A/414/9506000134376/254/",
+    b"?90=A%2FB%1D&91=%",
+    b"D79444",
+    b"N943 476 5919",
+    b"M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 326J001A0025 100",
+    b"BCD\n002\n",
+    b"0002010102126304",
+    b"(414)9506000134376(254)",
+    b"(90)",
     b"\x0e\xf3\x00\x00\x03CHART0001\xfc\xc9",
     b"\x1b[6q",
     b"\x02\x09]C0CHART0001",
@@ -162,14 +195,38 @@ proptest! {
 
     #[test]
     fn the_reader_never_panics_and_keys_can_be_looked_up(bytes in bytes()) {
-        let decoded = FORMATS.read(&bytes);
-        if let Reading::Label(label) = decoded.reading {
-            prop_assert!(!label.key.is_empty() && !label.key.chars().any(char::is_control));
+        for formats in [&*FORMATS, &*OWN] {
+            match formats.read(&bytes).reading {
+                Reading::Label(label) => {
+                    prop_assert!(!label.key.is_empty() && !label.key.chars().any(char::is_control));
+                }
+                other => prop_assert!(other.sentence().is_some()),
+            }
         }
         for framing in FRAMINGS {
             for frame in decode(settings(framing), &FORMATS, &bytes) {
                 prop_assert!(!frame.outcome.is_empty() && !frame.why.is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn a_label_with_its_schemes_own_check_is_read(number in "[0-9]{9}", text in "[0-9A-Z]{1,20}", keep_check: bool) {
+        for scheme in SCHEMES {
+            let is_text = matches!(
+                scheme,
+                CheckScheme::Mod43 | CheckScheme::Iso7064Mod37_36 | CheckScheme::Iso7064Mod97_10
+            );
+            let payload = if is_text { &text } else { &number };
+            // One NHS number in eleven cannot be: its check digit would be 10.
+            let Some(check) = scheme.compute(payload) else { continue };
+            let format = FormatSpec { check: scheme, keep_check, ..spec("LABEL-(?P<key>.+)") };
+            let formats = Formats::new(vec![format], ReadOptions::default()).unwrap();
+            let whole = format!("{payload}{check}");
+            let key = if keep_check { &whole } else { payload };
+            let decoded = formats.read(format!("LABEL-{whole}").as_bytes());
+            let is_it = matches!(&decoded.reading, Reading::Label(label) if label.key == *key);
+            prop_assert!(is_it, "{:?} {:?}", scheme, decoded);
         }
     }
 

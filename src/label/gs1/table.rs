@@ -1,18 +1,45 @@
-//! Which application identifiers exist and what their values look like (GS1 General Specifications).
+//! Which application identifiers exist and what their values look like (GS1 General Specifications, section 3).
+
+/// Which characters may stand in a value (GS1 General Specifications, section 7.11).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Characters {
+    /// Digits.
+    Digits,
+    /// Character set 82, of most values.
+    Text,
+    /// Character set 39, of part numbers.
+    Part,
+    /// Character set 64, of signatures.
+    Base64,
+}
+
+impl Characters {
+    /// Says whether all of a text is of this set.
+    pub(super) fn hold(self, text: &str) -> bool {
+        text.bytes().all(|byte| match self {
+            Characters::Digits => byte.is_ascii_digit(),
+            Characters::Text => byte.is_ascii_alphanumeric() || b"!\"%&'()*+,-./:;<=>?_".contains(&byte),
+            Characters::Part => byte.is_ascii_digit() || byte.is_ascii_uppercase() || b"#-/".contains(&byte),
+            Characters::Base64 => byte.is_ascii_alphanumeric() || b"-_=".contains(&byte),
+        })
+    }
+}
 
 /// What the value of an application identifier looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
-    low: &'static str,
-    high: &'static str,
+    /// First application identifier of this shape.
+    pub(super) low: &'static str,
+    /// Last application identifier of this shape, equally long.
+    pub(super) high: &'static str,
     /// How many digits the value begins with.
     pub(super) digits: usize,
     /// How many of these the check digit completes; 0: there is none.
     pub(super) checked: usize,
     /// How many characters may follow the digits.
     pub(super) rest_max: usize,
-    /// Whether what follows is digits too.
-    pub(super) rest_is_digits: bool,
+    /// Which characters these may be.
+    pub(super) rest: Characters,
 }
 
 impl Shape {
@@ -21,7 +48,8 @@ impl Shape {
         self.rest_max == 0
     }
 
-    /// Says whether the standard lets the next element follow without a separator (by the first two digits).
+    /// Says whether the standard lets the next element follow without a separator, by the first two digits (GS1
+    /// General Specifications, section 7.8: element strings with predefined length).
     pub(super) fn is_predefined(self) -> bool {
         let first = self.low.get(..2).unwrap_or_default();
         matches!(first, "00" | "01" | "02" | "03" | "04" | "20" | "41")
@@ -31,19 +59,19 @@ impl Shape {
 }
 
 const fn fixed(low: &'static str, high: &'static str, digits: usize) -> Shape {
-    Shape { low, high, digits, checked: 0, rest_max: 0, rest_is_digits: false }
+    Shape { low, high, digits, checked: 0, rest_max: 0, rest: Characters::Text }
 }
 
 const fn keyed(low: &'static str, high: &'static str, digits: usize) -> Shape {
-    Shape { low, high, digits, checked: digits, rest_max: 0, rest_is_digits: false }
+    Shape { low, high, digits, checked: digits, rest_max: 0, rest: Characters::Text }
 }
 
 const fn text(low: &'static str, high: &'static str, rest_max: usize) -> Shape {
-    Shape { low, high, digits: 0, checked: 0, rest_max, rest_is_digits: false }
+    Shape { low, high, digits: 0, checked: 0, rest_max, rest: Characters::Text }
 }
 
 const fn number(low: &'static str, high: &'static str, rest_max: usize) -> Shape {
-    Shape { low, high, digits: 0, checked: 0, rest_max, rest_is_digits: true }
+    Shape { low, high, digits: 0, checked: 0, rest_max, rest: Characters::Digits }
 }
 
 const fn mixed(
@@ -53,7 +81,7 @@ const fn mixed(
     checked: usize,
     rest_max: usize,
 ) -> Shape {
-    Shape { low, high, digits, checked, rest_max, rest_is_digits: false }
+    Shape { low, high, digits, checked, rest_max, rest: Characters::Text }
 }
 
 const fn numbers(
@@ -63,10 +91,11 @@ const fn numbers(
     checked: usize,
     rest_max: usize,
 ) -> Shape {
-    Shape { low, high, digits, checked, rest_max, rest_is_digits: true }
+    Shape { low, high, digits, checked, rest_max, rest: Characters::Digits }
 }
 
-const TABLE: &[Shape] = &[
+/// One row for each identifier, or for neighbours that look alike.
+pub(super) const TABLE: &[Shape] = &[
     keyed("00", "00", 18),
     keyed("01", "03", 14),
     text("10", "10", 20),
@@ -103,9 +132,17 @@ const TABLE: &[Shape] = &[
     number("425", "425", 15),
     fixed("426", "426", 3),
     text("427", "427", 3),
-    text("4300", "4308", 70),
+    text("4300", "4301", 35),
+    text("4302", "4306", 70),
+    text("4307", "4307", 2),
+    text("4308", "4308", 30),
     fixed("4309", "4309", 20),
-    text("4310", "4320", 70),
+    text("4310", "4311", 35),
+    text("4312", "4316", 70),
+    text("4317", "4317", 2),
+    text("4318", "4318", 20),
+    text("4319", "4319", 30),
+    text("4320", "4320", 35),
     fixed("4321", "4323", 1),
     fixed("4324", "4325", 10),
     fixed("4326", "4326", 6),
@@ -125,6 +162,7 @@ const TABLE: &[Shape] = &[
     text("7023", "7023", 30),
     mixed("7030", "7039", 3, 0, 27),
     mixed("7040", "7040", 1, 0, 3),
+    text("7041", "7041", 4),
     text("710", "717", 20),
     text("7230", "7239", 30),
     text("7240", "7240", 20),
@@ -133,7 +171,12 @@ const TABLE: &[Shape] = &[
     fixed("7250", "7250", 8),
     fixed("7251", "7251", 12),
     fixed("7252", "7252", 1),
-    text("7253", "7259", 90),
+    text("7253", "7254", 40),
+    text("7255", "7255", 10),
+    text("7256", "7256", 90),
+    text("7257", "7257", 70),
+    text("7258", "7258", 3),
+    text("7259", "7259", 40),
     fixed("8001", "8001", 14),
     text("8002", "8002", 20),
     mixed("8003", "8003", 14, 14, 16),
@@ -143,15 +186,18 @@ const TABLE: &[Shape] = &[
     text("8007", "8007", 34),
     numbers("8008", "8008", 8, 0, 4),
     text("8009", "8009", 50),
-    text("8010", "8010", 30),
+    Shape { rest: Characters::Part, ..text("8010", "8010", 30) },
     number("8011", "8011", 12),
     text("8012", "8012", 20),
-    text("8013", "8013", 25),
+    text("8013", "8014", 25),
     keyed("8017", "8018", 18),
     number("8019", "8019", 10),
     text("8020", "8020", 25),
     mixed("8026", "8026", 18, 14, 0),
-    text("8030", "8030", 90),
+    Shape { rest: Characters::Base64, ..text("8030", "8030", 90) },
+    fixed("8040", "8041", 15),
+    fixed("8042", "8042", 32),
+    numbers("8043", "8043", 18, 0, 2),
     text("8110", "8110", 70),
     fixed("8111", "8111", 4),
     text("8112", "8112", 70),
@@ -188,7 +234,7 @@ mod tests {
         check("8018950", Some("8018"));
         check("3103001750", Some("3103"));
         check("99X", Some("99"));
-        for none in ["", "0", "05", "23", "8", "801", "8014", "CHART", "é1", "９９"] {
+        for none in ["", "0", "05", "23", "8", "801", "8015", "CHART", "é1", "９９"] {
             check(none, None);
         }
     }
@@ -203,6 +249,52 @@ mod tests {
                 assert!(!hidden, "{} hides {}", shape.low, other.low);
             }
         }
+    }
+
+    #[test]
+    fn knows_what_a_file_room_meets() {
+        let shown = |ai: &str| {
+            shape(ai).map_or("none".to_owned(), |s| {
+                format!("{}+{} {:?}, {}", s.digits, s.rest_max, s.rest, s.checked)
+            })
+        };
+        for (ai, expect) in [
+            ("8018", "18+0 Text, 18"),
+            ("8017", "18+0 Text, 18"),
+            ("8019", "0+10 Digits, 0"),
+            ("8003", "14+16 Text, 14"),
+            ("8004", "0+30 Text, 0"),
+            ("414", "13+0 Text, 13"),
+            ("254", "0+20 Text, 0"),
+            ("253", "13+17 Text, 13"),
+            ("255", "13+12 Digits, 13"),
+            ("7241", "2+0 Text, 0"),
+            ("7242", "0+25 Text, 0"),
+            ("402", "17+0 Text, 17"),
+            ("8006", "18+0 Text, 14"),
+            ("8020", "0+25 Text, 0"),
+            ("8026", "18+0 Text, 14"),
+            ("90", "0+30 Text, 0"),
+            ("99", "0+90 Text, 0"),
+            ("8010", "0+30 Part, 0"),
+            ("8030", "0+90 Base64, 0"),
+            ("8015", "none"),
+        ] {
+            assert_eq!(shown(ai), expect, "{ai}");
+        }
+    }
+
+    #[test]
+    fn knows_the_character_sets() {
+        let set = |characters: Characters| {
+            (0_u8..128).map(char::from).filter(|c| characters.hold(&c.to_string())).count()
+        };
+        assert_eq!(set(Characters::Digits), 10);
+        assert_eq!(set(Characters::Text), 82);
+        assert_eq!(set(Characters::Part), 39);
+        // And the sign that fills up.
+        assert_eq!(set(Characters::Base64), 65);
+        assert!(!Characters::Text.hold("É") && !Characters::Text.hold("A#") && !Characters::Text.hold("A B"));
     }
 
     #[test]
