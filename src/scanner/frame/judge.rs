@@ -86,7 +86,10 @@ fn trim<'a>(bytes: &'a [u8], prefix: &[u8]) -> (&'a [u8], bool) {
     loop {
         content = match content {
             _ if !prefix.is_empty() && content.starts_with(prefix) => break,
-            [0x1b, b'[', b'0'..=b'9', b'q', rest @ ..] | [0x1b, b'1'..=b'9', rest @ ..] => {
+            [0x1b, b'[', b'0'..=b'9', b'q', rest @ ..]
+            | [0x1b, b'1'..=b'9', b',', rest @ ..]
+            | [0x1b, b'1'..=b'9', rest @ ..]
+            | [b'#', b'@', b'/', b'/', b'/', b'/', rest @ ..] => {
                 echoed = true;
                 rest
             }
@@ -149,6 +152,13 @@ mod tests {
         check(b"\x02CHART0001\x03", false, b"", "frame CHART0001");
         check(b"\x1b[6q\x1b[3q", false, b"", "ignored echo");
         check(b"\x1b[6qCHART0001", false, b"", "frame CHART0001");
+        check(b"\x1b8,\x1b8,", false, b"", "ignored echo");
+        check(b"\x1b7,CHART0001", false, b"", "frame CHART0001");
+        check(b"\x1b7CHART0001", false, b"", "frame CHART0001");
+        check(b"#@////\r#@////", false, b"", "ignored echo");
+        check(b"#@////CHART0001", false, b"", "frame CHART0001");
+        check(b"#@109952", false, b"", "frame #@109952");
+        check(b"#@////1", false, b"#@////", "frame 1");
         check(b"\x06", false, b"", "ignored echo");
         check(b"\0\r", false, b"", "nothing");
         check(b"\xc3HA\xd2\xd4000\xb1\x8d", false, b"", "rejected parity ÃHAÒÔ000±<U+008D>");
