@@ -137,6 +137,11 @@ async fn a_station_shows_its_last_scan_and_counts_the_day() {
         MRN,
         "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>",
         "data-live=\"station/clinic scanners configuration\"",
+        "aria-labelledby=\"last\" data-no=\"4\" data-tone=\"attention\"",
+        "<tr data-no=\"3\" data-tone=\"ok\">",
+        "<tr data-no=\"2\" data-tone=\"attention\">",
+        "<tr data-no=\"1\" data-tone=\"ok\">",
+        "aria-label=\"Sound\" hidden>",
     ] {
         assert!(page.contains(expect), "no {expect} in {page}");
     }
@@ -150,10 +155,16 @@ async fn a_scan_that_is_not_on_disk_is_the_loudest_thing_on_its_station_until_on
     let room = Room::new(&[(MRN, "V1")]).await;
     room.sql("create trigger poison before insert on scan begin select raise(abort, 'poison'); end");
     assert_eq!(room.scan("clinic", "V1").await, None);
+    let lost =
+        |page: &str| page.split("data-lost=\"").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    let first = lost(&room.page("/stations/clinic").await);
+    assert!(first.is_some());
+    assert_eq!(lost(&room.page("/stations/clinic").await), first, "the same one sounds again");
     assert_eq!(room.scan("clinic", "V1").await, None);
     let page = room.page("/stations/clinic").await;
+    assert_ne!(lost(&page), first, "the second one does not sound");
     for expect in [
-        "<section class=\"outcome not-recorded\" role=\"alert\">",
+        "<section class=\"outcome not-recorded\" role=\"alert\" ",
         "Keep the chart in your hand and scan it again",
         "2 scans in a row are not on record",
     ] {
