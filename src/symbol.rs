@@ -155,7 +155,8 @@ fn check(text: &str) -> Result<(), SymbolError> {
 
 /// The text with the marks of its code sets: C for an even run of digits that is long enough, B for all else.
 fn packed(text: &str) -> String {
-    let is_short = text.len() >= 4 && text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short =
+        text.len() >= 4 && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_short {
         return format!("{SET_C}{text}");
     }

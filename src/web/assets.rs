@@ -19,6 +19,8 @@ const KEEP: HeaderValue = HeaderValue::from_static("public, max-age=31536000, im
 pub(super) struct Assets {
     /// The style sheet.
     pub(super) style: String,
+    /// The style of sheets with bar codes.
+    pub(super) sheet: String,
     /// The script; every page works without it.
     pub(super) script: String,
     /// The tones of a station's page.
@@ -38,6 +40,11 @@ const STYLE: File = File {
     kind: HeaderValue::from_static("text/css; charset=utf-8"),
     bytes: include_bytes!("static/app.css"),
 };
+const SHEET: File = File {
+    name: "sheet.css",
+    kind: HeaderValue::from_static("text/css; charset=utf-8"),
+    bytes: include_bytes!("static/sheet.css"),
+};
 const SCRIPT: File = File {
     name: "app.js",
     kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
@@ -54,10 +61,11 @@ const ICON: File = File {
     bytes: include_bytes!("static/icon.svg"),
 };
 
-const FILES: [File; 4] = [STYLE, SCRIPT, SOUND, ICON];
+const FILES: [File; 5] = [STYLE, SHEET, SCRIPT, SOUND, ICON];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.address(),
+    sheet: SHEET.address(),
     script: SCRIPT.address(),
     sound: SOUND.address(),
     icon: ICON.address(),

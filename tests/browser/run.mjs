@@ -41,7 +41,7 @@ async function open(options, work) {
 
 // The chart, label and addresses that the tests use, found as a clerk would find them.
 async function survey() {
-  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/nowhere'] };
+  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/setup', '/setup/opticon', '/setup/zebra', '/nowhere'] };
   await open({}, async (page) => {
     await page.goto(`${base}/stations`);
     found.station = await page.locator('.cards h2 a').first().getAttribute('href');
@@ -309,6 +309,30 @@ const tests = {
       const size = await page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('.outcome .word')).fontSize));
       assert.ok(size >= 48, `${size} px`);
     });
+  },
+
+  async 'set-up codes are black on white, far apart, and in millimetres on paper'({}) {
+    for (const colorScheme of ['light', 'dark']) {
+      await open({ colorScheme }, async (page) => {
+        await page.goto(`${base}/setup/datalogic-8300`);
+        const look = async () => page.evaluate(() => [...document.querySelectorAll('svg.symbol')].map((svg) => {
+          const { top, bottom, width } = svg.getBoundingClientRect();
+          const [rect, path] = svg.children;
+          return { top, bottom, width, paper: getComputedStyle(rect).fill, ink: getComputedStyle(path).fill };
+        }));
+        await page.emulateMedia({ media: 'print', colorScheme });
+        const codes = await look();
+        assert.equal(codes.length, 3);
+        for (const [index, code] of codes.entries()) {
+          assert.deepEqual([code.paper, code.ink], ['rgb(255, 255, 255)', 'rgb(0, 0, 0)'], colorScheme);
+          // 96 CSS pixels are an inch.
+          if (index) assert.ok(code.top - codes[index - 1].bottom >= 25 / 25.4 * 96, 'two codes in one view');
+        }
+        // "$+": five characters and the longer stop, ten modules white on either side, 0.33 mm each.
+        assert.ok(Math.abs(codes[0].width - (4 * 11 + 13 + 20) * 0.33 / 25.4 * 96) < 1, `${codes[0].width} px`);
+        await page.screenshot({ path: `${out}print-setup-${colorScheme}.png`, fullPage: true });
+      });
+    }
   },
 
   async 'on paper there is no navigation'({ chart }) {

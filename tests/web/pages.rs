@@ -34,6 +34,9 @@ async fn every_page_is_there_and_light() {
         ("/scanners", "/dev/scanner/desk"),
         ("/work", "V9999"),
         ("/help", "NOT RECORDED"),
+        ("/setup", "]C0OUTGUIDE-TEST"),
+        ("/setup/zebra", "AIM"),
+        ("/setup/opticon", "answer = "),
     ] {
         let page = room.page(address).await;
         assert!(page.contains(expect), "{address} lacks {expect}");
@@ -235,5 +238,41 @@ async fn a_database_that_cannot_be_read_is_said_so_without_its_reasons() {
     assert!(answer.body.contains("The record cannot be read"), "{}", answer.body);
     for secret in ["work_item", "no such table", "SQLITE"] {
         assert!(!answer.body.contains(secret), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn every_maker_has_its_page_of_set_up_codes() {
+    let room = Room::new(&[]).await;
+    let list = room.page("/setup").await;
+    let makers: Vec<_> = list
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|to| to.starts_with("/setup/"))
+        .collect();
+    assert_eq!(makers.len(), 8, "{makers:?}");
+    for address in &makers {
+        let page = room.page(address).await;
+        assert_eq!(page.matches("class=\"source\"").count(), 7, "{address}");
+        assert_eq!(page.matches("<h2>").count(), 7, "{address}");
+        // Whoever prints it reads below each symbol what is in it.
+        assert_eq!(page.matches("<svg xmlns").count(), page.matches("</text>").count(), "{address}");
+    }
+    for address in ["/scanners", "/help"] {
+        assert!(room.page(address).await.contains("href=\"/setup\""), "{address}");
+    }
+    assert_eq!(room.get("/setup/nobody").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn codes_that_try_a_scanner_show_what_the_page_promises() {
+    let room = Room::new(&[]).await;
+    let list = room.page("/setup").await;
+    assert!(list.contains(">OUTGUIDE-TEST</text>"));
+    for (arrives, expect) in [("]C0OUTGUIDE-TEST", "]C0OUTGUIDE-TEST"), ("OUTGUIDE-TEST", "OUTGUIDE-TEST")] {
+        room.scan("desk", arrives).await;
+        let page = room.page("/stations/desk").await;
+        assert!(page.contains(&format!("<p class=\"what code\">{expect}</p>")), "{page}");
+        assert!(page.contains("Unknown label"));
     }
 }
