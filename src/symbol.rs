@@ -52,8 +52,11 @@ pub struct Size {
 }
 
 impl Size {
-    /// For hand-held scanners at arm's length: 0.33 mm modules, bars of 15 mm, text of 3 mm.
-    pub const DESK: Size = Size { module_um: 330, bars_um: 15_000, text_um: 3_000 };
+    /// For hand-held scanners at arm's length: 0.33 mm modules, bars of 15 mm, text of 4 mm.
+    pub const DESK: Size = Size { module_um: 330, bars_um: 15_000, text_um: 4_000 };
+
+    /// The same with modules of two CSS pixels (96 to the inch), which also scan from a screen.
+    pub const SCREEN: Size = Size { module_um: 529, ..Size::DESK };
 }
 
 /// A bar code, measured in modules.
@@ -109,6 +112,11 @@ impl Symbol {
         self.modules.saturating_add(2 * QUIET_MODULES).saturating_mul(size.module_um)
     }
 
+    /// Whether it fits into this width with its quiet zones, in micrometres.
+    pub fn fits(&self, size: Size, width_um: u32) -> bool {
+        self.width_um(size) <= width_um
+    }
+
     /// Draws it as one SVG element, black on white, quiet zones included, sized in millimetres.
     ///
     /// It may stand in a page or in a file of its own, and has no style: a strict content policy lets it pass.
@@ -129,9 +137,9 @@ impl Symbol {
                 "<text x=\"{}\" y=\"{}\" font-size=\"{}\" font-family=\"monospace\" text-anchor=\"middle\" \
                  fill=\"#000\" xml:space=\"preserve\">{text}</text>",
                 width / 2,
-                // Letters stand on a base line a fifth above the lower edge.
-                height.saturating_sub(size.text_um / 5),
-                size.text_um
+                // Room for what hangs below the base line, and a gap below the bars.
+                height.saturating_sub(size.text_um / 4),
+                size.text_um / 5 * 4
             )
         };
         format!(
@@ -346,6 +354,8 @@ mod tests {
         ] {
             assert!(svg.contains(expect), "no {expect} in {svg}");
         }
+        assert!(symbol.fits(Size { module_um: 330, ..Size::DESK }, 25_410));
+        assert!(!symbol.fits(Size { module_um: 330, ..Size::DESK }, 25_409));
         assert!(!symbol.svg(Size { text_um: 0, ..Size::DESK }).contains("<text"));
     }
 

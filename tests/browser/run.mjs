@@ -328,8 +328,8 @@ const tests = {
           // 96 CSS pixels are an inch.
           if (index) assert.ok(code.top - codes[index - 1].bottom >= 25 / 25.4 * 96, 'two codes in one view');
         }
-        // "$+": five characters and the longer stop, ten modules white on either side, 0.33 mm each.
-        assert.ok(Math.abs(codes[0].width - (4 * 11 + 13 + 20) * 0.33 / 25.4 * 96) < 1, `${codes[0].width} px`);
+        // "$+": five characters and the longer stop, ten modules white on either side, 0.529 mm each.
+        assert.ok(Math.abs(codes[0].width - (4 * 11 + 13 + 20) * 0.529 / 25.4 * 96) < 1, `${codes[0].width} px`);
         await page.screenshot({ path: `${out}print-setup-${colorScheme}.png`, fullPage: true });
       });
     }

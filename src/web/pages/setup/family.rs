@@ -2,6 +2,9 @@
 
 use crate::symbol::{Fnc3, Size, Symbol};
 
+/// Width of a printed page between its margins, in micrometres: A4 and US Letter both have more.
+const PAPER_UM: u32 = 175_000;
+
 /// Scanners of one maker that understand the same set-up codes.
 #[derive(Debug)]
 pub(super) struct Family {
@@ -109,6 +112,12 @@ impl How {
     pub(super) fn drawings(&self) -> Vec<String> {
         let How::Scan(codes) = self else { return Vec::new() };
         let symbols = codes.iter().filter_map(|code| Symbol::setup(code.text, code.fnc3).ok());
-        symbols.map(|symbol| symbol.svg(Size::DESK)).collect()
+        symbols.map(|symbol| drawing(&symbol)).collect()
     }
+}
+
+/// The symbol as large as paper allows, up to what also scans from a screen.
+pub(super) fn drawing(symbol: &Symbol) -> String {
+    let size = if symbol.fits(Size::SCREEN, PAPER_UM) { Size::SCREEN } else { Size::DESK };
+    symbol.svg(size)
 }

@@ -7,12 +7,12 @@ mod honeywell;
 
 use super::extract::Path;
 use super::{Frame, Page, PageError, filters, page};
-use crate::symbol::{Size, Symbol};
+use crate::symbol::Symbol;
 use crate::web::App;
 use askama::Template;
 use axum::extract::State;
 use families::FAMILIES;
-use family::{Family, How, Purpose, Step};
+use family::{Family, How, Purpose, Step, drawing};
 
 #[derive(Template)]
 #[template(path = "setups.html", config = "src/web/askama.toml")]
@@ -56,7 +56,7 @@ const TRIALS: [(&str, &str); 2] = [
 pub(super) async fn list(State(app): State<App>) -> Page {
     let trials = TRIALS.into_iter().filter_map(|(text, why)| {
         let symbol = Symbol::code128(text).ok()?;
-        Some(Trial { text, svg: symbol.svg(Size::DESK), why })
+        Some(Trial { text, svg: drawing(&symbol), why })
     });
     let frame = Frame::new(&app, &app.site(), "/scanners");
     page(&SetupsPage { frame, families: FAMILIES, trials: trials.collect() })
