@@ -20,6 +20,7 @@
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
 //! | [`label`] | pure | what the bytes of a code mean |
+//! | [`symbol`] | pure | text becomes a bar code to print |
 //! | [`clock`], [`changes`], [`log`] | room | the time; the news that live pages hear; what may be logged |
 //!
 //! # The flow everything hangs on
@@ -88,5 +89,6 @@ pub mod label;
 pub mod log;
 pub mod scanner;
 pub mod store;
+pub mod symbol;
 pub mod tracking;
 pub mod web;

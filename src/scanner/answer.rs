@@ -82,7 +82,8 @@ fn honeywell(signal: Signal) -> &'static [u8] {
 }
 
 /// 6 and 7: green LED on and off; 3: good read tone; 0: short high; 1: short low; 2: long low; 4: bad transmission;
-/// 5: wait 100 ms. A message ends with CR.
+/// 5: wait 100 ms. A message ends with CR. The base takes it only with "Host Commands" set to ignore, and without a
+/// station address only with address stamping off.
 ///
 /// Invariant: no letter but the q of an escape sequence; corded readers disable themselves at a single F or D.
 /// Source: Datalogic Gryphon I GD44XX/GBT4400/GM440X Product Reference Guide, "Message Formatting", page 308;

@@ -41,7 +41,7 @@ async function open(options, work) {
 
 // The chart, label and addresses that the tests use, found as a clerk would find them.
 async function survey() {
-  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/nowhere'] };
+  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/setup', '/setup/opticon', '/setup/zebra', '/nowhere'] };
   await open({}, async (page) => {
     await page.goto(`${base}/stations`);
     found.station = await page.locator('.cards h2 a').first().getAttribute('href');
@@ -55,6 +55,43 @@ async function survey() {
     found.pages.push(found.station, custodian, found.chart);
   });
   return found;
+}
+
+// The notes of `sound.js`, in hertz.
+const TONES = { ok: [1047], attention: [784, 523], error: [196], lost: [880, 220, 880, 220, 880, 220] };
+
+// Put in place of the sound device before the page's scripts run: takes down what is asked for.
+function listen() {
+  window.tones = [];
+  window.AudioContext = class extends EventTarget {
+    state = 'suspended';
+    destination = {};
+    get currentTime() { return performance.now() / 1000; }
+    async resume() { this.state = 'running'; this.dispatchEvent(new Event('statechange')); }
+    createGain() {
+      const gain = { levels: [], setValueAtTime: (level) => gain.levels.push(level), linearRampToValueAtTime: (level) => gain.levels.push(level) };
+      return { gain, connect: (to) => to };
+    }
+    createOscillator() {
+      const frequency = { value: 0 };
+      let level;
+      return {
+        frequency,
+        connect(to) { level = to.gain; return to; },
+        start(at) { window.tones.push({ hertz: frequency.value, at, level: Math.max(...level.levels) }); },
+        stop() {},
+      };
+    }
+  };
+}
+
+const newest = (page) => page.evaluate(() => Number(document.querySelector('[data-no]')?.dataset.no ?? 0));
+
+async function scan(station, code) {
+  const body = JSON.stringify({ id: crypto.randomUUID(), station: station.split('/').pop(), code });
+  const response = await fetch(`${base}/api/v1/scans`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  assert.equal(response.status, 201, await response.clone().text());
+  return (await response.json()).scan_no;
 }
 
 function noNumberIn(address, number) {
@@ -123,6 +160,78 @@ const tests = {
       assert.equal(await focused(), before);
       const spoken = await page.evaluate(() => document.getElementById('say').textContent + document.getElementById('cry').textContent);
       assert.notEqual(spoken, '', 'a screen reader hears nothing');
+    });
+  },
+
+  async 'each new scan sounds its own tone once, a reload sounds nothing, and mute and volume stay'({ station }) {
+    await open({}, async (page) => {
+      await page.addInitScript(listen);
+      // A scan that is not on disk, put into the page when the test says so.
+      let lost = '';
+      await page.route(base + station, async (route) => {
+        const response = await route.fetch();
+        const body = (await response.text()).replace('<div class="board">', `${lost}<div class="board">`);
+        await route.fulfill({ response, body });
+      });
+      await page.goto(base + station);
+      await page.waitForSelector('.state.live');
+      const state = () => page.innerText('#sound-state');
+      assert.equal(await state(), 'Sound off until started');
+      const quiet = await newest(page);
+      await page.waitForFunction((no) => Number(document.querySelector('[data-no]')?.dataset.no) > no, quiet, { timeout: LIVE_MS });
+      assert.deepEqual(await page.evaluate(() => window.tones), [], 'a tone before the clerk started sound');
+
+      // By the keyboard alone.
+      await page.locator('#sound-start').focus();
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(() => document.getElementById('sound-state').textContent === 'Sound on');
+      assert.equal(await page.innerText('#sound-start'), 'Test sound');
+      assert.deepEqual(await page.evaluate(() => window.tones.map(({ hertz }) => hertz)), TONES.ok, 'the test tone');
+
+      // What was scanned from now on, and what was heard, taken down in one step.
+      await page.evaluate(() => {
+        window.tones.length = 0;
+        window.scanned = [];
+        let last = Math.max(0, ...[...document.querySelectorAll('[data-no]')].map((scan) => Number(scan.dataset.no)));
+        new MutationObserver(() => {
+          const fresh = [...document.querySelectorAll('[data-no]')].map(({ dataset }) => ({ no: Number(dataset.no), tone: dataset.tone }))
+            .filter(({ no }) => no > last).sort((a, b) => a.no - b.no);
+          window.scanned.push(...fresh);
+          last = Math.max(last, ...fresh.map(({ no }) => no));
+        }).observe(document.getElementById('main'), { childList: true, subtree: true });
+      });
+      const sent = [];
+      for (const [code, tone] of [['V999999', 'error'], ['no chart label', 'attention'], [']E05901234123457', 'attention']]) {
+        sent.push([await scan(station, code), tone]);
+      }
+      await page.waitForFunction((no) => window.scanned.some((scan) => scan.no >= no), sent.at(-1)[0], { timeout: LIVE_MS });
+      const { scanned, tones } = await page.evaluate(() => ({ scanned: window.scanned, tones: window.tones }));
+      for (const [no, tone] of sent) assert.equal(scanned.find((scan) => scan.no === no)?.tone, tone, `scan ${no}`);
+      assert.deepEqual(tones.map(({ hertz }) => hertz), scanned.flatMap(({ tone }) => TONES[tone]));
+      for (const [index, tone] of tones.entries()) assert.ok(!index || tone.at >= tones[index - 1].at, 'tones overlap');
+      const loudest = Math.max(...tones.map(({ level }) => level));
+
+      // Not recorded: once for each, longer and louder than all else.
+      lost = '<section class="outcome not-recorded" data-lost="1-1"><h2 class="word">NOT RECORDED</h2></section>';
+      await page.waitForFunction((tone) => window.tones.some(({ hertz, level }) => hertz === tone && level === 0.7), TONES.lost[0], { timeout: LIVE_MS });
+      await page.waitForFunction((count) => window.scanned.length > count + 3, scanned.length, { timeout: LIVE_MS });
+      const mourning = (await page.evaluate(() => window.tones)).filter(({ level }) => level > loudest);
+      assert.deepEqual(mourning.map(({ hertz }) => hertz), TONES.lost);
+
+      // The volume counts; muted means silent; both stay over a reload, which repeats nothing.
+      await page.locator('#sound-volume').focus();
+      await page.keyboard.press('Home');
+      await page.waitForFunction(() => window.tones.at(-1).level < 0.11);
+      await page.click('#sound-mute');
+      assert.equal(await state(), 'Sound muted');
+      assert.equal(await page.getAttribute('#sound-mute', 'aria-pressed'), 'true');
+      await page.reload();
+      await page.waitForSelector('.state.live');
+      assert.equal(await state(), 'Sound muted');
+      assert.equal(await page.inputValue('#sound-volume'), '10');
+      const before = await newest(page);
+      await page.waitForFunction((no) => Number(document.querySelector('[data-no]').dataset.no) > no, before, { timeout: LIVE_MS });
+      assert.deepEqual(await page.evaluate(() => window.tones), [], 'a muted page sounds, or a reload does');
     });
   },
 
@@ -200,6 +309,30 @@ const tests = {
       const size = await page.evaluate(() => parseFloat(getComputedStyle(document.querySelector('.outcome .word')).fontSize));
       assert.ok(size >= 48, `${size} px`);
     });
+  },
+
+  async 'set-up codes are black on white, far apart, and in millimetres on paper'({}) {
+    for (const colorScheme of ['light', 'dark']) {
+      await open({ colorScheme }, async (page) => {
+        await page.goto(`${base}/setup/datalogic-8300`);
+        const look = async () => page.evaluate(() => [...document.querySelectorAll('svg.symbol')].map((svg) => {
+          const { top, bottom, width } = svg.getBoundingClientRect();
+          const [rect, path] = svg.children;
+          return { top, bottom, width, paper: getComputedStyle(rect).fill, ink: getComputedStyle(path).fill };
+        }));
+        await page.emulateMedia({ media: 'print', colorScheme });
+        const codes = await look();
+        assert.equal(codes.length, 3);
+        for (const [index, code] of codes.entries()) {
+          assert.deepEqual([code.paper, code.ink], ['rgb(255, 255, 255)', 'rgb(0, 0, 0)'], colorScheme);
+          // 96 CSS pixels are an inch.
+          if (index) assert.ok(code.top - codes[index - 1].bottom >= 25 / 25.4 * 96, 'two codes in one view');
+        }
+        // "$+": five characters and the longer stop, ten modules white on either side, 0.529 mm each.
+        assert.ok(Math.abs(codes[0].width - (4 * 11 + 13 + 20) * 0.529 / 25.4 * 96) < 1, `${codes[0].width} px`);
+        await page.screenshot({ path: `${out}print-setup-${colorScheme}.png`, fullPage: true });
+      });
+    }
   },
 
   async 'on paper there is no navigation'({ chart }) {

@@ -34,6 +34,9 @@ async fn every_page_is_there_and_light() {
         ("/scanners", "/dev/scanner/desk"),
         ("/work", "V9999"),
         ("/help", "NOT RECORDED"),
+        ("/setup", "]C0OUTGUIDE-TEST"),
+        ("/setup/zebra", "AIM"),
+        ("/setup/opticon", "answer = "),
     ] {
         let page = room.page(address).await;
         assert!(page.contains(expect), "{address} lacks {expect}");
@@ -137,6 +140,11 @@ async fn a_station_shows_its_last_scan_and_counts_the_day() {
         MRN,
         "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>",
         "data-live=\"station/clinic scanners configuration\"",
+        "aria-labelledby=\"last\" data-no=\"4\" data-tone=\"attention\"",
+        "<tr data-no=\"3\" data-tone=\"ok\">",
+        "<tr data-no=\"2\" data-tone=\"attention\">",
+        "<tr data-no=\"1\" data-tone=\"ok\">",
+        "aria-label=\"Sound\" hidden>",
     ] {
         assert!(page.contains(expect), "no {expect} in {page}");
     }
@@ -150,10 +158,16 @@ async fn a_scan_that_is_not_on_disk_is_the_loudest_thing_on_its_station_until_on
     let room = Room::new(&[(MRN, "V1")]).await;
     room.sql("create trigger poison before insert on scan begin select raise(abort, 'poison'); end");
     assert_eq!(room.scan("clinic", "V1").await, None);
+    let lost =
+        |page: &str| page.split("data-lost=\"").nth(1).map(|rest| rest.split('"').next().unwrap().to_owned());
+    let first = lost(&room.page("/stations/clinic").await);
+    assert!(first.is_some());
+    assert_eq!(lost(&room.page("/stations/clinic").await), first, "the same one sounds again");
     assert_eq!(room.scan("clinic", "V1").await, None);
     let page = room.page("/stations/clinic").await;
+    assert_ne!(lost(&page), first, "the second one does not sound");
     for expect in [
-        "<section class=\"outcome not-recorded\" role=\"alert\">",
+        "<section class=\"outcome not-recorded\" role=\"alert\" ",
         "Keep the chart in your hand and scan it again",
         "2 scans in a row are not on record",
     ] {
@@ -224,5 +238,41 @@ async fn a_database_that_cannot_be_read_is_said_so_without_its_reasons() {
     assert!(answer.body.contains("The record cannot be read"), "{}", answer.body);
     for secret in ["work_item", "no such table", "SQLITE"] {
         assert!(!answer.body.contains(secret), "{}", answer.body);
+    }
+}
+
+#[tokio::test]
+async fn every_maker_has_its_page_of_set_up_codes() {
+    let room = Room::new(&[]).await;
+    let list = room.page("/setup").await;
+    let makers: Vec<_> = list
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|to| to.starts_with("/setup/"))
+        .collect();
+    assert_eq!(makers.len(), 8, "{makers:?}");
+    for address in &makers {
+        let page = room.page(address).await;
+        assert_eq!(page.matches("class=\"source\"").count(), 7, "{address}");
+        assert_eq!(page.matches("<h2>").count(), 7, "{address}");
+        // Whoever prints it reads below each symbol what is in it.
+        assert_eq!(page.matches("<svg xmlns").count(), page.matches("</text>").count(), "{address}");
+    }
+    for address in ["/scanners", "/help"] {
+        assert!(room.page(address).await.contains("href=\"/setup\""), "{address}");
+    }
+    assert_eq!(room.get("/setup/nobody").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn codes_that_try_a_scanner_show_what_the_page_promises() {
+    let room = Room::new(&[]).await;
+    let list = room.page("/setup").await;
+    assert!(list.contains(">OUTGUIDE-TEST</text>"));
+    for (arrives, expect) in [("]C0OUTGUIDE-TEST", "]C0OUTGUIDE-TEST"), ("OUTGUIDE-TEST", "OUTGUIDE-TEST")] {
+        room.scan("desk", arrives).await;
+        let page = room.page("/stations/desk").await;
+        assert!(page.contains(&format!("<p class=\"what code\">{expect}</p>")), "{page}");
+        assert!(page.contains("Unknown label"));
     }
 }

@@ -14,6 +14,9 @@ async fn every_answer_has_the_security_headers() {
         room.get("/charts/1").await,
         room.get("/charts/99").await,
         room.get("/nowhere").await,
+        room.get("/setup").await,
+        room.get("/setup/opticon").await,
+        room.get("/setup/nobody").await,
         room.locate("12-34-56").await,
         room.locate("nothing").await,
         room.send(wrong_host).await,
@@ -113,7 +116,9 @@ async fn hostile_labels_are_shown_and_do_nothing() {
         // A code with control characters is refused as damaged, and so on no work list.
         assert_eq!(page.contains("␛]0;owned␇"), address != "/work", "{page}");
         assert!(page.contains("drop table volume"), "{page}");
-        assert_eq!(page.matches("<script").count(), 1, "only our own script");
+        let scripts = page.matches("<script").count();
+        assert_eq!(scripts, page.matches("<script src=\"/static/").count(), "a script of somebody else");
+        assert_eq!(scripts, if address == "/work" { 1 } else { 2 });
         for bad in ["\u{202e}", "\u{1b}", "\" onfocus"] {
             assert!(!page.contains(bad), "{address} has {bad:?}");
         }

@@ -12,6 +12,7 @@ mod help;
 mod locate;
 mod mark;
 mod scanner;
+mod setup;
 mod station;
 mod times;
 mod work;
@@ -37,6 +38,8 @@ pub fn router() -> Router<App> {
         .route("/custodians", get(custodian::list))
         .route("/custodians/{custodian}", get(custodian::show))
         .route("/scanners", get(scanner::list))
+        .route("/setup", get(setup::list))
+        .route("/setup/{family}", get(setup::show))
         .route("/work", get(work::list))
         .route("/help", get(help::show))
         .merge(assets::router())

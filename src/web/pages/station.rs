@@ -8,7 +8,7 @@ use super::{Frame, Page, PageError, page};
 use crate::label::visible;
 use crate::scanner::Gauge;
 use crate::store::{BoardScan, BoardView, BoardVolume, Named};
-use crate::tracking::Verdict;
+use crate::tracking::{Signal, Verdict};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
 use axum::extract::State;
@@ -50,6 +50,8 @@ struct ScannerState {
 
 /// The last scan, if it is not on disk.
 struct Lost {
+    /// Another one has another.
+    id: String,
     at: When,
     why: String,
     count: u64,
@@ -65,6 +67,8 @@ struct Tally {
 struct Outcome {
     no: String,
     mark: Mark,
+    /// Which of the tones in `sound.js` it sounds.
+    tone: &'static str,
     at: When,
     text: String,
     volume: Option<BoardVolume>,
@@ -115,7 +119,8 @@ fn scanners(site: &Site, station: &str) -> Vec<ScannerState> {
 
 fn lost(app: &App, times: &Times, station: &str) -> Option<Lost> {
     let lost = app.intake.lost(station)?;
-    Some(Lost { at: times.clock(lost.at), why: lost.why, count: lost.count })
+    let id = format!("{}-{}", lost.at.as_microsecond(), lost.count);
+    Some(Lost { id, at: times.clock(lost.at), why: lost.why, count: lost.count })
 }
 
 impl ScannerState {
@@ -143,6 +148,14 @@ impl Tally {
     }
 }
 
+fn tone(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Recorded => "ok",
+        Signal::AlreadyHere | Signal::Look => "attention",
+        Signal::Refused | Signal::NotRecorded => "error",
+    }
+}
+
 impl Outcome {
     fn new(scan: BoardScan, times: &Times) -> Outcome {
         let text = match &scan.volume {
@@ -152,6 +165,7 @@ impl Outcome {
         Outcome {
             no: scan.no.to_string(),
             mark: Mark::verdict(scan.verdict),
+            tone: tone(scan.verdict.signal()),
             at: times.clock(scan.at),
             text,
             volume: scan.volume,

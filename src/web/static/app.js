@@ -54,7 +54,7 @@
 
   // The page is asked for again and its parts are replaced: events carry no content.
   let busy = false, again = false;
-  const build = (page) => page.querySelector('script[src]')?.getAttribute('src');
+  const build = (page) => [...page.querySelectorAll('script[src]')].map((script) => script.getAttribute('src')).join();
   const replace = (old, fresh) => {
     if (!fresh || old.innerHTML === fresh.innerHTML) return;
     const active = old.contains(document.activeElement) && old !== document.activeElement ? document.activeElement : null;
