@@ -157,7 +157,7 @@ mod tests {
                 ("~", "damaged empty"),
                 ("NOREAD", "damaged no-read"),
                 ("CHART\u{7}0001", "damaged control-inside"),
-                ("]Q1a\nb", "unknown"),
+                ("]Q1a\nb", "foreign several-lines"),
             ],
         );
     }

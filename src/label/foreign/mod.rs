@@ -41,11 +41,13 @@ pub enum Foreign {
     Payment,
     /// A library's item or reader.
     Library,
+    /// Several lines of text in one two-dimensional code: no label of anybody's.
+    SeveralLines,
 }
 
 impl Foreign {
     /// All foreign codes.
-    pub const ALL: [Foreign; 16] = [
+    pub const ALL: [Foreign; 17] = [
         Foreign::Product,
         Foreign::HibcProduct,
         Foreign::BloodProduct,
@@ -62,6 +64,7 @@ impl Foreign {
         Foreign::BoardingPass,
         Foreign::Payment,
         Foreign::Library,
+        Foreign::SeveralLines,
     ];
 
     /// Names the foreign code for records and programs; never changes.
@@ -83,6 +86,7 @@ impl Foreign {
             Foreign::BoardingPass => "boarding-pass",
             Foreign::Payment => "payment",
             Foreign::Library => "library",
+            Foreign::SeveralLines => "several-lines",
         }
     }
 
@@ -107,6 +111,7 @@ impl Foreign {
             Foreign::BoardingPass => "this is a boarding pass; scan the chart's own label",
             Foreign::Payment => "this is the payment code of a bill; scan the chart's own label",
             Foreign::Library => "this is the bar code of a library; scan the chart's own label",
+            Foreign::SeveralLines => "this code holds several lines of text; scan the chart's own label",
         }
     }
 }

@@ -42,7 +42,11 @@ pub(in crate::label) fn of_text(aim: Option<Aim>, text: &str) -> Option<Foreign>
     if aim.is_some_and(Aim::is_codabar) && is_library_number(text) {
         return Some(Foreign::Library);
     }
-    by_beginning(text).or_else(|| is_product_number(aim, text).then_some(Foreign::Product))
+    let has_lines =
+        || aim.is_some_and(Aim::is_two_dimensional) && text.trim_matches(['\r', '\n']).contains('\n');
+    by_beginning(text)
+        .or_else(|| is_product_number(aim, text).then_some(Foreign::Product))
+        .or_else(|| has_lines().then_some(Foreign::SeveralLines))
 }
 
 fn by_beginning(text: &str) -> Option<Foreign> {
