@@ -168,6 +168,12 @@ impl Gauge {
         }
     }
 
+    /// A gauge in another state than that of a start, for tests of those who read it.
+    #[cfg(test)]
+    pub(crate) fn start_as(&self, presence: Presence) {
+        self.change(|health| health.presence = presence);
+    }
+
     /// Notes how long the source has been silent, if that is unusual.
     pub fn set_unusually_silent(&self, silent: Option<Duration>) {
         self.change(|health| health.unusually_silent = silent);

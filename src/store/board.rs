@@ -63,7 +63,7 @@ fn board(
 
 /// The first scan recorded since a time, found by halving: scan numbers have no gaps and times (but for clock steps)
 /// only rise, so no index over millions of times has to be kept for it.
-fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
+pub(super) fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
     let mut at = conn.prepare_cached("select recorded_at_us >= :since from scan where scan_no = :no")?;
     let mut low = 1;
     let mut high: i64 =

@@ -17,6 +17,7 @@ mod place;
 mod read;
 mod readers;
 mod record;
+mod rhythm;
 mod stations;
 mod verify;
 mod views;
