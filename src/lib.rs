@@ -15,7 +15,7 @@
 //! | [`import`] | room | CSV files, line by line |
 //! | [`config`] | room | TOML becomes a checked value once; every mistake with file, line, column and next step |
 //! | [`store`] | room | SQLite: one writer, some readers; all SQL. Read `store/schema.sql` first |
-//! | [`scanner`] | room | one task per scanner; `frame`, `answer` and `policy` in it are pure |
+//! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |
 //! | [`demo`] | room | a file room to play with; `world` and `script` in it are pure |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
@@ -24,7 +24,8 @@
 //! | [`clock`], [`changes`], [`log`] | room | the time; the news that live pages hear; what may be logged |
 //!
 //! # The flow everything hangs on
-//! 1. Bytes arrive at a [`scanner`] task; the framer (pure) yields frames however the bytes are cut.
+//! 1. A wire of the [`scanner`] room hears bytes, keys or reports, whichever its kind has; the framer (pure) yields frames
+//!    however they are cut.
 //! 2. Each frame, good or not, becomes a [`scanner::Reading`] with an id made there, and goes to the [`intake`], which
 //!    reads its label and queues a [`tracking::Scan`] for the store's one writer.
 //! 3. The writer takes everything that waits, judges each scan ([`tracking::judge`]) and writes journal, movement,
@@ -40,6 +41,7 @@
 //! - After an error of disk or file nothing is answered green until the database was opened anew and checked.
 //! - A patient's number is never in a log line, an address, a live event or a metric.
 //! - A device's end of file is an unplug; no device, however it behaves, ends or blocks the daemon.
+//! - Only the keyboard that the configuration names is ever taken, and only the address on the list may connect.
 //!
 //! # The words
 //! One word per thing. A **chart** is a patient's record and owns **volumes**, the folders with the bar codes; a
@@ -75,6 +77,10 @@
 //!   last volume's id, and the key is looked up.
 //! - Ordering by the wall clock: a clock set back an hour would hide the newest scans of a station. Scans are ordered by
 //!   their number; the wall clock is only shown.
+//! - evdev's own `grab` prints to standard error when the keyboard is unplugged, and its event stream makes up keys after
+//!   its queue ran over: `scanner/wire/keyboard.rs` takes the raw device and takes it by a call of its own.
+//! - Watching `/dev/serial` for plugs: it is deleted with its last link, and the watch with it.
+//! - Connections that replace another inherit nothing: an answer to the old one would be taken for the next scan's.
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 
 pub mod changes;

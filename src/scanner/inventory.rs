@@ -262,3 +262,6 @@ fn text(file: &Path) -> Option<String> {
     let line = text.trim();
     (!line.is_empty()).then(|| line.to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,7 +87,13 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("intake", &["store", "scanner", "label", "tracking", "clock", "changes"]),
         ("web", &["intake", "store", "scanner", "label", "tracking", "clock", "changes", "symbol"]),
         ("demo", &["label"]),
-        ("daemon", &["web", "intake", "store", "scanner", "config", "decode", "label", "clock", "changes"]),
+        (
+            "daemon",
+            &[
+                "web", "intake", "store", "scanner", "config", "decode", "tracking", "label", "clock",
+                "changes",
+            ],
+        ),
         ("lib", &[]),
         // The binary: it speaks to the library by its name.
         ("main", &["cli", "commands", "logging"]),
