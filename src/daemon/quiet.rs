@@ -100,7 +100,7 @@ mod tests {
             answer: AnswerProfile::None,
         };
         let gauge = Gauge::new(&source, "desk".to_owned(), now);
-        gauge.start_as(presence);
+        gauge.set_presence(presence, now);
         Arc::new(gauge)
     }
 

@@ -168,12 +168,6 @@ impl Gauge {
         }
     }
 
-    /// A gauge in another state than that of a start, for tests of those who read it.
-    #[cfg(test)]
-    pub(crate) fn start_as(&self, presence: Presence) {
-        self.change(|health| health.presence = presence);
-    }
-
     /// Notes how long the source has been silent, if that is unusual.
     pub fn set_unusually_silent(&self, silent: Option<Duration>) {
         self.change(|health| health.unusually_silent = silent);
@@ -198,7 +192,7 @@ impl Gauge {
     }
 
     /// Notes a presence; true if it is another one than before.
-    pub(super) fn set_presence(&self, presence: Presence, now: Timestamp) -> bool {
+    pub(crate) fn set_presence(&self, presence: Presence, now: Timestamp) -> bool {
         self.change(|health| {
             let changed = health.presence != presence;
             if changed {
