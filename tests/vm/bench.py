@@ -51,9 +51,11 @@ class Bench:
         self.report.check(f"{what}: on the page", label in room.page(f"/stations/{station.name}"))
         return seconds
 
-    def end(self, room):
+    def end(self, room, what="TERM to end"):
         """Stops the daemon in order and has the database checked."""
-        seconds = room.stop()
-        self.report.figure("daemon", "TERM to end", seconds)
+        status, seconds = room.stop()
+        self.report.figure("daemon", what, seconds)
+        self.report.equal("the daemon stops in order", status, 0)
+        self.report.check("the daemon stops within 10 s", seconds < 10, f"{seconds:.1f} s")
         verified = room.verify()
         self.report.check("the database is whole afterwards", verified.startswith("ok"), verified)

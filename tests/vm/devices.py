@@ -1,7 +1,6 @@
 """What happens to devices in a file room: twins, other sockets, other programs, scanners that do not listen."""
 
-import time
-
+from bench import SCANS
 from scanners import Acm, Ftdi
 
 TWIN = "/dev/serial/by-path/pci-0000:00:03.0-usb-0:{port}:1.0-port0"
@@ -65,7 +64,8 @@ def plugged_before(bench):
     room.serve()
     bench.report.figure("daemon", "start to scanner ready", room.wait_presence(desk, "up"))
     bench.report.equal("scanned when nobody listened: not recorded", room.holder(early), "FILE")
-    bench.report.equal("scanned when nobody listened: not answered", scanner.answer(1), None)
+    # Until a port is raw, the kernel echoes: the scanner may hear its own bytes, but no answer.
+    bench.report.check("scanned when nobody listened: not answered", b"\x06" not in scanner.hear(64, 1))
     bench.scan("scan", room, desk, scanner)
     bench.end(room)
 
@@ -78,17 +78,15 @@ def port_held(bench):
     desk = room.stations[0]
     scanner.plug()
     machine.wait(f"su scan -c 'test -w {scanner.device}'")
-    holder = int(machine.sh(f"su scan -c 'exec flock {scanner.device} sleep 600' >/tmp/held 2>&1 & echo $!"))
+    hold = f"su scan -c 'exec flock --no-fork {scanner.device} sleep 600'"
+    holder = int(machine.sh(f"{hold} >/tmp/held 2>&1 & echo $!"))
     machine.wait(f"ls -l /proc/{holder}/fd | grep -q ttyUSB")
     room.serve()
     room.wait_presence(desk, "fault")
     why = room.scanner(desk)["why"]
-    report.check("the fault names the program", "in use by" in why and "process" in why, why)
-    named = why.partition("process ")[2].partition(")")[0]
-    held = machine.sh(f"ls -l /proc/{named}/fd")
-    report.check("the process that it names has the port", "ttyUSB" in held, held)
+    report.check("the fault names the program", f"in use by sleep (process {holder})" in why, why)
     report.check("the fault is on the page", "in use by" in room.page("/scanners"))
-    machine.sh(f"pkill -P {holder}; kill {holder}")
+    machine.sh(f"kill {holder}")
     report.figure(scanner.kind, "port let go to ready", room.wait_presence(desk, "up"))
     bench.scan("scan", room, desk, scanner)
     bench.end(room)
@@ -127,8 +125,10 @@ def late_permission(bench):
     bench.end(room)
 
 
-DEAF_SCANS = 600
-"""An answer has 13 bytes; the kernels' buffers on both sides hold fewer than this many."""
+BLOCK = 64
+"""Scans whose answers, of 13 bytes each, the daemon holds back in full for a scanner that takes none."""
+BLOCKS_MAX = 60
+"""Blocks by which the buffers of both kernels are full."""
 
 
 def deaf(bench):
@@ -145,23 +145,22 @@ def deaf(bench):
     room.wait_presence(desk, "up")
     room.wait_presence(next_desk, "up")
     label = next(room.labels)
-    begun = time.monotonic()
-    scanner.send(ssi_packet(label) * DEAF_SCANS)
-    answer, seconds = neighbour.scan(next(room.labels))
-    report.equal("the neighbour is answered meanwhile", answer, "recorded")
-    report.figure(neighbour.kind, "scan to answer beside a deaf one", seconds)
-    shown = f'"station":"{desk.name}"[^}}]*"frames":{DEAF_SCANS},[^}}]*"answers_dropped":[1-9]'
-    machine.wait(f"wget -qO- http://127.0.0.1:8470/api/v1/scanners | grep -qE '{shown}'", 120)
-    report.say(f"{DEAF_SCANS} scans of a deaf scanner taken in {time.monotonic() - begun:.1f} s")
-    report.equal("every scan is in the journal", sum(room.counts(desk).values()), DEAF_SCANS)
+    blocks = 0
+    while not room.scanner(desk)["answers_dropped"] and blocks < BLOCKS_MAX:
+        blocks += 1
+        scanner.send(ssi_packet(label) * BLOCK)
+        room.wait_scans(desk, blocks * BLOCK)
+    report.check(f"the line is stuck after {blocks} blocks of {BLOCK} scans", blocks < BLOCKS_MAX)
+    bench.scan("its neighbour", room, next_desk, neighbour)
+    scanner.send(ssi_packet(label) * BLOCK)
+    room.wait_scans(desk, (blocks + 1) * BLOCK)
+    report.check("its scans are in the journal all the same", True)
     report.equal("its chart is with the station", room.holder(label), desk.custodian)
-    report.equal("the scanner is still up", room.scanner(desk)["presence"], "up")
-    bench.scan("the neighbour afterwards", room, next_desk, neighbour)
-    seconds = room.stop()
-    report.figure("daemon", "TERM to end, deaf scanner", seconds)
-    report.check("the daemon stops within 10 s", seconds < 10, f"{seconds:.1f} s")
-    verified = room.verify()
-    report.check("the database is whole afterwards", verified.startswith("ok"), verified)
+    report.equal("it is still up", room.scanner(desk)["presence"], "up")
+    heard = [neighbour.scan(next(room.labels)) for _ in range(SCANS)]
+    report.equal("all scans of its neighbour are answered", {answer for answer, _ in heard}, {"recorded"})
+    report.figure(neighbour.kind, "scan to answer beside a deaf one", *(seconds for _, seconds in heard))
+    bench.end(room, "TERM to end, deaf scanner")
 
 
 def ssi_packet(code):

@@ -207,9 +207,10 @@ class Machine:
     def wait(self, test, timeout=30):
         """Repeats a test in the guest until it succeeds; returns the seconds that took."""
         begun = time.monotonic()
-        turns = int(timeout / 0.02)
-        loop = f"n=0; until {test}; do n=$((n + 1)); [ $n -lt {turns} ] || exit 1; usleep 20000; done"
-        status, output = self.try_sh(loop, timeout * 5 + 30)
+        clock = "read now rest </proc/uptime; now=${now%.*}"
+        late = f"{clock}; [ $now -lt $end ] || exit 1"
+        loop = f"{clock}; end=$((now + {timeout})); until {test}; do {late}; usleep 20000; done"
+        status, output = self.try_sh(loop, timeout + 60)
         if status:
             raise Trouble(f"not within {timeout} s: {test}\n{output}")
         return time.monotonic() - begun

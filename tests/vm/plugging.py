@@ -32,6 +32,8 @@ def day(bench, scanner):
     room = bench.room(scanner.config + PATIENT)
     desk = room.stations[0]
     report.figure("daemon", "start to pages", room.serve())
+    user = bench.machine.sh(f"awk '/^Uid:/ {{ print $2 }}' /proc/{room.pid}/status").strip()
+    report.equal("the daemon runs as an ordinary user", user, "1000")
     room.wait_presence(desk, "not-present")
 
     scanner.plug()

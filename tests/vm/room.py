@@ -57,8 +57,8 @@ class Room:
         self.outguide(f"import custodians {self.dir}/custodians.csv")
         self.outguide(f"import charts {self.dir}/charts.csv")
 
-    def command(self, arguments):
-        return f"su scan -c 'exec outguide {arguments} --config {self.dir}/outguide.toml'"
+    def command(self, arguments, first=""):
+        return f"su scan -c '{first}exec outguide {arguments} --config {self.dir}/outguide.toml'"
 
     def outguide(self, arguments):
         """Runs a subcommand as the daemon's user; returns what it said."""
@@ -69,21 +69,23 @@ class Room:
     def serve(self):
         """Starts the daemon; returns the seconds until its pages are there."""
         begun = time.monotonic()
-        script = f"{self.command('serve --log text')} >>{self.dir}/log 2>&1 & echo $!"
-        self.pid = int(self.machine.sh(script))
+        daemon = self.command("serve --log text", f"echo $$ >{self.dir}/pid; ")
+        self.machine.sh(f"rm -f {self.dir}/pid {self.dir}/ended; su scan -c 'touch {self.dir}/pid'")
+        self.machine.sh(f"({daemon}; echo $? >{self.dir}/ended) >>{self.dir}/log 2>&1 &")
         self.machine.wait("wget -qO /dev/null http://127.0.0.1:8470/livez")
+        self.pid = int(self.machine.sh(f"cat {self.dir}/pid"))
         return time.monotonic() - begun
 
     def stop(self):
-        """Ends the daemon as systemd would; returns the seconds that took."""
+        """Ends the daemon as systemd would; returns its exit status and the seconds until all of it was gone."""
         begun = time.monotonic()
         self.machine.sh(f"kill {self.pid}")
         try:
-            self.machine.wait(f"[ ! -e /proc/{self.pid}/exe ]", STOP_S)
+            # Not the process's entry in /proc: that may look empty while a thread still waits for a port to close.
+            self.machine.wait(f"[ -e {self.dir}/ended ]", STOP_S)
         finally:
-            self.machine.try_sh(f"kill -9 {self.pid}")
-            self.pid = None
-        return time.monotonic() - begun
+            self.kill()
+        return int(self.machine.sh(f"cat {self.dir}/ended")), time.monotonic() - begun
 
     def kill(self):
         if self.pid:
@@ -126,9 +128,12 @@ class Room:
         """The last scans of a station, newest first."""
         return self.asked(f"stations/{station.name}")["scans"]
 
-    def counts(self, station):
-        """The scans of today by verdict."""
-        return {row["verdict"]: row["scans"] for row in self.asked(f"stations/{station.name}")["today"]}
+    def wait_scans(self, station, count, timeout=30):
+        """Waits until the journal has so many scans of today."""
+        end = time.monotonic() + timeout
+        while (seen := sum(row["scans"] for row in self.asked(f"stations/{station.name}")["today"])) != count:
+            if time.monotonic() > end:
+                raise Trouble(f"{seen} scans of {station.name} are in the journal, not {count}")
 
     def holder(self, label):
         """The code of the custodian who has a volume."""
