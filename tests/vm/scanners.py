@@ -60,6 +60,10 @@ class Scanner:
         answer = self.answer(timeout)
         return answer, time.monotonic() - begun
 
+    def refuses(self, code):
+        """Whether a code is not answered as recorded."""
+        return self.scan(code, timeout=5)[0] != "recorded"
+
     def send_code(self, code):
         """A whole code with its end."""
         raise NotImplementedError
@@ -243,7 +247,10 @@ class Keyboard(Gadget):
         return seen
 
     def forget(self):
-        self.look()
+        """Waits until the light of the last answer is out."""
+        end = time.monotonic() + 5
+        while (self.look(0.2) or self.leds & SCROLL) and time.monotonic() < end:
+            pass
 
     def answer(self, timeout):
         """The moment that counts is that of the first light; `flashes` tells how many there are."""
@@ -257,15 +264,19 @@ class Keyboard(Gadget):
                 return "recorded"
         return None
 
+    def refuses(self, code):
+        return self.flashes(code) != 1
+
     def flashes(self, code):
         """Scans a code; returns how often the LED was lit."""
         self.forget()
         self.send_code(code)
-        count, lit, timeout = 0, False, 30
+        count, lit, timeout = 0, False, 5
         while heard := self.hear(1, timeout):
             timeout = QUIET_S
             count += bool(heard[0] & SCROLL) and not lit
             lit = bool(heard[0] & SCROLL)
+            self.leds = heard[0]
         return count
 
 
