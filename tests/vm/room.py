@@ -129,11 +129,12 @@ class Room:
         return self.asked(f"stations/{station.name}")["scans"]
 
     def wait_scans(self, station, count, timeout=30):
-        """Waits until the journal has so many scans of today."""
+        """Waits until the journal has so many scans of today; returns how many it has."""
         end = time.monotonic() + timeout
         while (seen := sum(row["scans"] for row in self.asked(f"stations/{station.name}")["today"])) != count:
             if time.monotonic() > end:
                 raise Trouble(f"{seen} scans of {station.name} are in the journal, not {count}")
+        return seen
 
     def holder(self, label):
         """The code of the custodian who has a volume."""
