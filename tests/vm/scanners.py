@@ -12,6 +12,9 @@ from keys import BLANK, CAPS, SCROLL, chord, reports_for
 QUIET_S = 1.5
 """A keyboard's answer has ended when its LEDs have not changed for so long."""
 
+LONG_FLASH_S = 0.7
+"""Between the flash of 0.2 s that means recorded and that of 1 s that means look."""
+
 
 class Scanner:
     """What all kinds have in common. `config` are the lines of its source that name it."""
@@ -265,19 +268,24 @@ class Keyboard(Gadget):
         return None
 
     def refuses(self, code):
-        return self.flashes(code) != 1
+        """One short flash means recorded, one long flash does not."""
+        flashes = self.flashes(code)
+        return len(flashes) != 1 or flashes[0] > LONG_FLASH_S
 
     def flashes(self, code):
-        """Scans a code; returns how often the LED was lit."""
+        """Scans a code; returns how long the LED was lit each time, in seconds."""
         self.forget()
         self.send_code(code)
-        count, lit, timeout = 0, False, 5
+        flashes, lit_at, timeout = [], None, 5
         while heard := self.hear(1, timeout):
             timeout = QUIET_S
-            count += bool(heard[0] & SCROLL) and not lit
-            lit = bool(heard[0] & SCROLL)
             self.leds = heard[0]
-        return count
+            if lit_at is None and self.leds & SCROLL:
+                lit_at = time.monotonic()
+            elif lit_at is not None and not self.leds & SCROLL:
+                flashes.append(time.monotonic() - lit_at)
+                lit_at = None
+        return flashes
 
 
 class ClerkKeyboard:

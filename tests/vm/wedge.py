@@ -1,7 +1,7 @@
 """What a keyboard wedge may do: case, control characters, numbers from the keypad, and the clerk's own keyboard."""
 
 from plugging import PATIENT
-from scanners import ClerkKeyboard, Keyboard
+from scanners import LONG_FLASH_S, ClerkKeyboard, Keyboard
 
 
 def keyboard_room(bench, **settings):
@@ -86,7 +86,9 @@ def keys(bench):
     expect("Alt and 0196 is Ä", 3, "AÄB")
     scanner.send_code("v10005V10006_x")
     expect("shift as it was typed", 4, "v10005V10006_x")
-    bench.report.equal("one flash for a recorded scan", scanner.flashes(next(room.labels)), 1)
+    flashes = scanner.flashes(next(room.labels))
+    is_short = len(flashes) == 1 and flashes[0] < LONG_FLASH_S
+    bench.report.check("one short flash for a recorded scan", is_short, flashes)
     bench.end(room)
 
 
