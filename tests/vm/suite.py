@@ -4,6 +4,7 @@ import sys
 import traceback
 from pathlib import Path
 
+import claiming
 import devices
 import plugging
 import power
@@ -23,6 +24,7 @@ SCENARIOS = {
     "port-held": devices.port_held,
     "late-permission": devices.late_permission,
     "deaf": devices.deaf,
+    "claim": claiming.claim,
     "clerk": wedge.clerk,
     "caps-lock": wedge.caps_lock,
     "keys": wedge.keys,
