@@ -30,8 +30,10 @@ pub(super) const LIMITS: Table = Table {
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
 
-pub(super) const STATION: Table =
-    Table { name: "[[station]]", keys: &["name", "title", "custodian", "double_read_ms", "source"] };
+pub(super) const STATION: Table = Table {
+    name: "[[station]]",
+    keys: &["name", "title", "custodian", "kind", "idle_s", "badge_idle_s", "double_read_ms", "source"],
+};
 
 pub(super) const SOURCE: Table = Table {
     name: "[[station.source]]",

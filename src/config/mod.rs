@@ -28,6 +28,7 @@ use jiff::tz::TimeZone;
 
 use crate::label::Formats;
 use crate::scanner::Source;
+use crate::tracking::grammar::StationKind;
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
@@ -87,6 +88,12 @@ pub struct Station {
     pub custodian: String,
     /// Within this time the same code from the same source is one movement; zero: every read counts.
     pub double_read: Duration,
+    /// What it does by itself.
+    pub kind: StationKind,
+    /// Silence after which a batch is at its end.
+    pub idle: Duration,
+    /// Silence after which a badge must be scanned again.
+    pub badge_idle: Duration,
     /// Its scanners; at least one.
     pub sources: Vec<Source>,
 }

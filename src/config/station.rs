@@ -9,6 +9,7 @@ use super::keys::{SOURCE, STATION};
 use super::problems::Problems;
 use super::site::heading;
 use super::{Station, source};
+use crate::tracking::grammar::StationKind;
 
 /// Most stations, and most sources of one station: each source is a task with its own buffers.
 pub(super) const STATIONS_MAX: usize = 64;
@@ -17,6 +18,8 @@ pub(super) const STATIONS_MAX: usize = 64;
 const NAME_CHARS_MAX: usize = 32;
 
 const DOUBLE_READ: Duration = Duration::from_secs(2);
+const IDLE: Duration = Duration::from_secs(120);
+const BADGE_IDLE: Duration = Duration::from_secs(900);
 
 /// What must not occur twice among all stations, and where it occurred first.
 #[derive(Default)]
@@ -69,6 +72,10 @@ fn station(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) 
     let custodian = fields.required("custodian", custodian, problems);
     let custodian = custodian.and_then(|given| code("custodian", given, problems));
     let double_read = fields.millis("double_read_ms", 0..=60_000, problems);
+    let kinds = [("checkpoint", StationKind::Checkpoint), ("desk", StationKind::Desk)];
+    let kind = fields.choice("kind", &kinds, problems);
+    let idle = fields.seconds("idle_s", 10..=3600, problems);
+    let badge_idle = fields.seconds("badge_idle_s", 60..=43_200, problems);
     let tables = fields.tables("source", &SOURCE, problems);
     if !fields.has("source") {
         problems.add(fields.place, "the station has no scanner; add a [[station.source]] below it");
@@ -81,6 +88,9 @@ fn station(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) 
         name,
         custodian: custodian?,
         double_read: double_read.map_or(DOUBLE_READ, |given| given.value),
+        kind: kind.map_or(StationKind::Checkpoint, |given| given.value),
+        idle: idle.map_or(IDLE, |given| given.value),
+        badge_idle: badge_idle.map_or(BADGE_IDLE, |given| given.value),
         sources,
     })
 }

@@ -51,6 +51,9 @@ pub(super) fn stations(config: &Config) -> Vec<Station> {
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),
+        kind: station.kind,
+        idle: station.idle,
+        badge_idle: station.badge_idle,
         double_read_window: station.double_read,
         sources: station
             .sources

@@ -57,6 +57,22 @@ impl RowHash {
         }
     }
 
+    /// A column of a later schema: its name and its value, or nothing at all.
+    pub(super) fn later_integer(self, name: &str, value: Option<i64>) -> RowHash {
+        match value {
+            Some(value) => self.text(name).integer(value),
+            None => self,
+        }
+    }
+
+    /// As [`RowHash::later_integer`], for text.
+    pub(super) fn later_text(self, name: &str, value: Option<&str>) -> RowHash {
+        match value {
+            Some(value) => self.text(name).text(value),
+            None => self,
+        }
+    }
+
     fn stored(self, value: ValueRef<'_>) -> RowHash {
         match value {
             ValueRef::Null => self.field(b'n', &[]),
@@ -73,7 +89,7 @@ impl RowHash {
 }
 
 /// The last row of a chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Head {
     pub(super) no: i64,
     pub(super) hash: Hash,
@@ -84,7 +100,7 @@ impl Head {
 }
 
 /// The last rows of all chains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Heads {
     pub(super) scan: Head,
     pub(super) movement: Head,
@@ -97,6 +113,9 @@ pub(super) struct Chained {
     /// What its rows are called in messages.
     pub(super) row_word: &'static str,
     select_from: &'static str,
+    /// Columns that came with a later schema, at the end of `select_from`: each counts with its name, and only if it has a
+    /// value, so that rows from before still fit.
+    later: &'static [&'static str],
     select_last: &'static str,
 }
 
@@ -105,14 +124,17 @@ pub(super) const CHAINS: [Chained; 3] = [
         table: "scan",
         row_word: "scan",
         select_from: "select scan_no, scan_id, station_id, source_id, scanned_at_us, recorded_at_us, entry, operator, frame, \
-                      verdict, why, volume_id, hash from scan where scan_no >= :from order by scan_no",
+                      verdict, why, volume_id, hash, act from scan where scan_no >= :from order by scan_no",
+        later: &["act"],
         select_last: "select coalesce(max(scan_no), 0) from scan",
     },
     Chained {
         table: "movement",
         row_word: "movement",
         select_from: "select movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us, \
-                      entry, station_id, operator, scan_no, hash from movement where movement_no >= :from order by movement_no",
+                      entry, station_id, operator, scan_no, hash, in_transit, due_at_us, missing_since_us, skip, undoes_no \
+                      from movement where movement_no >= :from order by movement_no",
+        later: &["in_transit", "due_at_us", "missing_since_us", "skip", "undoes_no"],
         select_last: "select coalesce(max(movement_no), 0) from movement",
     },
     Chained {
@@ -120,6 +142,7 @@ pub(super) const CHAINS: [Chained; 3] = [
         row_word: "audit row",
         select_from: "select audit_no, at_us, action, actor, scan_no, movement_no, detail, hash from audit \
                       where audit_no >= :from order by audit_no",
+        later: &[],
         select_last: "select coalesce(max(audit_no), 0) from audit",
     },
 ];
@@ -174,7 +197,7 @@ impl Chained {
         let failed = || StoreError::sqlite("be read row by row");
         let broken = |no, fault| BrokenLink { row_word: self.row_word, no, fault };
         let mut statement = conn.prepare_cached(self.select_from).map_err(failed())?;
-        let hash_column = statement.column_count().saturating_sub(1);
+        let hash_column = statement.column_count().saturating_sub(1 + self.later.len());
         let mut rows =
             statement.query(rusqlite::named_params! { ":from": (from - 1).max(1) }).map_err(failed())?;
         let mut head = Head { no: if from > 1 { from - 2 } else { 0 }, ..Head::EMPTY };
@@ -188,6 +211,12 @@ impl Chained {
             let mut hash = RowHash::after(&head.hash);
             for column in 0..hash_column {
                 hash = hash.stored(row.get_ref(column).map_err(failed())?);
+            }
+            for (column, name) in (hash_column + 1..).zip(self.later) {
+                match row.get_ref(column).map_err(failed())? {
+                    ValueRef::Null => {}
+                    value => hash = hash.text(name).stored(value),
+                }
             }
             let stored: Hash = row.get(hash_column).map_err(failed())?;
             if !trusted && hash.finish() != stored {

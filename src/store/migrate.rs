@@ -11,7 +11,10 @@ struct Step {
     sql: &'static str,
 }
 
-const STEPS: &[Step] = &[Step { name: "main job", sql: include_str!("migrations/0001_main_job.sql") }];
+const STEPS: &[Step] = &[
+    Step { name: "main job", sql: include_str!("migrations/0001_main_job.sql") },
+    Step { name: "file room", sql: include_str!("migrations/0002_file_room.sql") },
+];
 
 /// The schema version this program knows.
 pub(super) const NEWEST: i64 = STEPS.len() as i64;

@@ -4,15 +4,17 @@
 //! writer's profile.
 
 use super::chain::{Head, Heads, RowHash};
-use super::{micros, timestamp};
-use crate::label::LabelKind;
+use super::history::{MovementRow, Outcome, append_movement, outcome_before, update_whereabouts};
+use super::{known, micros};
+use crate::tracking::grammar::{Act, Meaning, Mode, Moment, Place, Rules, Session};
 use crate::tracking::{
-    CustodianId, DoubleReads, Judgement, Move, MovementNo, Scan, ScanNo, Scene, Sighting, StationId, Verdict,
-    VolumeFacts, VolumeId, judge,
+    CustodianId, DoubleReads, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict,
+    VolumeId, judge,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params, params};
-use std::collections::HashMap;
+use rusqlite::{Connection, named_params, params};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What became of a scan that is on disk.
@@ -33,18 +35,29 @@ pub struct Recorded {
 }
 
 /// A station as the recorder needs it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct StationFacts {
-    pub(super) custodian: CustodianId,
+    pub(super) rules: Rules,
+    pub(super) here: Place,
     pub(super) double_read_window: Duration,
 }
 
 /// What the writer keeps in memory between transactions.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Memory {
-    pub(super) heads: Heads,
-    pub(super) stations: HashMap<StationId, StationFacts>,
+    pub(super) ends: Ends,
+    pub(super) stations: HashMap<StationId, Arc<StationFacts>>,
+    /// Custodians that a checkpoint stands for, and those that a desk stands for.
+    pub(super) checkpoints: HashSet<CustodianId>,
+    pub(super) desks: HashSet<CustodianId>,
     pub(super) reads: DoubleReads,
+}
+
+/// What a transaction changes in memory, and its failure takes back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Ends {
+    pub(super) heads: Heads,
+    pub(super) sessions: HashMap<StationId, Arc<Session>>,
 }
 
 /// Why one scan could not be written although the database works.
@@ -58,63 +71,156 @@ pub(super) enum RecordError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// Records one scan. On an error the caller rolls back and restores `memory.heads`.
+/// Records one scan. On an error the caller rolls back and restores `memory.ends`.
 pub(super) fn record(
     conn: &Connection,
     memory: &mut Memory,
     scan: &Scan,
     now: Timestamp,
 ) -> Result<Recorded, RecordError> {
-    let station = *memory.stations.get(&scan.station).ok_or(RecordError::NoSuchStation(scan.station))?;
+    let station = memory.stations.get(&scan.station).ok_or(RecordError::NoSuchStation(scan.station))?;
+    let station = Arc::clone(station);
     let double_read = memory.reads.note(scan.source, &scan.frame, scan.arrived, station.double_read_window);
-    let volume = find_volume(conn, &scan.sighting)?;
-    let scene = Scene {
-        custodian: station.custodian,
-        now,
-        double_read,
-        volume: volume.as_ref().map(|found| found.facts),
+    let mut session = memory.ends.sessions.get(&scan.station).cloned().unwrap_or_default();
+    Arc::make_mut(&mut session).settle(&station.rules, now);
+    let (meaning, judged) = judge_scan(conn, memory, &station, &session, scan, double_read, now)?;
+    let written = Written {
+        scan,
+        judged: &judged,
+        volume: match &meaning {
+            Some(Meaning::Volume(volume)) => Some(volume.id),
+            _ => None,
+        },
+        operator: operator(conn, scan, session.operator())?,
+        now_us: micros(now),
     };
-    let judged = judge(scan, &scene);
-
-    let now_us = micros(now);
-    let volume_id = volume.as_ref().map(|found| found.facts.volume);
-    let Some(scan_no) = insert_scan(conn, &mut memory.heads.scan, scan, &judged, volume_id, now_us)? else {
+    let Some(scan_no) = insert_scan(conn, &mut memory.ends.heads, &written)? else {
         return delivered_before(conn, scan);
     };
-    let mut movement = None;
-    if let (Some(step), Some(found)) = (judged.movement, &volume) {
-        let no = insert_movement(
-            conn,
-            &mut memory.heads.movement,
-            &step,
-            found.last_movement,
-            scan,
-            scan_no,
-            now_us,
-        )?;
-        update_whereabouts(conn, &step, no, micros(scan.scanned_at))?;
-        movement = Some(no);
-    }
+    let movement = move_volume(conn, &mut memory.ends.heads.movement, &written, meaning.as_ref(), scan_no)?;
     if let Some(key) = &judged.work_item {
-        open_work_item(conn, key, scan, scan_no, now_us)?;
+        open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
     let row = AuditRow {
-        at_us: now_us,
+        at_us: written.now_us,
         action: "scan",
-        actor: scan.operator.as_deref(),
+        actor: written.operator.as_deref(),
         scan_no: Some(scan_no),
         movement_no: movement,
         detail: None,
     };
-    insert_audit(conn, &mut memory.heads.audit, &row)?;
-    Ok(Recorded {
-        scan_no,
-        verdict: judged.verdict,
-        why: judged.why,
-        volume: volume_id,
-        movement,
-        repeated: false,
-    })
+    insert_audit(conn, &mut memory.ends.heads.audit, &row)?;
+    let volume = written.volume;
+    Arc::make_mut(&mut session).apply(&station.rules, &judged.act, movement, now);
+    memory.ends.sessions.insert(scan.station, session);
+    Ok(Recorded { scan_no, verdict: judged.verdict, why: judged.why, volume, movement, repeated: false })
+}
+
+/// Finds out what the label stands for and what its scan means.
+fn judge_scan(
+    conn: &Connection,
+    memory: &Memory,
+    station: &StationFacts,
+    session: &Session,
+    scan: &Scan,
+    double_read: bool,
+    now: Timestamp,
+) -> rusqlite::Result<(Option<Meaning>, Judgement)> {
+    let there = match session.mode() {
+        Mode::To(id) | Mode::Sighted(id) if id == station.here.id => Some(station.here.clone()),
+        Mode::To(id) | Mode::Sighted(id) => known::place(conn, memory, id)?,
+        _ => None,
+    };
+    let to = there.as_ref().map_or(station.here.id, |place| place.id);
+    let meaning = known::meaning(conn, memory, &scan.sighting, &station.here, to, now)?;
+    let last = match (&meaning, session.to_undo()) {
+        (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
+        _ => None,
+    };
+    let moment = Moment {
+        now,
+        double_read: double_read || scan.resend,
+        last,
+        here: &station.here,
+        there: there.as_ref(),
+    };
+    let scene = Scene { rules: &station.rules, session, double_read, meaning: meaning.clone(), moment };
+    let judged = judge(scan, &scene);
+    Ok((meaning, judged))
+}
+
+/// Who scanned: whoever the scan names, else whose badge the station knows.
+fn operator(conn: &Connection, scan: &Scan, badge: Option<PersonId>) -> rusqlite::Result<Option<String>> {
+    match (&scan.operator, badge) {
+        (Some(operator), _) => Ok(Some(operator.clone())),
+        (None, Some(person)) => known::person_code(conn, person),
+        (None, None) => Ok(None),
+    }
+}
+
+/// A scan about to be written.
+struct Written<'a> {
+    scan: &'a Scan,
+    judged: &'a Judgement,
+    volume: Option<VolumeId>,
+    operator: Option<String>,
+    now_us: i64,
+}
+
+/// Adds the movement that a scan made, and makes it the present.
+fn move_volume(
+    conn: &Connection,
+    head: &mut Head,
+    written: &Written<'_>,
+    meaning: Option<&Meaning>,
+    scan_no: ScanNo,
+) -> rusqlite::Result<Option<MovementNo>> {
+    let scan = written.scan;
+    let last = match meaning {
+        Some(Meaning::Volume(volume)) => volume.last,
+        _ => None,
+    };
+    let row = MovementRow {
+        scanned_us: micros(scan.scanned_at),
+        recorded_us: written.now_us,
+        entry: scan.entry.as_str(),
+        station: Some(scan.station),
+        operator: written.operator.as_deref(),
+        scan_no: Some(scan_no),
+        ..MovementRow::empty()
+    };
+    let row = match &written.judged.act {
+        Act::Move { volume, kind, from, to, in_transit, skip } => MovementRow {
+            volume: *volume,
+            previous: last,
+            kind: *kind,
+            from: *from,
+            to: *to,
+            skip: *skip,
+            outcome: Outcome::of(*kind, *in_transit, written.now_us),
+            ..row
+        },
+        Act::Late { volume, from, to } => {
+            MovementRow { volume: *volume, previous: last, from: *from, to: *to, late: true, ..row }
+        }
+        Act::Undo { volume, undoes } => {
+            let before = outcome_before(conn, *undoes)?;
+            MovementRow {
+                volume: *volume,
+                previous: known::last_move(conn, *volume)?.map(|last| last.no),
+                from: before.was_at,
+                to: before.at,
+                undoes: Some(*undoes),
+                kind: crate::tracking::grammar::MovementKind::Undone,
+                outcome: before.outcome,
+                ..row
+            }
+        }
+        Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done | Act::Print(_) => return Ok(None),
+    };
+    let no = append_movement(conn, head, &row)?;
+    update_whereabouts(conn, &row, no)?;
+    Ok(Some(no))
 }
 
 /// The answer given when this very scan was delivered before.
@@ -147,170 +253,49 @@ fn delivered_before(conn: &Connection, scan: &Scan) -> Result<Recorded, RecordEr
     }
 }
 
-struct FoundVolume {
-    facts: VolumeFacts,
-    last_movement: Option<i64>,
-}
-
-fn find_volume(conn: &Connection, sighting: &Sighting) -> rusqlite::Result<Option<FoundVolume>> {
-    let Sighting::Label { kind: LabelKind::Volume, key } = sighting else {
-        return Ok(None);
-    };
-    conn.prepare_cached(
-        "select volume_id, at_id, since_us, movement_no from volume
-         where volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
-    )?
-    .query_row(params![key], |row| {
-        let facts = VolumeFacts {
-            volume: VolumeId(row.get(0)?),
-            at: CustodianId(row.get(1)?),
-            since: row.get::<_, Option<i64>>(2)?.map(timestamp),
-        };
-        Ok(FoundVolume { facts, last_movement: row.get(3)? })
-    })
-    .optional()
-}
-
 /// Adds the scan to the journal; `None` if a scan with its id is there already (asking first would cost every scan what
 /// only a repeated delivery needs).
 fn insert_scan(
     conn: &Connection,
-    head: &mut Head,
-    scan: &Scan,
-    judged: &Judgement,
-    volume: Option<VolumeId>,
-    now_us: i64,
+    heads: &mut Heads,
+    written: &Written<'_>,
 ) -> rusqlite::Result<Option<ScanNo>> {
-    let no = head.no + 1;
+    let Written { scan, judged, volume, operator, now_us } = written;
+    let no = heads.scan.no + 1;
     let id = scan.id.to_bytes();
     let scanned_us = micros(scan.scanned_at);
-    let hash = RowHash::after(&head.hash)
+    // The movement follows in the same transaction, so its number is known.
+    let act = judged.act.journal(Some(MovementNo(heads.movement.no + 1)));
+    let hash = RowHash::after(&heads.scan.hash)
         .integer(no)
         .blob(&id)
         .integer(scan.station.0)
         .integer(scan.source.0)
         .integer(scanned_us)
-        .integer(now_us)
+        .integer(*now_us)
         .text(scan.entry.as_str())
-        .maybe_text(scan.operator.as_deref())
+        .maybe_text(operator.as_deref())
         .blob(&scan.frame)
         .text(judged.verdict.as_str())
         .maybe_text(judged.why.as_deref())
         .maybe_integer(volume.map(|id| id.0))
+        .later_text("act", act.as_deref())
         .finish();
     let inserted = conn.prepare_cached(
         "insert into scan (scan_no, scan_id, station_id, source_id, scanned_at_us, recorded_at_us, entry, operator, frame,
-                           verdict, why, volume_id, hash)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+                           verdict, why, volume_id, hash, act)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          on conflict (scan_id) do nothing",
     )?
     .execute(params![
-        no, id, scan.station.0, scan.source.0, scanned_us, now_us, scan.entry.as_str(), scan.operator, scan.frame,
-        judged.verdict.as_str(), judged.why, volume.map(|id| id.0), hash,
+        no, id, scan.station.0, scan.source.0, scanned_us, now_us, scan.entry.as_str(), operator, scan.frame,
+        judged.verdict.as_str(), judged.why, volume.map(|id| id.0), hash, act,
     ])?;
     if inserted == 0 {
         return Ok(None);
     }
-    *head = Head { no, hash };
+    heads.scan = Head { no, hash };
     Ok(Some(ScanNo(no)))
-}
-
-fn insert_movement(
-    conn: &Connection,
-    head: &mut Head,
-    step: &Move,
-    previous: Option<i64>,
-    scan: &Scan,
-    scan_no: ScanNo,
-    now_us: i64,
-) -> rusqlite::Result<MovementNo> {
-    let row = MovementRow {
-        volume: step.volume,
-        previous,
-        kind: "received",
-        from: step.from,
-        to: step.to,
-        late: step.late,
-        scanned_us: micros(scan.scanned_at),
-        recorded_us: now_us,
-        entry: scan.entry.as_str(),
-        station: Some(scan.station),
-        operator: scan.operator.as_deref(),
-        scan_no: Some(scan_no),
-    };
-    append_movement(conn, head, &row)
-}
-
-/// A movement about to be added.
-pub(super) struct MovementRow<'a> {
-    pub(super) volume: VolumeId,
-    pub(super) previous: Option<i64>,
-    pub(super) kind: &'static str,
-    pub(super) from: CustodianId,
-    pub(super) to: CustodianId,
-    pub(super) late: bool,
-    pub(super) scanned_us: i64,
-    pub(super) recorded_us: i64,
-    pub(super) entry: &'static str,
-    pub(super) station: Option<StationId>,
-    pub(super) operator: Option<&'a str>,
-    pub(super) scan_no: Option<ScanNo>,
-}
-
-/// Adds a movement to the end of history.
-pub(super) fn append_movement(
-    conn: &Connection,
-    head: &mut Head,
-    row: &MovementRow<'_>,
-) -> rusqlite::Result<MovementNo> {
-    let no = head.no + 1;
-    let station = row.station.map(|id| id.0);
-    let scan_no = row.scan_no.map(|no| no.0);
-    let hash = RowHash::after(&head.hash)
-        .integer(no)
-        .integer(row.volume.0)
-        .maybe_integer(row.previous)
-        .text(row.kind)
-        .integer(row.from.0)
-        .integer(row.to.0)
-        .integer(i64::from(row.late))
-        .integer(row.scanned_us)
-        .integer(row.recorded_us)
-        .text(row.entry)
-        .maybe_integer(station)
-        .maybe_text(row.operator)
-        .maybe_integer(scan_no)
-        .finish();
-    conn.prepare_cached(
-        "insert into movement (movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us,
-                               entry, station_id, operator, scan_no, hash)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
-    )?
-    .execute(params![
-        no, row.volume.0, row.previous, row.kind, row.from.0, row.to.0, row.late, row.scanned_us, row.recorded_us,
-        row.entry, station, row.operator, scan_no, hash,
-    ])?;
-    *head = Head { no, hash };
-    Ok(MovementNo(no))
-}
-
-/// Makes a movement the present; a late one only becomes the last link of the volume's history.
-pub(super) fn update_whereabouts(
-    conn: &Connection,
-    step: &Move,
-    no: MovementNo,
-    scanned_us: i64,
-) -> rusqlite::Result<()> {
-    if step.late {
-        conn.prepare_cached("update volume set movement_no = :no where volume_id = :volume")?
-            .execute(named_params! { ":no": no.0, ":volume": step.volume.0 })?;
-    } else {
-        conn.prepare_cached(
-            "update volume set at_id = ?1, since_us = ?2, movement_no = ?3 where volume_id = ?4",
-        )?
-        .execute(params![step.to.0, scanned_us, no.0, step.volume.0])?;
-    }
-    Ok(())
 }
 
 fn open_work_item(

@@ -31,8 +31,39 @@ create table custodian (
   phone         text,                                       -- how to reach the holder
   filing_scheme text not null default 'td-2-2',             -- order of the folders on its shelves (tracking/filing.rs)
   volumes_home  integer not null default 0 check (volumes_home >= 0), -- volumes whose home it is; kept by imports
+  created_at_us integer not null,
+  mail          text,                                       -- where notices go
+  due_rule      text not null default '',                   -- when what it has is due back (tracking/calendar.rs)
+  closed_at_us  integer                                     -- it takes no charts any more
+) strict;
+
+-- Somebody with a badge.
+create table person (
+  person_id     integer primary key,
+  code          text not null unique check (code <> ''),    -- what lists and the journal call them
+  name          text not null,
+  created_at_us integer not null,
+  left_at_us    integer                                     -- does not work here any more
+) strict;
+
+-- The least that is known of a patient.
+create table patient (
+  patient_id    integer primary key,
+  name          text,
+  born          text,                                       -- YYYY-MM-DD
   created_at_us integer not null
 ) strict;
+
+-- Every record number that ever meant a patient, by who gave it.
+create table mrn (
+  assigner      text not null default '',                   -- who numbers; empty: this site
+  mrn_key       text not null,
+  mrn           text not null,
+  patient_id    integer not null references patient (patient_id),
+  since_us      integer not null,
+  until_us      integer,                                    -- retired by a merge
+  primary key (assigner, mrn_key)
+) strict, without rowid;
 
 -- A patient's paper record as a whole; owns one or more volumes.
 create table chart (
@@ -41,8 +72,12 @@ create table chart (
   mrn_key       text not null,                              -- the same without separators and leading zeros: compared
   record_type   text not null default 'medical',            -- medical, dental, …: one patient may have one of each
   created_at_us integer not null,
+  patient_id    integer references patient (patient_id),
+  state         text not null default 'active',             -- active, merge-due, merged, retired, destroyed
+  temporary_for integer references chart (chart_id),        -- it stands in for that chart until they are united
   unique (mrn_key, record_type)
 ) strict;
+create index chart_temporary on chart (temporary_for) where temporary_for is not null;
 
 -- One physical folder: the thing with the bar code.
 create table volume (
@@ -56,8 +91,15 @@ create table volume (
   since_us      integer,                                    -- derived: when it was scanned there; null: it never moved
   movement_no   integer,                                    -- derived: the last movement of it, late ones included
   created_at_us integer not null,
+  state         text not null default 'active',             -- active, merged, retired, destroyed
+  in_transit    integer,                                    -- derived: 1 while it is on its way to at_id
+  due_at_us     integer,                                    -- derived: when it should be back
+  missing_since_us integer,                                 -- derived: flagged missing, and not seen since
+  worn_at_us    integer,                                    -- its label was found worn
   unique (chart_id, number)
 ) strict;
+create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
+create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
 create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
 -- The shelves of a file area, in order.
@@ -96,7 +138,8 @@ create table scan (
   verdict       text not null,                              -- tracking/verdict.rs
   why           text,                                       -- what the clerk was told beyond the verdict
   volume_id     integer references volume (volume_id),      -- the volume whose label it was
-  hash          blob not null check (length(hash) = 32)
+  hash          blob not null check (length(hash) = 32),
+  act           text                                        -- what it did at its station (tracking/grammar/act.rs)
 ) strict;
 -- The last scans of a station and its counts, in the order of recording: a clock that is set back changes nothing.
 create index scan_station on scan (station_id, scan_no, recorded_at_us, verdict);
@@ -107,7 +150,7 @@ create table movement (
   volume_id     integer not null references volume (volume_id),
   previous_no   integer,                                    -- the movement of the same volume before this one: history is
                                                             -- a walk along these, and needs no index
-  kind          text not null check (kind in ('received', 'import')),
+  kind          text not null,                              -- tracking/grammar/act.rs
   from_id       integer not null references custodian (custodian_id),
   to_id         integer not null references custodian (custodian_id),
   late          integer not null check (late in (0, 1)),    -- 1: delivered after a later one; whereabouts ignore it
@@ -117,7 +160,12 @@ create table movement (
   station_id    integer references station (station_id),
   operator      text,
   scan_no       integer references scan (scan_no),          -- the scan that caused it; null: an import
-  hash          blob not null check (length(hash) = 32)
+  hash          blob not null check (length(hash) = 32),
+  in_transit    integer,                                    -- 1: sent there, not yet received
+  due_at_us     integer,                                    -- when it is due back from there
+  missing_since_us integer,                                 -- since when it is missing, after this movement
+  skip          text,                                       -- the scan that must have been left out before
+  undoes_no     integer                                     -- the movement that this one takes back
 ) strict;
 
 -- Who did what: one row for every change, written in the transaction that makes it.
@@ -135,7 +183,7 @@ create table audit (
 -- Labels that were scanned and that nobody knows: somebody has to look.
 create table work_item (
   work_item_id  integer primary key,
-  kind          text not null check (kind in ('unknown-label')),
+  kind          text not null,                              -- unknown-label, …
   key           text not null,                              -- the label as it was read
   station_id    integer not null references station (station_id), -- where it was seen last
   scan_no       integer not null references scan (scan_no), -- the last scan of it

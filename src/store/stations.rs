@@ -1,12 +1,17 @@
 //! Gives stations and sources of the configuration their numbers, and makes the custodians they stand for.
 
-use super::micros;
 use super::record::{AuditRow, Memory, StationFacts, insert_audit};
+use super::{known, micros, timestamp};
+use crate::tracking::grammar::{Act, Rules, Session, StationKind};
 use crate::tracking::{CustodianId, SourceId, StationId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// Most scans of a station that are looked at to take its session up.
+const REPLAYED_MAX: i64 = 10_000;
 
 /// A checkpoint as the configuration describes it.
 #[derive(Debug, Clone)]
@@ -17,6 +22,12 @@ pub struct Station {
     pub title: String,
     /// Code of the custodian that it stands for.
     pub custodian: String,
+    /// What it does by itself.
+    pub kind: StationKind,
+    /// Silence after which a batch is at its end.
+    pub idle: Duration,
+    /// Silence after which a badge must be scanned again.
+    pub badge_idle: Duration,
     /// Within this time, the same label from the same source is one reading.
     pub double_read_window: Duration,
     /// Names of its sources.
@@ -42,7 +53,7 @@ pub(super) fn number(
     now: Timestamp,
 ) -> rusqlite::Result<Numbered> {
     let mut numbered = Numbered::default();
-    let mut facts = HashMap::new();
+    let mut facts = Vec::new();
     for station in stations {
         let id = StationId(numbered_name(conn, "station", &station.name)?);
         let custodian = match find_custodian(conn, &station.custodian)? {
@@ -52,14 +63,62 @@ pub(super) fn number(
                 make_custodian(conn, memory, station, now)?
             }
         };
-        facts.insert(id, StationFacts { custodian, double_read_window: station.double_read_window });
+        let rules =
+            Rules { kind: station.kind, custodian, idle: station.idle, badge_idle: station.badge_idle };
+        facts.push((id, rules, station.double_read_window));
         numbered.stations.insert(station.name.clone(), id);
         for source in &station.sources {
             numbered.sources.insert(source.clone(), SourceId(numbered_name(conn, "source", source)?));
         }
     }
-    memory.stations = facts;
+    let standing = |kind| {
+        facts.iter().filter(move |(_, rules, _)| rules.kind == kind).map(|(_, rules, _)| rules.custodian)
+    };
+    memory.checkpoints = standing(StationKind::Checkpoint).collect();
+    memory.desks = standing(StationKind::Desk).collect();
+    memory.stations.clear();
+    for (id, rules, double_read_window) in facts {
+        let here = known::place(conn, memory, rules.custodian)?;
+        let here = here.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+        memory.stations.insert(id, Arc::new(StationFacts { rules, here, double_read_window }));
+    }
+    resume(conn, memory)?;
     Ok(numbered)
+}
+
+/// Takes up the sessions of all stations where the journal left them.
+pub(super) fn resume(conn: &Connection, memory: &mut Memory) -> rusqlite::Result<()> {
+    for (id, station) in &memory.stations {
+        if !memory.ends.sessions.contains_key(id) {
+            let session = replay(conn, *id, &station.rules)?;
+            memory.ends.sessions.insert(*id, Arc::new(session));
+        }
+    }
+    Ok(())
+}
+
+/// Does again what the station's scans did since it was last silent for so long that all had lapsed.
+fn replay(conn: &Connection, station: StationId, rules: &Rules) -> rusqlite::Result<Session> {
+    let longest = rules.idle.max(rules.badge_idle);
+    let mut scans = conn.prepare_cached(
+        "select recorded_at_us, act from scan where station_id = ?1 order by scan_no desc limit ?2",
+    )?;
+    let mut rows = scans.query(params![station.0, REPLAYED_MAX])?;
+    let mut acts: Vec<(Timestamp, Option<String>)> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let at = timestamp(row.get(0)?);
+        let later = acts.last().map_or(at, |(at, _)| *at);
+        if Duration::try_from(later.duration_since(at)).unwrap_or_default() > longest {
+            break;
+        }
+        acts.push((at, row.get(1)?));
+    }
+    let mut session = Session::default();
+    for (at, act) in acts.into_iter().rev() {
+        let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Nothing, None));
+        session.apply(rules, &act, movement, at);
+    }
+    Ok(session)
 }
 
 fn numbered_name(conn: &Connection, table: &'static str, name: &str) -> rusqlite::Result<i64> {
@@ -104,6 +163,6 @@ fn make_custodian(
         movement_no: None,
         detail: Some(&detail),
     };
-    insert_audit(conn, &mut memory.heads.audit, &row)?;
+    insert_audit(conn, &mut memory.ends.heads.audit, &row)?;
     Ok(id)
 }

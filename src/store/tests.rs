@@ -41,6 +41,9 @@ impl Room {
         let options = Options { place: self.place(), queue: 64, readers: 1 };
         let (store, thread) = Store::open(&options, &self.clock).unwrap();
         let station = |name: &str, custodian: &str| Station {
+            kind: crate::tracking::grammar::StationKind::Checkpoint,
+            idle: Duration::from_secs(120),
+            badge_idle: Duration::from_secs(900),
             name: name.into(),
             title: name.into(),
             custodian: custodian.into(),

@@ -8,7 +8,7 @@ use super::chain::Heads;
 use super::error::is_environmental;
 use super::open;
 use super::place::Place;
-use super::record::{Memory, RecordError, Recorded, record};
+use super::record::{Ends, Memory, RecordError, Recorded, record};
 use super::stations::{self, Numbered, Station};
 use super::{NotRecorded, StoreError};
 use crate::clock::Clock;
@@ -76,7 +76,7 @@ struct Desk {
 impl Writer {
     /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
     pub(super) fn run(self, conn: Connection, heads: Heads) {
-        let memory = Memory { heads, stations: Default::default(), reads: DoubleReads::default() };
+        let memory = Memory { ends: Ends { heads, ..Ends::default() }, ..Memory::default() };
         let mut desk = Desk { conn, memory, dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
@@ -106,7 +106,7 @@ impl Writer {
 
     /// Writes a batch and answers it. `Err` means that the database must be opened anew; the batch is answered.
     fn commit(&self, desk: &mut Desk, batch: Vec<Job>) -> Result<(), String> {
-        let heads = desk.memory.heads;
+        let ends = desk.memory.ends.clone();
         match desk.write(&batch, &self.clock, false) {
             Ok(answers) => {
                 self.answer(batch, answers);
@@ -115,7 +115,7 @@ impl Writer {
             Err(error) if is_environmental(&error) => Err(self.refuse(batch, &error)),
             Err(_) => {
                 // One job failed: write the batch again, each job in a savepoint, so that its neighbours go through.
-                desk.memory.heads = heads;
+                desk.memory.ends = ends;
                 match desk.write(&batch, &self.clock, true) {
                     Ok(answers) => {
                         self.answer(batch, answers);
@@ -151,8 +151,8 @@ impl Writer {
     /// `None` when the daemon stops before that.
     fn recover(&self, desk: Desk, why: &str) -> Option<Desk> {
         tracing::error!(why, "scans are not recorded: the database failed; it is tried again every second");
-        let stations = desk.memory.stations;
-        drop(desk.conn);
+        let Desk { conn, mut memory, .. } = desk;
+        drop(conn);
         let mut next_try = self.clock.elapsed() + REOPEN_EVERY;
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
@@ -172,7 +172,13 @@ impl Writer {
                 Ok((conn, heads)) => {
                     tracing::warn!("the database works again: scans are recorded");
                     self.state.set_red(None);
-                    let memory = Memory { heads, stations, reads: DoubleReads::default() };
+                    // What the sessions did is in the journal as far as it was committed.
+                    memory.ends = Ends { heads, ..Ends::default() };
+                    memory.reads = DoubleReads::default();
+                    if let Err(error) = stations::resume(&conn, &mut memory) {
+                        self.state.set_red(Some(told(&error)));
+                        continue;
+                    }
                     return Some(Desk { conn, memory, dirty: true });
                 }
                 Err(error) => self.state.set_red(Some(chain_text(&error))),
@@ -283,14 +289,14 @@ impl Desk {
     }
 
     fn run_fenced(&mut self, job: &Job, clock: &Clock) -> rusqlite::Result<Answer> {
-        let heads = self.memory.heads;
+        let ends = self.memory.ends.clone();
         self.conn.prepare_cached("savepoint job")?.execute([])?;
         let answer = match self.run_open(job, clock) {
             Ok(answer) => answer,
             Err(error) if is_environmental(&error) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "one job failed and was undone; the others in its batch go on");
-                self.memory.heads = heads;
+                self.memory.ends = ends;
                 job.forget(&mut self.memory);
                 self.conn.prepare_cached("rollback to job")?.execute([])?;
                 Answer::Refused(NotRecorded::Database(told(&error)))

@@ -30,6 +30,10 @@ number_id!(
     CustodianId
 );
 number_id!(
+    /// A person with a badge.
+    PersonId
+);
+number_id!(
     /// A checkpoint, numbered when it is first configured.
     StationId
 );

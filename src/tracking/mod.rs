@@ -2,8 +2,10 @@
 //!
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
+mod command;
 mod double_read;
 mod filing;
+pub mod grammar;
 mod ids;
 mod judge;
 mod mrn;
@@ -12,10 +14,13 @@ mod scan;
 mod verdict;
 mod whereabouts;
 
+pub use command::Command;
 pub use double_read::DoubleReads;
 pub use filing::{FilingScheme, FilingSchemeError};
-pub use ids::{ChartId, CustodianId, MovementNo, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId};
-pub use judge::{Judgement, Move, Scene, VolumeFacts, judge};
+pub use ids::{
+    ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId,
+};
+pub use judge::{Judgement, Scene, judge};
 pub use mrn::Mrn;
 pub use rhythm::Rhythm;
 pub use scan::{Entry, Scan, Sighting};

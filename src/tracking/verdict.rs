@@ -6,6 +6,20 @@
 pub enum Verdict {
     /// The volume is now with the station's custodian.
     Moved,
+    /// It moved, and something about it matters more: the screen says what.
+    Attention,
+    /// It was seen where it was said to be.
+    Sighted,
+    /// It is flagged missing.
+    FlaggedMissing,
+    /// It was missing and has been found.
+    Found,
+    /// The last movement was taken back.
+    Undone,
+    /// A place, a badge or a command was understood; no chart moved.
+    Ready,
+    /// A chart, but the station does not know yet what for.
+    Waiting,
     /// It already was.
     AlreadyHere,
     /// The scanner read the same label twice within the station's window; one movement.
@@ -40,8 +54,15 @@ pub enum Signal {
 
 impl Verdict {
     /// Every verdict, in the order of the documentation.
-    pub const ALL: [Verdict; 8] = [
+    pub const ALL: [Verdict; 15] = [
         Verdict::Moved,
+        Verdict::Attention,
+        Verdict::Sighted,
+        Verdict::FlaggedMissing,
+        Verdict::Found,
+        Verdict::Undone,
+        Verdict::Ready,
+        Verdict::Waiting,
         Verdict::AlreadyHere,
         Verdict::DoubleRead,
         Verdict::Late,
@@ -55,6 +76,13 @@ impl Verdict {
     pub fn as_str(self) -> &'static str {
         match self {
             Verdict::Moved => "moved",
+            Verdict::Attention => "attention",
+            Verdict::Sighted => "sighted",
+            Verdict::FlaggedMissing => "flagged-missing",
+            Verdict::Found => "found",
+            Verdict::Undone => "undone",
+            Verdict::Ready => "ready",
+            Verdict::Waiting => "waiting",
             Verdict::AlreadyHere => "already-here",
             Verdict::DoubleRead => "double-read",
             Verdict::Late => "late",
@@ -70,10 +98,30 @@ impl Verdict {
         Verdict::ALL.into_iter().find(|verdict| verdict.as_str() == word)
     }
 
+    /// Whether it stands for a chart that is now where it was scanned for.
+    pub fn is_movement(self) -> bool {
+        matches!(
+            self,
+            Verdict::Moved
+                | Verdict::Attention
+                | Verdict::Sighted
+                | Verdict::Found
+                | Verdict::Undone
+                | Verdict::Late
+        )
+    }
+
     /// The words a clerk reads.
     pub fn title(self) -> &'static str {
         match self {
             Verdict::Moved => "Recorded",
+            Verdict::Attention => "Recorded: look",
+            Verdict::Sighted => "Sighted",
+            Verdict::FlaggedMissing => "Flagged missing",
+            Verdict::Found => "Found",
+            Verdict::Undone => "Taken back",
+            Verdict::Ready => "Ready",
+            Verdict::Waiting => "Not moved yet",
             Verdict::AlreadyHere => "Already here",
             Verdict::DoubleRead => "Read twice",
             Verdict::Late => "Recorded late",
@@ -87,9 +135,18 @@ impl Verdict {
     /// How the person at the scanner is told.
     pub fn signal(self) -> Signal {
         match self {
-            Verdict::Moved => Signal::Recorded,
-            Verdict::AlreadyHere | Verdict::DoubleRead => Signal::AlreadyHere,
-            Verdict::Late | Verdict::Unknown | Verdict::Foreign | Verdict::Noted => Signal::Look,
+            Verdict::Moved
+            | Verdict::Sighted
+            | Verdict::FlaggedMissing
+            | Verdict::Found
+            | Verdict::Undone => Signal::Recorded,
+            Verdict::AlreadyHere | Verdict::DoubleRead | Verdict::Ready => Signal::AlreadyHere,
+            Verdict::Attention
+            | Verdict::Waiting
+            | Verdict::Late
+            | Verdict::Unknown
+            | Verdict::Foreign
+            | Verdict::Noted => Signal::Look,
             Verdict::Refused => Signal::Refused,
         }
     }

@@ -51,7 +51,7 @@ async fn a_long_history_comes_in_parts_newest_first() {
     let first = room.get("/api/v1/volumes/1/history").await.json();
     let newest = &first["movements"][0];
     assert_eq!((newest["from"].as_str(), newest["to"].as_str()), (Some("CLIN room"), Some("FILE room")));
-    assert_eq!((newest["kind"].as_str(), newest["entry"].as_str()), (Some("received"), Some("scanned")));
+    assert_eq!((newest["kind"].as_str(), newest["entry"].as_str()), (Some("checked-in"), Some("scanned")));
     assert_eq!((newest["station"].as_str(), newest["late"].as_bool()), (Some("desk"), Some(false)));
     assert_eq!(first["movements"].as_array().unwrap().len(), 50);
     let rest = room.get(&format!("/api/v1/volumes/1/history?from={}", first["next"])).await.json();

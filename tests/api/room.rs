@@ -147,6 +147,9 @@ fn import(place: &Place, clock: &Clock) {
 
 fn station(name: &str, custodian: &str) -> Station {
     Station {
+        kind: outguide::tracking::grammar::StationKind::Checkpoint,
+        idle: std::time::Duration::from_secs(120),
+        badge_idle: std::time::Duration::from_secs(900),
         name: name.into(),
         title: name.into(),
         custodian: custodian.into(),

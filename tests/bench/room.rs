@@ -43,6 +43,9 @@ pub(crate) fn furnish(place: &Place, charts: usize) {
 /// One station for each custodian.
 pub(crate) fn stations() -> Vec<Station> {
     let station = |number| Station {
+        kind: outguide::tracking::grammar::StationKind::Checkpoint,
+        idle: std::time::Duration::from_secs(120),
+        badge_idle: std::time::Duration::from_secs(900),
         name: format!("s{number}"),
         title: format!("Station {number}"),
         custodian: format!("C{number}"),

@@ -89,7 +89,6 @@ enum Outcome {
     Moved,
     AlreadyHere,
     DoubleRead,
-    Noted,
     Unknown,
     Foreign,
     Damaged,
@@ -236,7 +235,7 @@ fn recorded_outcomes_agree_with_what_was_read() {
         });
         let possible: Vec<&[Outcome]> = shown
             .map(|word| match word.split(' ').next().unwrap() {
-                "label" => &[Outcome::Moved, Outcome::AlreadyHere, Outcome::DoubleRead, Outcome::Noted][..],
+                "label" => &[Outcome::Moved, Outcome::AlreadyHere, Outcome::DoubleRead, Outcome::Unknown][..],
                 "unknown" => &[Outcome::Unknown],
                 "foreign" => &[Outcome::Foreign],
                 "damaged" => &[Outcome::Damaged],

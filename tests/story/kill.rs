@@ -190,6 +190,9 @@ async fn the_control() {
     let place = Place::new(&config.data_dir);
     let (store, _thread) = Store::open(&Options { place, queue: 1024, readers: 1 }, &clock).unwrap();
     let stations = config.stations.iter().map(|station| outguide::store::Station {
+        kind: station.kind,
+        idle: station.idle,
+        badge_idle: station.badge_idle,
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),

@@ -65,7 +65,6 @@ fn verdict(word: &Value) -> Verdict {
         "double-read" => Verdict::DoubleRead,
         "unknown" => Verdict::Unknown,
         "foreign" => Verdict::Foreign,
-        "noted" => Verdict::Noted,
         "damaged" | "rejected" => Verdict::Refused,
         other => panic!("{other}?"),
     }

@@ -82,7 +82,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
         ("store", &["label", "tracking", "clock"]),
-        ("config", &["label", "scanner"]),
+        ("config", &["label", "scanner", "tracking"]),
         ("import", &["store", "tracking"]),
         ("intake", &["store", "scanner", "label", "tracking", "clock", "changes"]),
         ("web", &["intake", "store", "scanner", "label", "tracking", "clock", "changes", "symbol"]),

@@ -190,6 +190,9 @@ fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
 
 fn station(name: &str, title: &str, custodian: &str) -> Station {
     Station {
+        kind: outguide::tracking::grammar::StationKind::Checkpoint,
+        idle: std::time::Duration::from_secs(120),
+        badge_idle: std::time::Duration::from_secs(900),
         name: name.into(),
         title: title.into(),
         custodian: custodian.into(),

@@ -15,6 +15,7 @@ use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
 use crate::scanner::keys::{KeyByte, Layout};
 use crate::scanner::{Device, LineSettings, Link, Source, UsbId};
+use crate::tracking::grammar::StationKind;
 
 #[test]
 fn defaults() {
@@ -29,6 +30,9 @@ fn defaults() {
         title: "desk-1".to_owned(),
         custodian: "FR".to_owned(),
         double_read: Duration::from_secs(2),
+        kind: StationKind::Checkpoint,
+        idle: Duration::from_secs(120),
+        badge_idle: Duration::from_secs(900),
         sources: vec![Source {
             name: "desk-1-gun".to_owned(),
             link: Link::Serial {
@@ -74,6 +78,8 @@ fn every_key_arrives() {
     assert_eq!(config.limits, limits);
     let station = &config.stations[0];
     assert_eq!((station.title.as_str(), station.double_read), ("Desk one", Duration::from_millis(1500)));
+    let idle = (Duration::from_secs(60), Duration::from_secs(600));
+    assert_eq!((station.kind, (station.idle, station.badge_idle)), (StationKind::Desk, idle));
     let source = &station.sources[0];
     let line = LineSettings {
         baud: 115_200,

@@ -42,6 +42,9 @@ full_ascii = true
 name = "desk-1"
 title = "Desk one"
 custodian = "FR"
+kind = "desk"
+idle_s = 60
+badge_idle_s = 600
 double_read_ms = 1500
 [[station.source]]
 name = "gun"

@@ -2,9 +2,10 @@
 
 use super::{ChartLine, Effect, LineResult, add_label, close_work_item};
 use crate::store::chain::Heads;
-use crate::store::record::{MovementRow, append_movement, update_whereabouts};
+use crate::store::history::{MovementRow, append_movement, update_whereabouts};
 use crate::store::stations::find_custodian;
-use crate::tracking::{CustodianId, FilingScheme, Move, VolumeId};
+use crate::tracking::grammar::MovementKind;
+use crate::tracking::{CustodianId, FilingScheme, VolumeId};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 /// What is on file of a volume that a line names.
@@ -181,18 +182,14 @@ fn place(
 ) -> rusqlite::Result<()> {
     let row = MovementRow {
         volume,
-        previous: None,
-        kind: "import",
+        kind: MovementKind::Import,
         from: home,
         to: at,
-        late: false,
         scanned_us: now_us,
         recorded_us: now_us,
         entry: "keyed",
-        station: None,
-        operator: None,
-        scan_no: None,
+        ..MovementRow::empty()
     };
     let no = append_movement(conn, &mut heads.movement, &row)?;
-    update_whereabouts(conn, &Move { volume, from: home, to: at, late: false }, no, now_us)
+    update_whereabouts(conn, &row, no)
 }

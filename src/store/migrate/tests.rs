@@ -21,11 +21,14 @@ fn objects(conn: &Connection) -> Vec<(String, String, Option<String>)> {
 /// A statement without comments and layout.
 fn bare(sql: &str) -> String {
     let code = sql.lines().map(|line| line.split("--").next().unwrap_or_default());
-    code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ").replace(" ,", ",")
+    code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ").replace(" ,", ",").replace(" )", ")")
 }
 
 /// Data as an old version may have held it, by version.
-const DATA: &[(i64, &str)] = &[(1, include_str!("../../../tests/migrations/v1.sql"))];
+const DATA: &[(i64, &str)] = &[
+    (1, include_str!("../../../tests/migrations/v1.sql")),
+    (2, include_str!("../../../tests/migrations/v2.sql")),
+];
 
 #[test]
 fn an_empty_file_arrives_at_schema_sql() {

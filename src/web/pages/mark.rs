@@ -46,7 +46,14 @@ impl Mark {
 /// What a clerk does next about an outcome, if the scan did not come with a sentence of its own.
 pub(super) fn next_step(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Moved => "nothing to do: the chart is on record here",
+        Verdict::Moved => "nothing to do: the chart is on record",
+        Verdict::Attention => "the chart is on record; do what the screen says",
+        Verdict::Sighted => "nothing to do: the chart is confirmed here",
+        Verdict::FlaggedMissing => "nothing to do: everybody who scans it is told",
+        Verdict::Found => "give the chart to the supervisor",
+        Verdict::Undone => "nothing to do: the chart is on record where it was before",
+        Verdict::Ready => "scan the next label",
+        Verdict::Waiting => "scan a place or a command first, then the chart again",
         Verdict::AlreadyHere => "nothing to do: the chart was on record here before",
         Verdict::DoubleRead => "nothing to do: the scanner read the label twice, it counts once",
         Verdict::Late => {

@@ -136,7 +136,7 @@ impl ScannerState {
 impl Tally {
     fn new(counts: &[(Verdict, u64)]) -> Tally {
         let count = |wanted| counts.iter().find(|(verdict, _)| *verdict == wanted).map_or(0, |(_, n)| *n);
-        let is_movement = |verdict: &Verdict| matches!(verdict, Verdict::Moved | Verdict::Late);
+        let is_movement = |verdict: &Verdict| verdict.is_movement();
         let others = Verdict::ALL.into_iter().filter(|verdict| !is_movement(verdict));
         Tally {
             recorded: Verdict::ALL.into_iter().filter(is_movement).map(count).sum(),
@@ -170,7 +170,7 @@ impl Outcome {
             text,
             volume: scan.volume,
             next: scan.why.unwrap_or_else(|| next_step(scan.verdict).to_owned()),
-            is_urgent: !matches!(scan.verdict, Verdict::Moved | Verdict::AlreadyHere | Verdict::DoubleRead),
+            is_urgent: !matches!(scan.verdict.signal(), Signal::Recorded | Signal::AlreadyHere),
         }
     }
 }

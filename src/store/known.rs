@@ -1,0 +1,138 @@
+//! What a label stands for, and what matters about it when it is scanned.
+
+use super::record::Memory;
+use super::timestamp;
+use crate::label::LabelKind;
+use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
+use crate::tracking::{ChartId, Command, CustodianId, MovementNo, PersonId, Sighting, VolumeId};
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+/// What a sighting stands for, if it is on file. `to`: where a chart would go if it moved now.
+pub(super) fn meaning(
+    conn: &Connection,
+    memory: &Memory,
+    sighting: &Sighting,
+    here: &Place,
+    to: CustodianId,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Meaning>> {
+    let Sighting::Label { kind, key } = sighting else { return Ok(None) };
+    Ok(match kind {
+        LabelKind::Volume => {
+            volume(conn, memory, key, here, to, now)?.map(|found| Meaning::Volume(Box::new(found)))
+        }
+        LabelKind::Custodian => match target(conn, "custodian", key)? {
+            Some(id) => place(conn, memory, CustodianId(id))?.map(Meaning::Place),
+            None => None,
+        },
+        LabelKind::Person => match target(conn, "person", key)? {
+            Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
+            None => None,
+        },
+        LabelKind::Command => Command::from_key(key).map(Meaning::Command),
+    })
+}
+
+fn target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached("select target_id from label where kind = ?1 and key = ?2")?
+        .query_row(params![kind, key], |row| row.get(0))
+        .optional()
+}
+
+/// A custodian as the rules see it.
+pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusqlite::Result<Option<Place>> {
+    conn.prepare_cached("select name, kind, closed_at_us from custodian where custodian_id = ?1")?
+        .query_row(params![id.0], |row| {
+            let kind: String = row.get(1)?;
+            Ok(Place {
+                id,
+                name: row.get(0)?,
+                role: Role::of(&kind),
+                is_open: row.get::<_, Option<i64>>(2)?.is_none(),
+                has_checkpoint: memory.checkpoints.contains(&id),
+            })
+        })
+        .optional()
+}
+
+fn person(conn: &Connection, id: PersonId) -> rusqlite::Result<Option<Person>> {
+    conn.prepare_cached("select name, left_at_us from person where person_id = ?1")?
+        .query_row(params![id.0], |row| {
+            Ok(Person { id, name: row.get(0)?, is_active: row.get::<_, Option<i64>>(1)?.is_none() })
+        })
+        .optional()
+}
+
+/// How a person is called in journal and history.
+pub(super) fn person_code(conn: &Connection, id: PersonId) -> rusqlite::Result<Option<String>> {
+    conn.prepare_cached("select code from person where person_id = ?1")?
+        .query_row(params![id.0], |row| row.get(0))
+        .optional()
+}
+
+/// The last movement of a volume.
+pub(super) fn last_move(conn: &Connection, volume: VolumeId) -> rusqlite::Result<Option<LastMove>> {
+    let no: Option<Option<i64>> = conn
+        .prepare_cached("select movement_no from volume where volume_id = ?1")?
+        .query_row(params![volume.0], |row| row.get(0))
+        .optional()?;
+    Ok(no.flatten().map(|no| LastMove { no: MovementNo(no) }))
+}
+
+fn volume(
+    conn: &Connection,
+    memory: &Memory,
+    key: &str,
+    here: &Place,
+    to: CustodianId,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Volume>> {
+    conn.prepare_cached(
+        "select v.volume_id, v.chart_id, v.home_id, v.at_id, c.name, c.kind, v.since_us, v.in_transit, v.missing_since_us,
+                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state, h.temporary_for is not null
+                  or exists (select 1 from chart t where t.temporary_for = h.chart_id and t.state = 'active'),
+                (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
+                   and o.at_id <> ?2 and o.state = 'active')
+         from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
+         where v.volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
+    )?
+    .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
+    .optional()
+}
+
+fn found(
+    row: &Row<'_>,
+    memory: &Memory,
+    here: &Place,
+    to: CustodianId,
+    now: Timestamp,
+) -> rusqlite::Result<Volume> {
+    let (home, at) = (CustodianId(row.get(2)?), CustodianId(row.get(3)?));
+    let kind: String = row.get(5)?;
+    let (state, chart_state): (String, String) = (row.get(9)?, row.get(13)?);
+    let due: Option<i64> = row.get(12)?;
+    let arrives = to == here.id && here.role == Role::FileArea;
+    Ok(Volume {
+        id: VolumeId(row.get(0)?),
+        chart: ChartId(row.get(1)?),
+        home,
+        at,
+        at_name: row.get(4)?,
+        at_role: Role::of(&kind),
+        at_sends: memory.desks.contains(&at),
+        since: row.get::<_, Option<i64>>(6)?.map(timestamp),
+        in_transit: row.get::<_, Option<i64>>(7)?.is_some(),
+        is_missing: row.get::<_, Option<i64>>(8)?.is_some(),
+        is_active: state == "active",
+        last: row.get::<_, Option<i64>>(10)?.map(MovementNo),
+        attention: Attention {
+            temporary: row.get(14)?,
+            others_elsewhere: row.get(15)?,
+            merge_due: chart_state == "merge-due",
+            wrong_file_area: arrives && home != here.id,
+            label_worn: row.get::<_, Option<i64>>(11)?.is_some(),
+            due_passed: due.is_some_and(|due| timestamp(due) < now) && to != at,
+        },
+    })
+}

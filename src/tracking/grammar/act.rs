@@ -1,0 +1,220 @@
+//! What a scan did, and how the journal writes it.
+
+use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
+
+/// What a movement was, in the words of the file room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MovementKind {
+    /// Scanned at a checkpoint.
+    Received,
+    /// Lent by the file room.
+    ChargedOut,
+    /// Sent to a place that will scan it when it arrives.
+    Dispatched,
+    /// Handed on from holder to holder.
+    Transferred,
+    /// Came back to the file room.
+    CheckedIn,
+    /// Put on its own shelf.
+    Refiled,
+    /// Seen where it was said to be.
+    Sighted,
+    /// Flagged missing.
+    Missing,
+    /// Found again.
+    Found,
+    /// Takes another movement back.
+    Undone,
+    /// Told by a list.
+    Import,
+}
+
+impl MovementKind {
+    /// All kinds.
+    pub const ALL: [MovementKind; 11] = [
+        MovementKind::Received,
+        MovementKind::ChargedOut,
+        MovementKind::Dispatched,
+        MovementKind::Transferred,
+        MovementKind::CheckedIn,
+        MovementKind::Refiled,
+        MovementKind::Sighted,
+        MovementKind::Missing,
+        MovementKind::Found,
+        MovementKind::Undone,
+        MovementKind::Import,
+    ];
+
+    /// The word under which it is stored; never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MovementKind::Received => "received",
+            MovementKind::ChargedOut => "charged-out",
+            MovementKind::Dispatched => "dispatched",
+            MovementKind::Transferred => "transferred",
+            MovementKind::CheckedIn => "checked-in",
+            MovementKind::Refiled => "refiled",
+            MovementKind::Sighted => "sighted",
+            MovementKind::Missing => "missing",
+            MovementKind::Found => "found",
+            MovementKind::Undone => "undone",
+            MovementKind::Import => "import",
+        }
+    }
+
+    /// Reads a stored word.
+    pub fn parse(word: &str) -> Option<MovementKind> {
+        MovementKind::ALL.into_iter().find(|kind| kind.as_str() == word)
+    }
+
+    /// What people read in a history.
+    pub fn title(self) -> &'static str {
+        match self {
+            MovementKind::Received => "received",
+            MovementKind::ChargedOut => "charged out",
+            MovementKind::Dispatched => "dispatched",
+            MovementKind::Transferred => "handed on",
+            MovementKind::CheckedIn => "checked in",
+            MovementKind::Refiled => "refiled",
+            MovementKind::Sighted => "sighted",
+            MovementKind::Missing => "flagged missing",
+            MovementKind::Found => "found",
+            MovementKind::Undone => "taken back",
+            MovementKind::Import => "imported",
+        }
+    }
+}
+
+/// A scan that must have been left out before this one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Skip {
+    /// It came here without having been sent by its last holder.
+    NotSent,
+    /// It was sent to another place and was not scanned there.
+    NotReceived,
+    /// It was scanned elsewhere so shortly before that nobody can have carried it.
+    Impossible,
+}
+
+impl Skip {
+    /// All skips.
+    pub const ALL: [Skip; 3] = [Skip::NotSent, Skip::NotReceived, Skip::Impossible];
+
+    /// The word under which it is stored; never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Skip::NotSent => "not-sent",
+            Skip::NotReceived => "not-received",
+            Skip::Impossible => "impossible",
+        }
+    }
+
+    /// Reads a stored word.
+    pub fn parse(word: &str) -> Option<Skip> {
+        Skip::ALL.into_iter().find(|skip| skip.as_str() == word)
+    }
+}
+
+/// What a scan did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Nothing to the session.
+    Nothing,
+    /// The station does something else with the next chart.
+    Mode(Mode),
+    /// A badge named who scans.
+    Operator(PersonId),
+    /// The batch is at its end.
+    Done,
+    /// A volume moved, or was confirmed, or flagged.
+    Move {
+        /// Which one.
+        volume: VolumeId,
+        /// What it was.
+        kind: MovementKind,
+        /// Who had it, as far as was known.
+        from: CustodianId,
+        /// Who has it now.
+        to: CustodianId,
+        /// It is on its way there.
+        in_transit: bool,
+        /// What must have been left out before.
+        skip: Option<Skip>,
+    },
+    /// It was delivered late: history has it, the present does not.
+    Late {
+        /// Which one.
+        volume: VolumeId,
+        /// Who had it.
+        from: CustodianId,
+        /// Who had it then.
+        to: CustodianId,
+    },
+    /// The last movement of the batch was taken back.
+    Undo {
+        /// Whose.
+        volume: VolumeId,
+        /// Which.
+        undoes: MovementNo,
+    },
+    /// A new label is to be printed.
+    Print(VolumeId),
+}
+
+impl Act {
+    /// As the journal has it: what a session needs to know again. `movement` is what was added to history.
+    pub fn journal(&self, movement: Option<MovementNo>) -> Option<String> {
+        let no = movement.map_or(0, |no| no.0);
+        Some(match self {
+            Act::Nothing | Act::Late { .. } => return None,
+            Act::Mode(Mode::Rest) => "rest".to_owned(),
+            Act::Mode(Mode::Whither) => "whither".to_owned(),
+            Act::Mode(Mode::To(custodian)) => format!("to {custodian}"),
+            Act::Mode(Mode::CheckIn) => "check-in".to_owned(),
+            Act::Mode(Mode::Refile) => "refile".to_owned(),
+            Act::Mode(Mode::Sighted(custodian)) => format!("sighted {custodian}"),
+            Act::Mode(Mode::Missing) => "missing".to_owned(),
+            Act::Mode(Mode::Found) => "found".to_owned(),
+            Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
+            Act::Operator(person) => format!("operator {person}"),
+            Act::Done => "done".to_owned(),
+            Act::Move { volume, .. } => format!("move {volume} {no}"),
+            Act::Undo { volume, undoes } => format!("undo {volume} {undoes} {no}"),
+            Act::Print(volume) => format!("print {volume}"),
+        })
+    }
+
+    /// Reads what the journal has; of a movement only the volume and the number are there, which is all that a session
+    /// keeps of it.
+    pub fn parse(text: &str) -> Option<(Act, Option<MovementNo>)> {
+        let mut words = text.split(' ');
+        let word = words.next()?;
+        let mut number = || words.next().and_then(|word| word.parse::<i64>().ok());
+        let act = match word {
+            "rest" => Act::Mode(Mode::Rest),
+            "whither" => Act::Mode(Mode::Whither),
+            "to" => Act::Mode(Mode::To(CustodianId(number()?))),
+            "check-in" => Act::Mode(Mode::CheckIn),
+            "refile" => Act::Mode(Mode::Refile),
+            "sighted" => Act::Mode(Mode::Sighted(CustodianId(number()?))),
+            "missing" => Act::Mode(Mode::Missing),
+            "found" => Act::Mode(Mode::Found),
+            "print-label" => Act::Mode(Mode::PrintLabel),
+            "operator" => Act::Operator(PersonId(number()?)),
+            "done" => Act::Done,
+            "print" => Act::Print(VolumeId(number()?)),
+            "move" => {
+                let (volume, kind) = (VolumeId(number()?), MovementKind::Received);
+                let (from, to) = (CustodianId(0), CustodianId(0));
+                let act = Act::Move { volume, kind, from, to, in_transit: false, skip: None };
+                return Some((act, Some(MovementNo(number()?))));
+            }
+            "undo" => {
+                let act = Act::Undo { volume: VolumeId(number()?), undoes: MovementNo(number()?) };
+                return Some((act, Some(MovementNo(number()?))));
+            }
+            _ => return None,
+        };
+        Some((act, None))
+    }
+}

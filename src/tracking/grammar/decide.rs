@@ -1,0 +1,309 @@
+//! What a scan does at a station: one decision for each kind of label in each mode. Total: every label in every mode has
+//! a defined outcome.
+
+use super::act::{Act, MovementKind, Skip};
+use super::session::{Mode, Session};
+use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
+use crate::tracking::{Command, CustodianId, Verdict};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// Faster than this nobody carries a chart from one station to another and scans it there.
+const CARRY: Duration = Duration::from_secs(20);
+
+/// A label of this file room that is on file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// A folder.
+    Volume(Box<Volume>),
+    /// A place or holder.
+    Place(Place),
+    /// A badge.
+    Person(Person),
+    /// A command.
+    Command(Command),
+}
+
+/// What is known besides the label.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment<'a> {
+    /// Now, by the daemon's wall clock.
+    pub now: Timestamp,
+    /// The same label came from the same source a moment ago, or the scanner says that it sends it again.
+    pub double_read: bool,
+    /// For UNDO: the last movement of the volume that [`Session::to_undo`] names.
+    pub last: Option<LastMove>,
+    /// The station's own place.
+    pub here: &'a Place,
+    /// The place of [`Mode::To`] or [`Mode::Sighted`], if there is one.
+    pub there: Option<&'a Place>,
+}
+
+/// What a scan does, and what the clerk is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The word for it.
+    pub verdict: Verdict,
+    /// What the clerk is told beyond the word.
+    pub why: Option<String>,
+    /// What it does.
+    pub act: Act,
+}
+
+/// Decides what a label does at a station whose session has been settled.
+pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Moment<'_>) -> Decision {
+    match meaning {
+        Meaning::Volume(volume) => volume_scanned(session, rules, volume, moment),
+        Meaning::Place(place) => place_scanned(session, place),
+        Meaning::Person(person) => badge_scanned(person),
+        Meaning::Command(command) => command_scanned(session, rules, *command, moment),
+    }
+}
+
+fn told(verdict: Verdict, why: impl Into<String>, act: Act) -> Decision {
+    Decision { verdict, why: Some(why.into()), act }
+}
+
+fn place_scanned(session: &Session, place: &Place) -> Decision {
+    if !place.is_open {
+        let why = format!("{} is closed and takes no charts; scan another place", place.name);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    if matches!(session.mode(), Mode::Sighted(_)) {
+        let why = format!("every chart that you scan now is confirmed at {}; DONE at the end", place.name);
+        return told(Verdict::Ready, why, Act::Mode(Mode::Sighted(place.id)));
+    }
+    let why = format!("charts that you scan now go to {}; DONE at the end", place.name);
+    told(Verdict::Ready, why, Act::Mode(Mode::To(place.id)))
+}
+
+fn badge_scanned(person: &Person) -> Decision {
+    if !person.is_active {
+        let why = "this badge is of somebody who does not work here any more; scan your own";
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    told(Verdict::Ready, format!("{} scans now", person.name), Act::Operator(person.id))
+}
+
+fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &Moment<'_>) -> Decision {
+    let ready = |why: &str, mode| told(Verdict::Ready, why, Act::Mode(mode));
+    match command {
+        Command::ChargeOut | Command::Transfer => {
+            ready("scan the place that the charts go to, then the charts", Mode::Whither)
+        }
+        Command::CheckIn => {
+            ready("charts that you scan now have come back here; DONE at the end", Mode::CheckIn)
+        }
+        Command::Refile => {
+            ready("charts that you scan now go onto their own shelf; DONE at the end", Mode::Refile)
+        }
+        Command::Sighted => ready(
+            "every chart that you scan now is confirmed here; scan a place first if it is another room; DONE at the end",
+            Mode::Sighted(rules.custodian),
+        ),
+        Command::Missing => ready("scan the label of the chart that is missing", Mode::Missing),
+        Command::Found => ready("scan the chart that was found", Mode::Found),
+        Command::PrintLabel => ready("scan the chart that needs a new label", Mode::PrintLabel),
+        Command::Undo => undo(session, moment),
+        Command::Done => done(session),
+        Command::WhoAmI => told(Verdict::Ready, who_am_i(session, moment), Act::Nothing),
+    }
+}
+
+fn undo(session: &Session, moment: &Moment<'_>) -> Decision {
+    let Some(step) = session.to_undo() else {
+        let why =
+            "this batch has nothing that could be taken back; correct it by scanning the chart where it is";
+        return told(Verdict::Refused, why, Act::Nothing);
+    };
+    if moment.last.is_none_or(|last| last.no != step.tip) {
+        let why =
+            "the chart has been scanned elsewhere since, so this cannot be taken back; scan it where it is";
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    let act = Act::Undo { volume: step.volume, undoes: step.movement };
+    told(Verdict::Undone, "taken back: the chart is where it was before", act)
+}
+
+fn done(session: &Session) -> Decision {
+    let moved = session.batch().iter().filter(|step| !step.undone).count();
+    let why = match (session.mode(), moved) {
+        (Mode::Sighted(_), moved) => format!("done: {moved} confirmed; what was not seen stands on the page"),
+        (_, 0) => "done: nothing was moved".to_owned(),
+        (_, 1) => "done: 1 chart".to_owned(),
+        (_, moved) => format!("done: {moved} charts"),
+    };
+    told(Verdict::Ready, why, Act::Done)
+}
+
+fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
+    let there = moment.there.map_or("another place", |place| place.name.as_str());
+    let does = match session.mode() {
+        Mode::Rest => format!("this station stands for {}", moment.here.name),
+        Mode::Whither => "a place is to be scanned next".to_owned(),
+        Mode::To(_) => format!("charts go to {there}"),
+        Mode::CheckIn => "charts are checked in".to_owned(),
+        Mode::Refile => "charts are refiled".to_owned(),
+        Mode::Sighted(_) => format!("charts are confirmed at {there}"),
+        Mode::Missing => "the next chart is flagged missing".to_owned(),
+        Mode::Found => "the next chart is told to be found".to_owned(),
+        Mode::PrintLabel => "the next chart gets a new label".to_owned(),
+    };
+    let who = if session.operator().is_some() { "your badge is known" } else { "no badge was scanned" };
+    let count = session.batch().iter().filter(|step| !step.undone).count();
+    format!("{does}; {who}; {count} in this batch")
+}
+
+fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Moment<'_>) -> Decision {
+    if !volume.is_active {
+        let why = "this folder was merged, retired or destroyed; put it aside and tell the supervisor";
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    match session.mode() {
+        Mode::PrintLabel => told(Verdict::Ready, "a new label is printed", Act::Print(volume.id)),
+        Mode::Missing => flagged(volume),
+        Mode::Found => found(volume, rules.custodian),
+        Mode::Whither => told(Verdict::Waiting, "scan the place first, then this chart again", Act::Nothing),
+        Mode::Sighted(custodian) => sighted(session, volume, custodian, moment),
+        Mode::To(custodian) => moved(session, volume, custodian, moment),
+        Mode::Refile => moved(session, volume, volume.home, moment),
+        Mode::CheckIn => moved(session, volume, rules.custodian, moment),
+        Mode::Rest if rules.kind == StationKind::Checkpoint => {
+            moved(session, volume, rules.custodian, moment)
+        }
+        Mode::Rest => {
+            let way = if volume.in_transit { "on its way to" } else { "with" };
+            let why = format!(
+                "nothing was moved: this chart is {way} {}; scan a place or a command first",
+                volume.at_name
+            );
+            told(Verdict::Waiting, why, Act::Nothing)
+        }
+    }
+}
+
+fn flagged(volume: &Volume) -> Decision {
+    if volume.is_missing {
+        return told(Verdict::AlreadyHere, "this chart is flagged missing already", Act::Mode(Mode::Rest));
+    }
+    let act = stays(volume, MovementKind::Missing, volume.at);
+    told(Verdict::FlaggedMissing, format!("flagged missing; {} had it last", volume.at_name), act)
+}
+
+fn found(volume: &Volume, here: CustodianId) -> Decision {
+    if !volume.is_missing {
+        let why = "this chart is not flagged missing; scan it as usual";
+        return told(Verdict::AlreadyHere, why, Act::Mode(Mode::Rest));
+    }
+    told(Verdict::Found, "was missing: found, and now here", stays(volume, MovementKind::Found, here))
+}
+
+fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Moment<'_>) -> Decision {
+    if let Some(decision) = read_before(session, volume, place, moment) {
+        return decision;
+    }
+    if volume.at == place && !volume.in_transit && !volume.is_missing {
+        return Decision {
+            verdict: Verdict::Sighted,
+            why: attention(volume),
+            act: stays(volume, MovementKind::Sighted, place),
+        };
+    }
+    moved(session, volume, place, moment)
+}
+
+/// A movement that puts a volume where it is, or was found.
+fn stays(volume: &Volume, kind: MovementKind, to: CustodianId) -> Act {
+    Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit: false, skip: None }
+}
+
+/// The volume stands in the batch already, where it is.
+fn read_before(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_>) -> Option<Decision> {
+    let (place, count) = session.place_of(volume.id)?;
+    if volume.at != to {
+        return None;
+    }
+    if moment.double_read {
+        return Some(Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Nothing });
+    }
+    let why = format!("already in this batch ({place} of {count})");
+    Some(told(Verdict::AlreadyHere, why, Act::Nothing))
+}
+
+fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_>) -> Decision {
+    if let Some(decision) = read_before(session, volume, to, moment) {
+        return decision;
+    }
+    let is_here = to == moment.here.id;
+    let arrives = is_here || to == volume.home;
+    let place = if is_here { Some(moment.here) } else { moment.there };
+    let in_transit = !arrives && place.is_some_and(|place| place.has_checkpoint);
+    if volume.at == to && volume.in_transit == in_transit && !volume.is_missing {
+        let verdict = if moment.double_read { Verdict::DoubleRead } else { Verdict::AlreadyHere };
+        return Decision { verdict, why: attention(volume), act: Act::Nothing };
+    }
+    let role = place.map_or(Role::FileArea, |place| place.role);
+    let kind = match session.mode() {
+        Mode::Refile => MovementKind::Refiled,
+        _ => kind_of(volume, to, role, in_transit),
+    };
+    let skip = skip_of(volume, to, is_here, moment.now);
+    let act = Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit, skip };
+    let was_missing =
+        volume.is_missing.then(|| "it was missing: tell the supervisor that it is found".to_owned());
+    let why = was_missing.or_else(|| attention(volume));
+    let verdict = if why.is_some() { Verdict::Attention } else { Verdict::Moved };
+    Decision { verdict, why, act }
+}
+
+/// What a movement is called, by where from and where to.
+fn kind_of(volume: &Volume, to: CustodianId, role: Role, in_transit: bool) -> MovementKind {
+    let from_file_room = volume.at_role != Role::Holder;
+    if in_transit {
+        MovementKind::Dispatched
+    } else if volume.in_transit && volume.at == to {
+        MovementKind::Received
+    } else if to == volume.home || role != Role::Holder {
+        MovementKind::CheckedIn
+    } else if from_file_room {
+        MovementKind::ChargedOut
+    } else {
+        MovementKind::Transferred
+    }
+}
+
+/// What must have been left out. A scan at a place proves that the volume is there, however it came.
+fn skip_of(volume: &Volume, to: CustodianId, is_here: bool, now: Timestamp) -> Option<Skip> {
+    if !is_here || volume.is_missing {
+        return None;
+    }
+    let since = volume.since.and_then(|since| Duration::try_from(now.duration_since(since)).ok());
+    if since.is_some_and(|since| since < CARRY) && volume.at != to {
+        return Some(Skip::Impossible);
+    }
+    match (volume.in_transit, volume.at == to) {
+        (true, true) => None,
+        (true, false) => Some(Skip::NotReceived),
+        // Who has no desk to scan at cannot have left it out.
+        (false, _) => volume.at_sends.then_some(Skip::NotSent),
+    }
+}
+
+/// The one most important thing that a scan of this volume is told besides.
+fn attention(volume: &Volume) -> Option<String> {
+    let seen = &volume.attention;
+    if seen.temporary {
+        Some("a temporary chart belongs to it: unite the two".to_owned())
+    } else if seen.others_elsewhere > 0 {
+        let volumes = if seen.others_elsewhere == 1 { "volume is" } else { "volumes are" };
+        Some(format!("{} more {volumes} elsewhere: see the chart's page", seen.others_elsewhere))
+    } else if seen.merge_due {
+        Some("two charts of this patient are to be combined: put it on the merge shelf".to_owned())
+    } else if seen.wrong_file_area {
+        Some("it belongs to another file area: send it there".to_owned())
+    } else if seen.label_worn {
+        Some("its label is worn: print a new one".to_owned())
+    } else {
+        seen.due_passed.then(|| "it was overdue".to_owned())
+    }
+}

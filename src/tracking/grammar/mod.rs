@@ -1,0 +1,158 @@
+//! The grammar of labels: what a sequence of scans at one station means. Pure.
+//!
+//! A station rests in a safe default. A **checkpoint** has everything that is scanned "now here". A **desk** moves nothing
+//! until it knows where to: a place is scanned once, then a stream of charts; DONE, or waiting, ends the **batch**.
+//!
+//! | scanned | at rest | after a place or CHARGE OUT, TRANSFER | CHECK IN | REFILE | SIGHTED | MISSING, FOUND |
+//! | --- | --- | --- | --- | --- | --- | --- |
+//! | chart, checkpoint | now here | goes to the place | now here | goes home | confirmed here | flagged, for one chart |
+//! | chart, desk | told where it is | goes to the place | now at the desk | goes home | confirmed here | flagged, for one chart |
+//! | place | charts go there | charts go there | charts go there | charts go there | another room | charts go there |
+//! | badge | names who scans | the same | the same | the same | the same | the same |
+//! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
+//! | DONE | ends the batch | | | | | |
+//! | WHO AM I | tells who, what and how many | | | | | |
+//!
+//! [`decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
+//! ([`Act`] as text), so that a session replayed from it is the same.
+
+mod act;
+mod decide;
+mod session;
+
+pub use act::{Act, MovementKind, Skip};
+pub use decide::{Decision, Meaning, Moment, decide};
+pub use session::{Batched, Mode, Session};
+
+use super::{ChartId, CustodianId, MovementNo, PersonId, VolumeId};
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// What a station does by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StationKind {
+    /// What is scanned is now here.
+    #[default]
+    Checkpoint,
+    /// What is scanned goes where a label says.
+    Desk,
+}
+
+/// A station's rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rules {
+    /// What it does by itself.
+    pub kind: StationKind,
+    /// The custodian that it stands for.
+    pub custodian: CustodianId,
+    /// Silence after which a batch is at its end.
+    pub idle: Duration,
+    /// Silence after which a badge must be scanned again.
+    pub badge_idle: Duration,
+}
+
+/// What a custodian is to the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Shelves that volumes belong to.
+    FileArea,
+    /// Where returned volumes wait to be refiled.
+    Sorting,
+    /// Somebody who has volumes for a while: clinic, ward, person, other.
+    Holder,
+}
+
+impl Role {
+    /// The role of a custodian's kind.
+    pub fn of(kind: &str) -> Role {
+        match kind {
+            "file-area" | "site" | "shelf" => Role::FileArea,
+            "sorting" => Role::Sorting,
+            _ => Role::Holder,
+        }
+    }
+}
+
+/// A custodian, as far as it matters here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which one.
+    pub id: CustodianId,
+    /// What people call it.
+    pub name: String,
+    /// What it is.
+    pub role: Role,
+    /// Whether it takes charts.
+    pub is_open: bool,
+    /// A checkpoint stands for it: what is sent there is on its way until it is scanned there.
+    pub has_checkpoint: bool,
+}
+
+/// A person with a badge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Which one.
+    pub id: PersonId,
+    /// What people call them.
+    pub name: String,
+    /// Whether they still work here.
+    pub is_active: bool,
+}
+
+/// A volume and where it is, as far as is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Volume {
+    /// Which one.
+    pub id: VolumeId,
+    /// The chart that it is part of.
+    pub chart: ChartId,
+    /// Where it belongs.
+    pub home: CustodianId,
+    /// Who has it.
+    pub at: CustodianId,
+    /// What they are called.
+    pub at_name: String,
+    /// What they are.
+    pub at_role: Role,
+    /// A desk stands for them: what leaves them can be scanned there.
+    pub at_sends: bool,
+    /// When it was scanned there; `None` if it never moved.
+    pub since: Option<Timestamp>,
+    /// It was sent there and has not been scanned there.
+    pub in_transit: bool,
+    /// It is being missed.
+    pub is_missing: bool,
+    /// It is in use: neither merged, retired nor destroyed.
+    pub is_active: bool,
+    /// Its last movement.
+    pub last: Option<MovementNo>,
+    /// What a scan of it should be told besides.
+    pub attention: Attention,
+}
+
+/// What matters about a volume that is being scanned, most important first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Attention {
+    /// A temporary chart stands in for it, or it is one: they are to be united.
+    pub temporary: bool,
+    /// Its other volumes that are elsewhere, not at home with it or going along.
+    pub others_elsewhere: u32,
+    /// Its chart is to be combined with another.
+    pub merge_due: bool,
+    /// It belongs to another file area than the one that it is being scanned in.
+    pub wrong_file_area: bool,
+    /// Its label is worn.
+    pub label_worn: bool,
+    /// It should have been back.
+    pub due_passed: bool,
+}
+
+/// The movement that UNDO would take back, as history has it now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastMove {
+    /// The volume's last movement.
+    pub no: MovementNo,
+}
+
+#[cfg(test)]
+mod tests;

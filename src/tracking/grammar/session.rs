@@ -1,0 +1,132 @@
+//! What a station remembers between two scans.
+
+use super::act::Act;
+use super::{MovementNo, PersonId, Rules, VolumeId};
+use crate::tracking::CustodianId;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// What the next chart is scanned for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Mode {
+    /// What the station does by itself.
+    #[default]
+    Rest,
+    /// A place is to be scanned; charts go there.
+    Whither,
+    /// Charts go to this place.
+    To(CustodianId),
+    /// Charts come back to this desk.
+    CheckIn,
+    /// Charts go home.
+    Refile,
+    /// Charts are confirmed at this place.
+    Sighted(CustodianId),
+    /// The next chart is flagged missing.
+    Missing,
+    /// The next chart is told to be found.
+    Found,
+    /// The next chart gets a new label.
+    PrintLabel,
+}
+
+/// A movement of the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Batched {
+    /// What moved.
+    pub volume: VolumeId,
+    /// The movement.
+    pub movement: MovementNo,
+    /// The volume's last movement as far as this batch knows: its own, or what took a later one of it back.
+    pub tip: MovementNo,
+    /// It was taken back.
+    pub undone: bool,
+}
+
+/// A station between two scans.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Session {
+    mode: Mode,
+    operator: Option<PersonId>,
+    batch: Vec<Batched>,
+    /// The last scan that counted.
+    last: Option<Timestamp>,
+}
+
+impl Session {
+    /// What the next chart is scanned for, if it is scanned now.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// Who scans.
+    pub fn operator(&self) -> Option<PersonId> {
+        self.operator
+    }
+
+    /// The movements of the batch, in order.
+    pub fn batch(&self) -> &[Batched] {
+        &self.batch
+    }
+
+    /// When the batch ends by waiting; nothing if there is none.
+    pub fn ends_at(&self, rules: &Rules) -> Option<Timestamp> {
+        let is_resting = self.mode == Mode::Rest && self.batch.is_empty();
+        self.last.filter(|_| !is_resting)?.checked_add(rules.idle).ok()
+    }
+
+    /// Forgets what has lapsed by `now`. A clock that was set back lets nothing lapse.
+    pub fn settle(&mut self, rules: &Rules, now: Timestamp) {
+        let Some(last) = self.last else { return };
+        let silent = Duration::try_from(now.duration_since(last)).unwrap_or_default();
+        if silent > rules.idle {
+            self.mode = Mode::Rest;
+            self.batch.clear();
+        }
+        if silent > rules.badge_idle {
+            self.operator = None;
+        }
+    }
+
+    /// What UNDO would take back.
+    pub fn to_undo(&self) -> Option<Batched> {
+        self.batch.iter().rev().find(|step| !step.undone).copied()
+    }
+
+    /// The place of a volume in the batch, counted from 1 without what was taken back, and how many there are.
+    pub fn place_of(&self, volume: VolumeId) -> Option<(usize, usize)> {
+        let standing = || self.batch.iter().filter(|step| !step.undone);
+        let place = standing().position(|step| step.volume == volume)?;
+        Some((place + 1, standing().count()))
+    }
+
+    /// Does what a scan did at `now`; `movement` is what it added to history.
+    pub fn apply(&mut self, rules: &Rules, act: &Act, movement: Option<MovementNo>, now: Timestamp) {
+        self.settle(rules, now);
+        self.last = self.last.max(Some(now));
+        match act {
+            Act::Nothing | Act::Late { .. } => {}
+            Act::Mode(mode) => self.mode = *mode,
+            Act::Operator(person) => self.operator = Some(*person),
+            Act::Done => {
+                self.mode = Mode::Rest;
+                self.batch.clear();
+            }
+            Act::Move { volume, .. } => {
+                if let Some(movement) = movement {
+                    self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
+                }
+                if matches!(self.mode, Mode::Missing | Mode::Found) {
+                    self.mode = Mode::Rest;
+                }
+            }
+            Act::Undo { volume, undoes } => {
+                for step in self.batch.iter_mut().filter(|step| step.volume == *volume) {
+                    step.undone |= step.movement == *undoes;
+                    step.tip = movement.unwrap_or(step.tip);
+                }
+            }
+            Act::Print(_) => self.mode = Mode::Rest,
+        }
+    }
+}
