@@ -1,14 +1,14 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
 use super::read::named;
-use super::views::{BoardScan, BoardView, BoardVolume};
+use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
+use super::writer::Standing;
 use super::{Store, StoreError, micros, timestamp};
-use crate::tracking::{ChartId, ScanNo, StationId, Verdict, VolumeId};
+use crate::tracking::grammar::{Act, Mode, MovementKind};
+use crate::tracking::{ChartId, MovementNo, ScanNo, StationId, Verdict, VolumeId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
-
-/// How many of a volume's last movements are looked through for the one that a board's scan made.
-const BOARD_STEPS: usize = 8;
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use std::sync::Arc;
 
 impl Store {
     /// What a station's page shows: counts since `since` and the last `rows` scans.
@@ -22,7 +22,14 @@ impl Store {
         since: Timestamp,
         rows: u32,
     ) -> Result<Option<BoardView>, StoreError> {
-        self.read("show a station", move |conn| board(conn, station, &custodian, since, rows)).await
+        let mut standing = self.standing(station);
+        if let Some(Standing { session, rules }) = &mut standing {
+            Arc::make_mut(session).settle(rules, self.clock.now());
+        }
+        self.read("show a station", move |conn| {
+            board(conn, station, &custodian, since, rows, standing.as_ref())
+        })
+        .await
     }
 }
 
@@ -32,6 +39,7 @@ fn board(
     custodian: &str,
     since: Timestamp,
     rows: u32,
+    standing: Option<&Standing>,
 ) -> rusqlite::Result<Option<BoardView>> {
     let custodian = conn
         .prepare_cached("select custodian_id, code, name, phone from custodian where code = :code")?
@@ -51,14 +59,15 @@ fn board(
         )?
         .filter_map(|row| row.map(|(word, count)| Verdict::parse(&word).map(|verdict| (verdict, count))).transpose())
         .collect::<rusqlite::Result<_>>()?;
+    let session = standing.map(|standing| board_session(conn, standing)).transpose()?;
     let scans = conn
         .prepare_cached(
-            "select scan_no, recorded_at_us, verdict, why, frame, volume_id from scan
+            "select scan_no, recorded_at_us, verdict, why, frame, volume_id, act from scan
              where station_id = :station order by scan_no desc limit :rows",
         )?
         .query_map(named_params! { ":station": station.0, ":rows": rows }, |row| board_scan(conn, row))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(BoardView { custodian, counts, scans }))
+    Ok(Some(BoardView { custodian, counts, session, scans }))
 }
 
 /// The first scan recorded since a time, found by halving: scan numbers have no gaps and times (but for clock steps)
@@ -79,52 +88,77 @@ pub(super) fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite:
 }
 
 fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
-    let no = ScanNo(row.get(0)?);
     let verdict: String = row.get(2)?;
-    let volume: Option<i64> = row.get(5)?;
+    let act: Option<String> = row.get(6)?;
+    let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Nothing, None));
+    let volume = match act {
+        // A command's scan has no volume of its own.
+        Act::Undo { volume, .. } => Some(volume),
+        _ => row.get::<_, Option<i64>>(5)?.map(VolumeId),
+    };
     Ok(BoardScan {
-        no,
+        no: ScanNo(row.get(0)?),
         at: timestamp(row.get(1)?),
         verdict: Verdict::parse(&verdict).unwrap_or(Verdict::Noted),
         why: row.get(3)?,
         frame: row.get(4)?,
-        volume: volume.map(|volume| board_volume(conn, VolumeId(volume), no)).transpose()?,
+        volume: volume.map(|volume| board_volume(conn, volume)).transpose()?,
+        step: movement.map(|movement| board_step(conn, movement)).transpose()?,
     })
 }
 
-fn board_volume(conn: &Connection, volume: VolumeId, scan: ScanNo) -> rusqlite::Result<BoardVolume> {
-    let (mut board, mut next): (BoardVolume, Option<i64>) = conn
-        .prepare_cached(
-            "select chart_id, mrn, number, (select count(*) from volume v where v.chart_id = volume.chart_id), label, movement_no
-             from volume join chart using (chart_id) where volume_id = :volume",
-        )?
-        .query_row(named_params! { ":volume": volume.0 }, |row| {
-            let board = BoardVolume {
-                chart: ChartId(row.get(0)?),
-                mrn: row.get(1)?,
-                number: row.get(2)?,
-                of: row.get(3)?,
-                label: row.get(4)?,
-                from: None,
-            };
-            Ok((board, row.get(5)?))
-        })?;
-    let mut statement = conn.prepare_cached(
-        "select coalesce(scan_no, 0), name, previous_no from movement join custodian on custodian_id = from_id
-         where movement_no = :no",
-    )?;
-    for _ in 0..BOARD_STEPS {
-        let Some(no) = next else { break };
-        let (by_scan, from, previous): (i64, String, Option<i64>) = statement
-            .query_row(named_params! { ":no": no }, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        if by_scan == scan.0 {
-            board.from = Some(from);
-        }
-        // History runs back in time: past the scan's own number, its movement cannot come any more.
-        if by_scan <= scan.0 {
-            break;
-        }
-        next = previous;
-    }
-    Ok(board)
+fn board_volume(conn: &Connection, volume: VolumeId) -> rusqlite::Result<BoardVolume> {
+    conn.prepare_cached(
+        "select chart_id, mrn, number, (select count(*) from volume v where v.chart_id = volume.chart_id), label
+         from volume join chart using (chart_id) where volume_id = :volume",
+    )?
+    .query_row(named_params! { ":volume": volume.0 }, |row| {
+        Ok(BoardVolume {
+            chart: ChartId(row.get(0)?),
+            mrn: row.get(1)?,
+            number: row.get(2)?,
+            of: row.get(3)?,
+            label: row.get(4)?,
+        })
+    })
+}
+
+fn board_step(conn: &Connection, movement: MovementNo) -> rusqlite::Result<BoardStep> {
+    conn.prepare_cached(
+        "select f.name, t.name, m.kind, m.in_transit from movement m join custodian f on f.custodian_id = from_id
+         join custodian t on t.custodian_id = to_id where movement_no = ?1",
+    )?
+    .query_row(params![movement.0], |row| {
+        let kind: String = row.get(2)?;
+        Ok(BoardStep {
+            from: row.get(0)?,
+            to: row.get(1)?,
+            kind: MovementKind::parse(&kind).unwrap_or(MovementKind::Received),
+            in_transit: row.get::<_, Option<i64>>(3)?.is_some(),
+        })
+    })
+}
+
+/// What the station does with the next chart, in words for its page.
+fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<SessionView> {
+    let place = match standing.session.mode() {
+        Mode::To(id) | Mode::Sighted(id) => Some(id),
+        _ => None,
+    };
+    let name = |id: i64, sql: &str| -> rusqlite::Result<Option<String>> {
+        conn.prepare_cached(sql)?.query_row(params![id], |row| row.get(0)).optional()
+    };
+    let place =
+        place.map(|id| name(id.0, "select name from custodian where custodian_id = ?1")).transpose()?;
+    let operator = standing.session.operator();
+    let operator =
+        operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
+    Ok(SessionView {
+        kind: standing.rules.kind,
+        mode: standing.session.mode(),
+        place: place.flatten(),
+        operator: operator.flatten(),
+        batch: standing.session.batch().iter().filter(|step| !step.undone).count(),
+        ends_at: standing.session.ends_at(&standing.rules),
+    })
 }

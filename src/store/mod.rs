@@ -37,12 +37,12 @@ pub use record::Recorded;
 pub use stations::{Numbered, Station};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
-    BoardScan, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals, HistoryPage,
-    MovementView, Named, VolumeView, WorkItemView,
+    BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,
+    HistoryPage, MovementView, Named, SessionView, VolumeView, WorkItemView,
 };
 
 use crate::clock::Clock;
-use crate::tracking::Scan;
+use crate::tracking::{Scan, StationId};
 use jiff::Timestamp;
 use readers::Readers;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use writer::{Job, Writer, WriterState};
+use writer::{Job, Standing, Writer, WriterState};
 
 /// Why a scan is not on disk. The loudest outcome there is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -171,6 +171,11 @@ impl Store {
             TrySendError::Full(_) => NotRecorded::QueueFull,
             TrySendError::Disconnected(_) => NotRecorded::Closed,
         })
+    }
+
+    /// A station between two scans, as the last commit left it.
+    fn standing(&self, station: StationId) -> Option<Standing> {
+        self.state.standing(station)
     }
 
     /// How the writer fares.

@@ -3,6 +3,7 @@
 
 use super::views::{ChartView, HistoryPage, MovementView, Named, VolumeView};
 use super::{Store, StoreError, timestamp};
+use crate::tracking::grammar::{MovementKind, Skip};
 use crate::tracking::{ChartId, CustodianId, Entry, MovementNo, Mrn, VolumeId};
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
@@ -23,13 +24,15 @@ pub struct Locate {
 pub(super) const VOLUME_COLUMNS: &str = "
   volume.volume_id, chart.chart_id, chart.mrn, chart.record_type, volume.number, volume.label,
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
-  volume.since_us, station.name, volume.filing_key
+  volume.since_us, station.name, volume.filing_key,
+  volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name
   from volume
   join chart using (chart_id)
   join custodian home on home.custodian_id = volume.home_id
   join custodian at on at.custodian_id = volume.at_id
   left join movement using (movement_no)
-  left join station on station.station_id = movement.station_id";
+  left join station on station.station_id = movement.station_id
+  left join custodian sender on sender.custodian_id = movement.from_id";
 
 impl Store {
     /// Volumes that a search text means: those of the label's chart, or all charts with the number.
@@ -116,6 +119,17 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
         at: named(row, 10)?,
         since: row.get::<_, Option<i64>>(14)?.map(timestamp),
         station: row.get(15)?,
+        in_transit: row.get::<_, Option<i64>>(17)?.is_some(),
+        due: row.get::<_, Option<i64>>(18)?.map(timestamp),
+        missing_since: row.get::<_, Option<i64>>(19)?.map(timestamp),
+        last: row.get::<_, Option<String>>(20)?.and_then(|kind| MovementKind::parse(&kind)),
+        skip: row.get::<_, Option<String>>(21)?.and_then(|skip| Skip::parse(&skip)),
+        entry: if row.get::<_, Option<String>>(22)?.as_deref() == Some("keyed") {
+            Entry::Keyed
+        } else {
+            Entry::Scanned
+        },
+        from: row.get(23)?,
     })
 }
 
@@ -142,7 +156,7 @@ fn history(
     let mut next = from.map(|no| no.0).or(newest);
     let mut statement = conn.prepare_cached(
         "select movement_no, movement.kind, a.name, b.name, scanned_at_us, recorded_at_us, entry, station.name, operator,
-                late, previous_no
+                late, previous_no, movement.in_transit, movement.skip
          from movement
          join custodian a on a.custodian_id = from_id
          join custodian b on b.custodian_id = to_id
@@ -167,7 +181,7 @@ fn movement_view(row: &Row<'_>) -> rusqlite::Result<MovementView> {
     let entry: String = row.get(6)?;
     Ok(MovementView {
         no: MovementNo(row.get(0)?),
-        kind: row.get(1)?,
+        kind: MovementKind::parse(&row.get::<_, String>(1)?).unwrap_or(MovementKind::Received),
         from: row.get(2)?,
         to: row.get(3)?,
         scanned_at: timestamp(row.get(4)?),
@@ -176,5 +190,7 @@ fn movement_view(row: &Row<'_>) -> rusqlite::Result<MovementView> {
         station: row.get(7)?,
         operator: row.get(8)?,
         late: row.get(9)?,
+        in_transit: row.get::<_, Option<i64>>(11)?.is_some(),
+        skip: row.get::<_, Option<String>>(12)?.and_then(|skip| Skip::parse(&skip)),
     })
 }

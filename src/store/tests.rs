@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::label::LabelKind;
-use crate::tracking::{Entry, FilingScheme, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
+use crate::tracking::{Entry, FilingScheme, Mrn, ScanId, Sighting, SourceId, Verdict, VolumeId};
 
 struct Room {
     dir: tempfile::TempDir,

@@ -1,11 +1,12 @@
 //! Checks a database from the ground up: file, references, chains, and whereabouts against history.
 
 use super::chain::{CHAINS, Chained};
+use super::history::Outcome;
 use super::open;
 use super::place::Place;
 use super::{StoreError, timestamp};
 use crate::tracking::{CustodianId, MovementNo, Step, Whereabouts, recompute};
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, Row, named_params};
 use std::collections::HashMap;
 
 /// Volumes that are compared in one walk over history: bounds memory to about 100 MB.
@@ -112,6 +113,8 @@ struct Folded {
     home: CustodianId,
     stored: Whereabouts,
     computed: Whereabouts,
+    stored_outcome: Outcome,
+    computed_outcome: Outcome,
     last: Option<i64>,
     broken_link: Option<i64>,
 }
@@ -141,7 +144,7 @@ fn compare_whereabouts(
 
 fn load_volumes(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<HashMap<i64, Folded>> {
     conn.prepare_cached(
-        "select volume_id, home_id, at_id, since_us, movement_no from volume where volume_id >= :from and volume_id < :to",
+        "select volume_id, home_id, at_id, since_us, movement_no, in_transit, due_at_us, missing_since_us from volume where volume_id >= :from and volume_id < :to",
     )?
     .query_map(named_params! { ":from": from, ":to": to }, |row| {
         let home = CustodianId(row.get(1)?);
@@ -151,7 +154,16 @@ fn load_volumes(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<HashM
             movement: row.get::<_, Option<i64>>(4)?.map(MovementNo),
         };
         let computed = recompute(home, []);
-        Ok((row.get(0)?, Folded { home, stored, computed, last: None, broken_link: None }))
+        let folded = Folded {
+            home,
+            stored,
+            computed,
+            stored_outcome: outcome(row, 5)?,
+            computed_outcome: Outcome::default(),
+            last: None,
+            broken_link: None,
+        };
+        Ok((row.get(0)?, folded))
     })?
     .collect()
 }
@@ -163,7 +175,8 @@ fn fold_movements(
     volumes: &mut HashMap<i64, Folded>,
 ) -> rusqlite::Result<()> {
     let mut statement = conn.prepare_cached(
-        "select movement_no, volume_id, previous_no, to_id, scanned_at_us, late from movement
+        "select movement_no, volume_id, previous_no, to_id, scanned_at_us, late, in_transit, due_at_us, missing_since_us
+         from movement
          where volume_id >= :from and volume_id < :to order by movement_no",
     )?;
     let mut rows = statement.query(named_params! { ":from": from, ":to": to })?;
@@ -182,9 +195,19 @@ fn fold_movements(
         volume.last = Some(no);
         if !step.late {
             volume.computed = recompute(volume.home, [step]);
+            volume.computed_outcome = outcome(row, 6)?;
         }
     }
     Ok(())
+}
+
+/// What a volume or a movement row says besides the place.
+fn outcome(row: &Row<'_>, first: usize) -> rusqlite::Result<Outcome> {
+    Ok(Outcome {
+        in_transit: row.get::<_, Option<i64>>(first)?.is_some(),
+        due_us: row.get(first + 1)?,
+        missing_us: row.get(first + 2)?,
+    })
 }
 
 fn finding(id: i64, volume: &Folded) -> Option<String> {
@@ -194,6 +217,11 @@ fn finding(id: i64, volume: &Folded) -> Option<String> {
     if volume.stored.movement.map(|no| no.0) != volume.last {
         return Some(format!(
             "volume {id} does not name its last movement: the end of its history is missing"
+        ));
+    }
+    if volume.stored_outcome != volume.computed_outcome {
+        return Some(format!(
+            "volume {id} is stored as on its way, due or missing otherwise than its history says"
         ));
     }
     let (stored, computed) = (&volume.stored, &volume.computed);

@@ -1,6 +1,9 @@
 //! What the store answers questions with, in words of the file room.
 
-use crate::tracking::{ChartId, CustodianId, Entry, MovementNo, ScanNo, Verdict, VolumeId};
+use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind};
+use crate::tracking::{
+    ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, confidence,
+};
 use jiff::Timestamp;
 
 /// A custodian as it is mentioned.
@@ -39,12 +42,40 @@ pub struct VolumeView {
     pub since: Option<Timestamp>,
     /// The station of its last movement.
     pub station: Option<String>,
+    /// It was sent there and has not been scanned there.
+    pub in_transit: bool,
+    /// When it should be back.
+    pub due: Option<Timestamp>,
+    /// Since when it is missing.
+    pub missing_since: Option<Timestamp>,
+    /// What its last movement was.
+    pub last: Option<MovementKind>,
+    /// What must have been left out before that.
+    pub skip: Option<Skip>,
+    /// How that was entered.
+    pub entry: Entry,
+    /// Who had it before.
+    pub from: Option<String>,
 }
 
 impl VolumeView {
     /// It is where it belongs.
     pub fn is_home(&self) -> bool {
-        self.home.id == self.at.id
+        self.home.id == self.at.id && !self.in_transit && self.missing_since.is_none()
+    }
+
+    /// How sure that is at `now`, and why.
+    pub fn confidence(&self, now: Timestamp) -> (Confidence, String) {
+        let evidence = Evidence {
+            kind: self.last,
+            entry: self.entry,
+            since: self.since,
+            from: self.from.as_deref(),
+            in_transit: self.in_transit,
+            is_missing: self.missing_since.is_some(),
+            skip: self.skip,
+        };
+        confidence(&evidence, now)
     }
 }
 
@@ -66,8 +97,8 @@ pub struct ChartView {
 pub struct MovementView {
     /// Its place in history.
     pub no: MovementNo,
-    /// `received` or `import`.
-    pub kind: String,
+    /// What it was.
+    pub kind: MovementKind,
     /// Who had it.
     pub from: String,
     /// Who got it.
@@ -84,6 +115,10 @@ pub struct MovementView {
     pub operator: Option<String>,
     /// It was delivered late and changed only history.
     pub late: bool,
+    /// It was sent, not received.
+    pub in_transit: bool,
+    /// What must have been left out before.
+    pub skip: Option<Skip>,
 }
 
 /// A part of a volume's history, newest first.
@@ -138,6 +173,38 @@ pub struct BoardScan {
     pub frame: Vec<u8>,
     /// The volume, if its label was on file.
     pub volume: Option<BoardVolume>,
+    /// The movement that it made.
+    pub step: Option<BoardStep>,
+}
+
+/// A movement as a board shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BoardStep {
+    /// Who had the volume.
+    pub from: String,
+    /// Who has it now.
+    pub to: String,
+    /// What it was.
+    pub kind: MovementKind,
+    /// It is on its way.
+    pub in_transit: bool,
+}
+
+/// What a station does with the next chart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionView {
+    /// What it does by itself.
+    pub kind: StationKind,
+    /// What the next chart is scanned for.
+    pub mode: Mode,
+    /// The place of the mode, if it has one.
+    pub place: Option<String>,
+    /// Who scans.
+    pub operator: Option<String>,
+    /// Charts of the batch.
+    pub batch: usize,
+    /// When the batch ends by waiting.
+    pub ends_at: Option<Timestamp>,
 }
 
 /// The volume of a scan on a board.
@@ -153,8 +220,6 @@ pub struct BoardVolume {
     pub of: u32,
     /// Key of its label.
     pub label: String,
-    /// Who had it before, if this scan moved it.
-    pub from: Option<String>,
 }
 
 /// A station's page.
@@ -164,6 +229,8 @@ pub struct BoardView {
     pub custodian: Named,
     /// Scans since `since`, by verdict.
     pub counts: Vec<(Verdict, u64)>,
+    /// What it does with the next chart.
+    pub session: Option<SessionView>,
     /// The last scans, newest first.
     pub scans: Vec<BoardScan>,
 }

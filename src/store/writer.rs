@@ -12,8 +12,10 @@ use super::record::{Ends, Memory, RecordError, Recorded, record};
 use super::stations::{self, Numbered, Station};
 use super::{NotRecorded, StoreError};
 use crate::clock::Clock;
-use crate::tracking::{DoubleReads, Scan};
+use crate::tracking::grammar::{Rules, Session};
+use crate::tracking::{DoubleReads, Scan, StationId};
 use rusqlite::Connection;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,11 +48,37 @@ pub(super) struct WriterState {
     pub(super) recorded: AtomicU64,
     /// Why nothing is recorded now; `None` while all is well.
     red: Mutex<Option<String>>,
+    /// The stations as the last commit left them.
+    standing: Mutex<HashMap<StationId, Standing>>,
+}
+
+/// A station between two scans, and its rules.
+#[derive(Debug, Clone)]
+pub(super) struct Standing {
+    pub(super) session: Arc<Session>,
+    pub(super) rules: Rules,
 }
 
 impl WriterState {
     pub(super) fn red(&self) -> Option<String> {
         self.red.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn standing(&self, station: StationId) -> Option<Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner).get(&station).cloned()
+    }
+
+    /// Shows the stations as they are on disk.
+    fn publish(&self, memory: &Memory) {
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, session) in &memory.ends.sessions {
+            let Some(station) = memory.stations.get(id) else { continue };
+            let is_known = standing.get(id).is_some_and(|known| Arc::ptr_eq(&known.session, session));
+            if !is_known {
+                let shown = Standing { session: Arc::clone(session), rules: station.rules };
+                standing.insert(*id, shown);
+            }
+        }
     }
 
     fn set_red(&self, why: Option<String>) {
@@ -109,6 +137,7 @@ impl Writer {
         let ends = desk.memory.ends.clone();
         match desk.write(&batch, &self.clock, false) {
             Ok(answers) => {
+                self.state.publish(&desk.memory);
                 self.answer(batch, answers);
                 Ok(())
             }
@@ -118,6 +147,7 @@ impl Writer {
                 desk.memory.ends = ends;
                 match desk.write(&batch, &self.clock, true) {
                     Ok(answers) => {
+                        self.state.publish(&desk.memory);
                         self.answer(batch, answers);
                         Ok(())
                     }

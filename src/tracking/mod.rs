@@ -3,6 +3,7 @@
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
 mod command;
+mod confidence;
 mod double_read;
 mod filing;
 pub mod grammar;
@@ -15,6 +16,7 @@ mod verdict;
 mod whereabouts;
 
 pub use command::Command;
+pub use confidence::{Confidence, Evidence, confidence};
 pub use double_read::DoubleReads;
 pub use filing::{FilingScheme, FilingSchemeError};
 pub use ids::{

@@ -81,7 +81,7 @@ async fn stations_show_their_counts_and_last_scans() {
     assert_eq!((scans[0]["code"].as_str(), scans[0]["signal"].as_str()), (Some("V␇77"), Some("refused")));
     assert_eq!(scans[1]["title"], "Recorded");
     let volume = &scans[1]["volume"];
-    assert_eq!((volume["mrn"].as_str(), volume["from"].as_str()), (Some("87-65-42"), Some("FILE room")));
+    assert_eq!((volume["mrn"].as_str(), scans[1]["from"].as_str()), (Some("87-65-42"), Some("FILE room")));
 }
 
 #[tokio::test]

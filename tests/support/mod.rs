@@ -45,6 +45,12 @@ impl Room {
         self.config.push_str(lines);
     }
 
+    /// Makes a station a desk: what is scanned there goes where a label says.
+    pub(crate) fn make_desk(&mut self, name: &str) {
+        let line = format!("name = \"{name}\"\n");
+        self.config = self.config.replacen(&line, &format!("{line}kind = \"desk\"\n"), 1);
+    }
+
     fn device(&self, station: &str) -> PathBuf {
         self.dir.path().join("dev").join(station)
     }
@@ -177,13 +183,30 @@ impl Running {
         self.child.wait().unwrap();
     }
 
+    /// Searches for a chart as a program does; the answer's one volume.
+    pub(crate) fn search(&self, query: &str) -> serde_json::Value {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let head = format!(
+            "POST /api/v1/charts/search HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {}",
+            body.len()
+        );
+        let answer = self.ask(&head, &body);
+        let body = answer.split("\r\n\r\n").nth(1).unwrap();
+        let found: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+        found["volumes"][0].clone()
+    }
+
     /// Asks for a page and returns status line, header and body.
     pub(crate) fn get(&self, path: &str) -> String {
+        self.ask(&format!("GET {path} HTTP/1.1"), "")
+    }
+
+    fn ask(&self, head: &str, body: &str) -> String {
         use std::io::{Read, Write};
         let address = self.address();
         let mut stream = std::net::TcpStream::connect(&address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+        write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n{body}").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()

@@ -109,6 +109,15 @@ impl Skip {
         }
     }
 
+    /// What people read in a history.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Skip::NotSent => "the last holder did not scan it out",
+            Skip::NotReceived => "it was sent elsewhere and never scanned there",
+            Skip::Impossible => "it was scanned elsewhere only seconds before",
+        }
+    }
+
     /// Reads a stored word.
     pub fn parse(word: &str) -> Option<Skip> {
         Skip::ALL.into_iter().find(|skip| skip.as_str() == word)

@@ -35,7 +35,7 @@ struct Movement {
     /// Its place in history.
     id: i64,
     /// `received` by a scan, or `import`.
-    kind: String,
+    kind: &'static str,
     /// Who had the volume.
     from: String,
     /// Who got it.
@@ -84,7 +84,7 @@ impl From<MovementView> for Movement {
     fn from(view: MovementView) -> Movement {
         Movement {
             id: view.no.0,
-            kind: view.kind,
+            kind: view.kind.as_str(),
             from: view.from,
             to: view.to,
             scanned_at: view.scanned_at,

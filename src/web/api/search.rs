@@ -66,6 +66,18 @@ struct Volume {
     station: Option<String>,
     /// It is where it belongs.
     is_home: bool,
+    /// It was sent there and has not been scanned there.
+    in_transit: bool,
+    /// When it should be back.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    due_at: Option<jiff::Timestamp>,
+    /// Since when it is missing.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    missing_since: Option<jiff::Timestamp>,
+    /// How sure it is: `sure`, `likely`, `doubtful` or `missing`.
+    confidence: &'static str,
+    /// Why.
+    confidence_why: String,
 }
 
 /// A place or holder.
@@ -96,7 +108,8 @@ pub(super) async fn search(
     let wanted = read(&app.intake.settings().formats, &request.query)?;
     let tried = [wanted.label.as_ref().map(|_| ReadAs::Label), wanted.mrn.as_ref().map(|_| ReadAs::Mrn)];
     let found = app.store.locate(wanted).await?;
-    let volumes = found.into_iter().map(Volume::from).collect();
+    let now = app.clock.now();
+    let volumes = found.into_iter().map(|view| Volume::new(view, now)).collect();
     Ok(Json(SearchAnswer { readings: tried.into_iter().flatten().collect(), volumes }))
 }
 
@@ -114,9 +127,15 @@ fn read(formats: &Formats, query: &str) -> Result<Locate, Problem> {
     Ok(Locate { label, mrn: Mrn::parse(text) })
 }
 
-impl From<VolumeView> for Volume {
-    fn from(view: VolumeView) -> Volume {
+impl Volume {
+    fn new(view: VolumeView, now: jiff::Timestamp) -> Volume {
+        let (confidence, why) = view.confidence(now);
         Volume {
+            in_transit: view.in_transit,
+            due_at: view.due,
+            missing_since: view.missing_since,
+            confidence: confidence.as_str(),
+            confidence_why: why,
             is_home: view.is_home(),
             id: view.volume.0,
             chart: view.chart.0,

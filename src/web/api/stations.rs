@@ -96,6 +96,15 @@ struct ScanRow {
     signal: Signal,
     /// The code as it came, controls made visible.
     code: String,
+    /// Who had the volume, if it moved.
+    from: Option<String>,
+    /// Who has it now, if it moved.
+    to: Option<String>,
+    /// What the movement was: `received`, `charged-out`, `dispatched`, `transferred`, `checked-in`, `refiled`, `sighted`,
+    /// `missing`, `found` or `undone`.
+    movement: Option<&'static str>,
+    /// It was sent there and has not been scanned there.
+    in_transit: bool,
     /// The volume, if the label was on file.
     volume: Option<ScanVolume>,
 }
@@ -113,8 +122,6 @@ struct ScanVolume {
     of: u32,
     /// Its label.
     label: String,
-    /// Who had it before, if this scan moved it.
-    from: Option<String>,
 }
 
 /// Lists the stations.
@@ -195,6 +202,10 @@ impl From<BoardScan> for ScanRow {
             why: scan.why,
             signal: scan.verdict.signal(),
             code: label::visible(&scan.frame),
+            from: scan.step.as_ref().map(|step| step.from.clone()),
+            to: scan.step.as_ref().map(|step| step.to.clone()),
+            movement: scan.step.as_ref().map(|step| step.kind.as_str()),
+            in_transit: scan.step.is_some_and(|step| step.in_transit),
             volume: scan.volume.map(ScanVolume::from),
         }
     }
@@ -208,7 +219,6 @@ impl From<BoardVolume> for ScanVolume {
             number: volume.number,
             of: volume.of,
             label: volume.label,
-            from: volume.from,
         }
     }
 }

@@ -6,7 +6,8 @@ use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, station_title};
 use crate::store::{ChartView, HistoryPage, MovementView, VolumeView};
-use crate::tracking::{ChartId, Entry, MovementNo, VolumeId};
+use crate::tracking::grammar::MovementKind;
+use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
 use crate::web::{App, Site};
 use askama::Template;
 use axum::extract::State;
@@ -44,8 +45,11 @@ struct ChartPage {
 struct Whereabouts {
     volume: VolumeView,
     place: Mark,
+    /// How sure it is, and why.
+    sure: (Confidence, String),
     since: Option<When>,
     station: Option<String>,
+    due: Option<When>,
     is_chosen: bool,
 }
 
@@ -77,9 +81,11 @@ pub(super) async fn show(
     let (id, number) = (chosen.volume, chosen.number);
     let history = app.store.history(id, part.from).await?;
     let whereabouts = |volume: &VolumeView| Whereabouts {
-        place: Mark::place(volume.is_home()),
+        place: Mark::whereabouts(volume),
+        sure: volume.confidence(app.clock.now()),
         since: volume.since.map(|since| times.when(since)),
         station: volume.station.as_deref().map(|name| station_title(&site, name)),
+        due: volume.due.map(|due| times.when(due)),
         is_chosen: volume.volume == id,
         volume: volume.clone(),
     };
@@ -122,8 +128,8 @@ impl History {
 
 impl Step {
     fn how(&self) -> &'static str {
-        match (self.movement.kind.as_str(), self.movement.entry) {
-            ("import", _) => "from a list",
+        match (self.movement.kind, self.movement.entry) {
+            (MovementKind::Import, _) => "from a list",
             (_, Entry::Scanned) => "scanned",
             (_, Entry::Keyed) => "typed",
         }

@@ -104,7 +104,7 @@ pub(super) async fn show(
     let site = app.site();
     let times = Times::new(&app, &site);
     let row = |volume: VolumeView| Row {
-        place: Mark::place(volume.is_home()),
+        place: Mark::whereabouts(&volume),
         since: volume.since.map(|since| times.when(since)),
         station: volume.station.as_deref().map(|name| station_title(&site, name)),
         volume,

@@ -154,7 +154,7 @@ impl Asked {
 impl Hit {
     fn new(volume: VolumeView, times: &Times, site: &Site) -> Hit {
         Hit {
-            place: Mark::place(volume.is_home()),
+            place: Mark::whereabouts(&volume),
             since: volume.since.map(|since| times.when(since)),
             station: volume.station.as_deref().map(|name| station_title(site, name)),
             volume,

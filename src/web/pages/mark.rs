@@ -1,6 +1,7 @@
 //! Outcomes and states as everybody can tell them apart: a word, a sign, a shape and a colour each.
 
 use crate::scanner::Presence;
+use crate::store::VolumeView;
 use crate::tracking::{Signal, Verdict};
 use askama::Template;
 use askama::filters::HtmlSafe;
@@ -28,7 +29,18 @@ impl Mark {
         Mark { word: verdict.title(), class: verdict.signal().as_str() }
     }
 
-    pub(super) fn place(is_home: bool) -> Mark {
+    /// Where a volume is, in one word.
+    pub(super) fn whereabouts(volume: &VolumeView) -> Mark {
+        if volume.missing_since.is_some() {
+            Mark { word: "missing", class: "refused" }
+        } else if volume.in_transit {
+            Mark { word: "on its way", class: "look" }
+        } else {
+            Mark::place(volume.is_home())
+        }
+    }
+
+    fn place(is_home: bool) -> Mark {
         if is_home { Mark { word: "at home", class: "home" } } else { Mark { word: "away", class: "away" } }
     }
 

@@ -7,7 +7,8 @@ use super::times::{Times, When};
 use super::{Frame, Page, PageError, page};
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardView, BoardVolume, Named};
+use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Named, SessionView};
+use crate::tracking::grammar::{Mode, MovementKind, StationKind};
 use crate::tracking::{Signal, Verdict};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
@@ -36,10 +37,20 @@ struct StationPage {
     station: SiteStation,
     custodian: Named,
     scanners: Vec<ScannerState>,
+    is_desk: bool,
+    session: Option<Session>,
     lost: Option<Lost>,
     tally: Tally,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
+}
+
+/// What the next chart is scanned for.
+struct Session {
+    does: String,
+    operator: Option<String>,
+    batch: usize,
+    ends_at: Option<When>,
 }
 
 /// A scanner of the station.
@@ -72,6 +83,8 @@ struct Outcome {
     at: When,
     text: String,
     volume: Option<BoardVolume>,
+    step: Option<String>,
+    why: Option<String>,
     next: String,
     /// It is told at once, even if something else is being read out.
     is_urgent: bool,
@@ -98,11 +111,13 @@ pub(super) async fn show(State(app): State<App>, Path(name): Path<String>) -> Pa
     let (Some(station), Some(id)) = (station, id) else { return Err(PageError::NotFound("station")) };
     let times = Times::new(&app, &site);
     let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
-    let BoardView { custodian, counts, scans } = board.ok_or(PageError::NotFound("station"))?;
+    let BoardView { custodian, counts, session, scans } = board.ok_or(PageError::NotFound("station"))?;
     let mut scans = scans.into_iter().map(|scan| Outcome::new(scan, &times)).collect::<Vec<_>>().into_iter();
     page(&StationPage {
         frame: Frame::new(&app, &site, "/stations"),
         scanners: scanners(&site, &name),
+        is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
+        session: session.and_then(|session| Session::new(session, &times)),
         lost: lost(&app, &times, &name),
         tally: Tally::new(&counts),
         last: scans.next(),
@@ -148,6 +163,48 @@ impl Tally {
     }
 }
 
+impl Session {
+    /// Nothing if a checkpoint does what it always does.
+    fn new(session: SessionView, times: &Times) -> Option<Session> {
+        let place = session.place.as_deref().map_or_else(|| "another place".to_owned(), filters::cut);
+        let does = match (session.mode, session.kind) {
+            (Mode::Rest, StationKind::Checkpoint) if session.batch == 0 && session.operator.is_none() => {
+                return None;
+            }
+            (Mode::Rest, StationKind::Checkpoint) => "Charts are recorded here".to_owned(),
+            (Mode::Rest, StationKind::Desk) => "Scan a place or a command".to_owned(),
+            (Mode::Whither, _) => "Scan the place that the charts go to".to_owned(),
+            (Mode::To(_), _) => format!("Charts go to {place}"),
+            (Mode::CheckIn, _) => "Charts have come back".to_owned(),
+            (Mode::Refile, _) => "Charts go onto their own shelf".to_owned(),
+            (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
+            (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
+            (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::PrintLabel, _) => "Scan the chart that needs a new label".to_owned(),
+        };
+        let ends_at = session.ends_at.map(|at| times.clock(at));
+        Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
+    }
+}
+
+/// A movement as one line: from, to, and what it was if the two do not tell.
+fn step_words(step: &BoardStep) -> String {
+    let (from, to) = (filters::cut(&step.from), filters::cut(&step.to));
+    match step.kind {
+        MovementKind::Sighted => format!("confirmed at {to}"),
+        MovementKind::Missing => format!("flagged missing, last with {from}"),
+        MovementKind::Found => format!("found at {to}"),
+        MovementKind::Undone => format!("taken back: {from} → {to}"),
+        MovementKind::Dispatched => format!("{from} → {to}, on its way"),
+        MovementKind::Received
+        | MovementKind::ChargedOut
+        | MovementKind::Transferred
+        | MovementKind::CheckedIn
+        | MovementKind::Refiled
+        | MovementKind::Import => format!("{from} → {to}"),
+    }
+}
+
 fn tone(signal: Signal) -> &'static str {
     match signal {
         Signal::Recorded => "ok",
@@ -169,6 +226,8 @@ impl Outcome {
             at: times.clock(scan.at),
             text,
             volume: scan.volume,
+            step: scan.step.map(|step| step_words(&step)),
+            why: scan.why.clone(),
             next: scan.why.unwrap_or_else(|| next_step(scan.verdict).to_owned()),
             is_urgent: !matches!(scan.verdict.signal(), Signal::Recorded | Signal::AlreadyHere),
         }

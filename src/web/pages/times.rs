@@ -27,6 +27,18 @@ pub(super) struct When {
 
 impl HtmlSafe for When {}
 
+impl When {
+    /// The time for programs.
+    pub(super) fn iso(&self) -> &str {
+        &self.iso
+    }
+
+    /// The time for people.
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
 impl Times {
     pub(super) fn new(app: &App, site: &Site) -> Times {
         Times { now: app.clock.now(), zone: site.time_zone.clone() }

@@ -91,6 +91,15 @@
     if (again) { again = false; setTimeout(refresh, PAUSE_MS); }
   };
 
+  // A batch that ends by waiting counts down.
+  setInterval(() => {
+    for (const end of document.querySelectorAll('time[data-ends]')) {
+      const left = Math.ceil((Date.parse(end.dateTime) - Date.now()) / 1000);
+      end.textContent = left > 0 ? `in ${Math.floor(left / 60)}:${String(left % 60).padStart(2, '0')}` : 'now';
+      if (left === -1) refresh();
+    }
+  }, 1000);
+
   const heard = (event) => {
     if (!failed) good = Date.now();
     if (event?.type === 'change' && (event.data === 'all' || topics.includes('*') || topics.includes(event.data))) refresh();

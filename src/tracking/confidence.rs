@@ -1,0 +1,155 @@
+//! How sure it is that a volume is where the record says, and why. Pure.
+//!
+//! A scan at a place proves that the volume was there then. Everything else is told: sent and not yet received, typed,
+//! imported, or contradicted by what happened since.
+
+use super::Entry;
+use super::grammar::{MovementKind, Skip};
+use jiff::{SignedDuration, Timestamp};
+
+/// On its way for longer than this, a volume has probably been received without a scan, or never arrived.
+const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// How sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Nobody knows.
+    Missing,
+    /// Something speaks against it.
+    Doubtful,
+    /// It was told, not proven.
+    Likely,
+    /// It was scanned there.
+    Sure,
+}
+
+impl Confidence {
+    /// The word for people and programs; never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Confidence::Missing => "missing",
+            Confidence::Doubtful => "doubtful",
+            Confidence::Likely => "likely",
+            Confidence::Sure => "sure",
+        }
+    }
+}
+
+/// What is known of a volume's place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence<'a> {
+    /// Its last movement; none: it never moved.
+    pub kind: Option<MovementKind>,
+    /// How that was entered.
+    pub entry: Entry,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Who had it before.
+    pub from: Option<&'a str>,
+    /// It is on its way.
+    pub in_transit: bool,
+    /// It is being missed.
+    pub is_missing: bool,
+    /// What must have been left out before the last movement.
+    pub skip: Option<Skip>,
+}
+
+/// How sure the place is at `now`, and the reason in words.
+pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, String) {
+    let from = evidence.from.unwrap_or("its last holder");
+    let age = evidence.since.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
+    if evidence.is_missing {
+        let why = format!("flagged missing; {from} had it last");
+        return (Confidence::Missing, why);
+    }
+    if evidence.in_transit {
+        let days = age.as_hours() / 24;
+        return if age > ON_ITS_WAY {
+            let why = format!(
+                "sent {days} d ago and never scanned on arrival; {from} sent it and stays answerable"
+            );
+            (Confidence::Doubtful, why)
+        } else {
+            (Confidence::Likely, format!("on its way; not scanned on arrival yet, sent by {from}"))
+        };
+    }
+    match (evidence.kind, evidence.skip, evidence.entry) {
+        (None, ..) => (Confidence::Likely, "never scanned since it was put on file".to_owned()),
+        (_, Some(Skip::Impossible), _) => (
+            Confidence::Doubtful,
+            format!("scanned with {from} only seconds before: one of the two is wrong"),
+        ),
+        (Some(MovementKind::Import), ..) => (Confidence::Likely, "told by a list, never scanned".to_owned()),
+        (Some(MovementKind::Undone), ..) => {
+            (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
+        }
+        (Some(MovementKind::ChargedOut | MovementKind::Transferred), _, Entry::Scanned) => {
+            (Confidence::Likely, "scanned when it was sent there; nobody scans there".to_owned())
+        }
+        (_, _, Entry::Keyed) => (Confidence::Likely, "typed, not scanned".to_owned()),
+        (Some(MovementKind::CheckedIn), ..) => {
+            (Confidence::Sure, "scanned when it came back; not yet proven on its shelf".to_owned())
+        }
+        (_, Some(Skip::NotSent), _) => {
+            (Confidence::Sure, format!("scanned there; {from} did not scan it out"))
+        }
+        (_, Some(Skip::NotReceived), _) => {
+            (Confidence::Sure, format!("scanned there; {from} never scanned it in"))
+        }
+        (Some(_), None, Entry::Scanned) => (Confidence::Sure, "scanned there".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCANNED: Evidence<'_> = Evidence {
+        kind: Some(MovementKind::Received),
+        entry: Entry::Scanned,
+        since: Some(Timestamp::UNIX_EPOCH),
+        from: Some("File room"),
+        in_transit: false,
+        is_missing: false,
+        skip: None,
+    };
+
+    fn check(evidence: &Evidence<'_>, hours: i64, expect: Confidence, words: &str) {
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(hours);
+        let (found, why) = confidence(evidence, now);
+        assert_eq!(found, expect, "{evidence:?}: {why}");
+        assert!(why.contains(words), "{why}");
+    }
+
+    #[test]
+    fn a_scan_proves_and_everything_else_is_told() {
+        check(&SCANNED, 1, Confidence::Sure, "scanned there");
+        check(&Evidence { kind: None, since: None, ..SCANNED }, 1, Confidence::Likely, "never scanned");
+        check(&Evidence { in_transit: true, ..SCANNED }, 2, Confidence::Likely, "sent by File room");
+        check(&Evidence { in_transit: true, ..SCANNED }, 49, Confidence::Doubtful, "sent 2 d ago");
+        check(&Evidence { is_missing: true, ..SCANNED }, 1, Confidence::Missing, "File room had it last");
+        check(&Evidence { entry: Entry::Keyed, ..SCANNED }, 1, Confidence::Likely, "typed");
+        check(
+            &Evidence { kind: Some(MovementKind::ChargedOut), ..SCANNED },
+            1,
+            Confidence::Likely,
+            "nobody scans",
+        );
+        check(&Evidence { kind: Some(MovementKind::Import), ..SCANNED }, 1, Confidence::Likely, "list");
+        check(&Evidence { kind: Some(MovementKind::Undone), ..SCANNED }, 1, Confidence::Likely, "taken back");
+        check(&Evidence { kind: Some(MovementKind::CheckedIn), ..SCANNED }, 1, Confidence::Sure, "shelf");
+        check(
+            &Evidence { skip: Some(Skip::Impossible), ..SCANNED },
+            1,
+            Confidence::Doubtful,
+            "seconds before",
+        );
+        check(&Evidence { skip: Some(Skip::NotSent), ..SCANNED }, 1, Confidence::Sure, "did not scan it out");
+        check(
+            &Evidence { skip: Some(Skip::NotReceived), ..SCANNED },
+            1,
+            Confidence::Sure,
+            "never scanned it in",
+        );
+    }
+}

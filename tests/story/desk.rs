@@ -1,0 +1,172 @@
+//! A day's work of a file room with scanners alone: no keyboard and no mouse.
+
+use crate::support::{PATIENCE, Room, Running, answers};
+use outguide::demo::PtyScanner;
+use outguide::import::Kind;
+use outguide::label::CheckScheme;
+use outguide::tracking::Command;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+const CHARTS: u32 = 300;
+const CLINICS: u32 = 6;
+const ACK: u8 = 0x06;
+const NAK: u8 = 0x15;
+
+/// One of Outguide's own labels: a kind letter, a number and its check character.
+fn label(kind: char, number: u32) -> String {
+    let payload = format!("{kind}{number}");
+    let check = CheckScheme::Iso7064Mod37_36.compute(&payload).unwrap();
+    payload + &check
+}
+
+fn chart(number: u32) -> String {
+    label('V', number)
+}
+
+fn clinic(number: u32) -> String {
+    label('L', 100 + number)
+}
+
+/// A file room with a desk, and clinics of which the first two have a door with a scanner.
+fn room() -> Room {
+    let mut room = Room::new("");
+    let mut places =
+        "code,name,kind,label\nFILE,File room,file-area,\nSORT,Sorting shelf,sorting,\n".to_owned();
+    for number in 1..=CLINICS {
+        writeln!(places, "C{number},Clinic {number},clinic,{}", clinic(number)).unwrap();
+    }
+    room.import(Kind::Custodians, &places);
+    let charts: String = (1..=CHARTS).map(|n| format!("{n:06},{},FILE\n", chart(n))).collect();
+    room.import(Kind::Charts, &format!("mrn,label,home\n{charts}"));
+    room.station("desk", "SORT", "answer = \"ack-nak\"");
+    room.station("door-1", "C1", "answer = \"ack-nak\"");
+    room.station("door-2", "C2", "answer = \"ack-nak\"");
+    room.make_desk("desk");
+    room
+}
+
+/// A clerk with a scanner, who hears its answers and counts the scans of each task.
+struct Clerk {
+    scanner: PtyScanner,
+    scans: BTreeMap<&'static str, u32>,
+}
+
+impl Clerk {
+    fn scan(&mut self, task: &'static str, code: &str, expect: u8) {
+        *self.scans.entry(task).or_default() += 1;
+        self.scanner.send(format!("{code}\r").as_bytes()).unwrap();
+        assert_eq!(answers(&mut self.scanner, 1, PATIENCE), [expect], "{task}: {code}");
+    }
+
+    fn command(&mut self, task: &'static str, command: Command) {
+        self.scan(task, &command.key(), ACK);
+    }
+}
+
+/// Code of who has a chart, `>` before it while it is on its way.
+fn holder(daemon: &Running, number: u32) -> String {
+    let volume = daemon.search(&chart(number));
+    let way = if volume["in_transit"] == true { ">" } else { "" };
+    format!("{way}{}", volume["at"]["code"].as_str().unwrap())
+}
+
+#[test]
+fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
+    let room = room();
+    let clerk = |station| Clerk { scanner: room.plug(station), scans: BTreeMap::new() };
+    let (mut desk, mut door_1, mut door_2) = (clerk("desk"), clerk("door-1"), clerk("door-2"));
+    let daemon = room.serve(3);
+
+    // At rest a desk tells where a chart is and moves nothing.
+    desk.scan("look", &chart(1), NAK);
+    assert_eq!(holder(&daemon, 1), "FILE");
+
+    // 300 charts to six clinics: one scan for each place, one for each chart.
+    for number in 1..=CLINICS {
+        desk.scan("charge out", &clinic(number), ACK);
+        for chart_no in (number..=CHARTS).step_by(CLINICS as usize) {
+            desk.scan("charge out", &chart(chart_no), ACK);
+        }
+    }
+    // Two slips: a chart to the wrong clinic, and one too many.
+    desk.command("undo", Command::Undo);
+    desk.command("undo", Command::Undo);
+    assert_eq!((holder(&daemon, 300).as_str(), holder(&daemon, 294).as_str()), ("FILE", "FILE"));
+    desk.scan("undo", &chart(300), ACK);
+    desk.scan("undo", &chart(294), ACK);
+    desk.command("charge out", Command::Done);
+    assert_eq!(holder(&daemon, 1), ">C1", "on its way until the clinic's door has seen it");
+    assert_eq!(holder(&daemon, 3), "C3", "nobody scans at clinic 3");
+
+    // The power goes in the middle of a batch.
+    desk.scan("after the cut", &clinic(3), ACK);
+    desk.scan("after the cut", &chart(1), ACK);
+    daemon.kill();
+    let daemon = room.serve(3);
+    desk.scan("after the cut", &chart(7), ACK);
+    assert_eq!(holder(&daemon, 7), "C3", "the desk still knows where charts go");
+    desk.command("after the cut", Command::Undo);
+    desk.command("after the cut", Command::Undo);
+    assert_eq!((holder(&daemon, 7), holder(&daemon, 1)), (">C1".to_owned(), ">C1".to_owned()));
+    desk.command("after the cut", Command::Done);
+
+    // Received at the doors; one is handed on from clinic 1 to clinic 2 at its door.
+    for number in (1..=CHARTS).step_by(CLINICS as usize) {
+        door_1.scan("receive", &chart(number), ACK);
+    }
+    for number in (2..=CHARTS).step_by(CLINICS as usize) {
+        door_2.scan("receive", &chart(number), ACK);
+    }
+    door_2.scan("hand on", &chart(1), ACK);
+    assert_eq!((holder(&daemon, 1).as_str(), holder(&daemon, 7).as_str()), ("C2", "C1"));
+
+    // Back to the sorting shelf, then onto the shelves.
+    desk.command("check in", Command::CheckIn);
+    for number in 1..=CHARTS {
+        desk.scan("check in", &chart(number), ACK);
+    }
+    assert_eq!(holder(&daemon, 150), "SORT");
+    desk.scan("check in", &chart(150), ACK);
+    desk.command("refile", Command::Refile);
+    for number in 1..=CHARTS {
+        desk.scan("refile", &chart(number), ACK);
+    }
+    desk.command("refile", Command::Done);
+    assert!((1..=CHARTS).all(|number| holder(&daemon, number) == "FILE"));
+
+    let page = daemon.get("/stations/desk");
+    assert!(page.contains("Scan a place or a command"), "{page}");
+    assert!(daemon.stop().success());
+    assert_eq!(room.findings(), [""; 0]);
+    let expect = [
+        ("after the cut", 6),
+        ("charge out", 307),
+        ("check in", 302),
+        ("look", 1),
+        ("refile", 302),
+        ("undo", 4),
+    ];
+    assert_eq!(desk.scans, BTreeMap::from(expect));
+}
+
+#[test]
+fn what_a_desk_cannot_do_is_told_and_nothing_is_half_done() {
+    let room = room();
+    let mut desk = Clerk { scanner: room.plug("desk"), scans: BTreeMap::new() };
+    let daemon = room.serve(1);
+    desk.scan("", &Command::Undo.key(), NAK);
+    desk.scan("", &label('L', 999), NAK);
+    desk.scan("", &label('P', 1), NAK);
+    desk.scan("", &label('K', 99), NAK);
+    desk.command("", Command::ChargeOut);
+    desk.scan("", &chart(1), NAK);
+    desk.command("", Command::Missing);
+    desk.scan("", &chart(1), ACK);
+    desk.command("", Command::Found);
+    desk.scan("", &chart(1), ACK);
+    desk.command("", Command::WhoAmI);
+    assert_eq!(holder(&daemon, 1), "SORT");
+    assert!(daemon.stop().success());
+    assert_eq!(room.findings(), [""; 0]);
+}
