@@ -13,7 +13,9 @@ mod verdict;
 mod whereabouts;
 
 pub use double_read::DoubleReads;
-pub use filing::{FilingScheme, FilingSchemeError};
+pub use filing::{
+    Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
+};
 pub use ids::{ChartId, CustodianId, MovementNo, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId};
 pub use judge::{Judgement, Move, Scene, VolumeFacts, judge};
 pub use mrn::Mrn;

@@ -4,7 +4,7 @@ use super::{ChartLine, Effect, LineResult, add_label, close_work_item};
 use crate::store::chain::Heads;
 use crate::store::record::{MovementRow, append_movement, update_whereabouts};
 use crate::store::stations::find_custodian;
-use crate::tracking::{CustodianId, FilingScheme, Move, VolumeId};
+use crate::tracking::{CustodianId, Filed, FilingScheme, Move, VolumeId};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 /// What is on file of a volume that a line names.
@@ -36,7 +36,7 @@ pub(super) fn chart(
         return Ok(Err(owner));
     }
     let chart_id = chart_id(conn, line, now_us)?;
-    let filing_key = filing.sort_key(line.mrn.key());
+    let filing_key = filing.sort_key(&Filed::by_number(line.mrn.key(), line.volume));
     match known_volume(conn, chart_id, line.volume)? {
         None => {
             let volume = insert_volume(conn, chart_id, line, home, &filing_key, now_us)?;
