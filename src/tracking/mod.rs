@@ -2,6 +2,7 @@
 //!
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
+mod calendar;
 mod double_read;
 mod filing;
 mod ids;
@@ -12,6 +13,7 @@ mod scan;
 mod verdict;
 mod whereabouts;
 
+pub use calendar::{Calendar, CalendarError, DueRule, DueRuleError, Stay};
 pub use double_read::DoubleReads;
 pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
