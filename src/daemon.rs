@@ -99,6 +99,7 @@ impl Daemon {
         };
         let (store, store_thread) = Store::open(&options, &clock)?;
         tracing::info!(db = %options.place.db().display(), "database open");
+        store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
         let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
         for code in &numbered.custodians_made {
             tracing::warn!(

@@ -11,7 +11,17 @@ pub(super) struct Table {
 
 pub(super) const TOP: Table = Table {
     name: "",
-    keys: &["data_dir", "listen", "time_zone", "site_name", "limits", "reading", "station", "label"],
+    keys: &[
+        "data_dir",
+        "listen",
+        "time_zone",
+        "site_name",
+        "limits",
+        "reading",
+        "calendar",
+        "station",
+        "label",
+    ],
 };
 
 pub(super) const LIMITS: Table = Table {
@@ -29,6 +39,9 @@ pub(super) const LIMITS: Table = Table {
 };
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
+
+pub(super) const CALENDAR: Table =
+    Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
 
 pub(super) const STATION: Table = Table {
     name: "[[station]]",
@@ -66,4 +79,4 @@ pub(super) const LABEL: Table =
     Table { name: "[[label]]", keys: &["kind", "pattern", "check", "keep_check", "aim", "gs1", "hibc"] };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 6] = [&TOP, &LIMITS, &READING, &STATION, &SOURCE, &LABEL];
+pub(super) const TABLES: [&Table; 7] = [&TOP, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL];

@@ -6,6 +6,7 @@
 //!
 //! Invariant: reading the configuration opens no device and no port, so it can be checked while the daemon runs.
 
+mod calendar;
 mod errors;
 mod fields;
 mod files;
@@ -29,6 +30,7 @@ use jiff::tz::TimeZone;
 use crate::label::Formats;
 use crate::scanner::Source;
 use crate::tracking::grammar::StationKind;
+use crate::tracking::{Calendar, DueRule};
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
@@ -50,6 +52,10 @@ pub struct Config {
     pub site_name: String,
     /// Every limit of the daemon.
     pub limits: Limits,
+    /// When the file room is open.
+    pub calendar: Calendar,
+    /// When charts are due back from holders that have no rule of their own.
+    pub due: DueRule,
     /// The stations in the order of the files; at least one.
     pub stations: Vec<Station>,
     /// Label formats in the order they are tried.
@@ -175,7 +181,10 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let time_zone = site::time_zone(top, problems);
     let site_name = site::name(top, problems);
     let limits = site::limits(top, problems);
+    let open = top.section("calendar", &keys::CALENDAR, problems);
+    let calendar = calendar::calendar(&open, &time_zone, problems);
     let stations = station::stations(top, problems);
     let formats = labels::formats(top, problems)?;
-    Some(Config { data_dir, listen, time_zone, site_name, limits, stations, formats })
+    let (calendar, due) = calendar?;
+    Some(Config { data_dir, listen, time_zone, site_name, limits, calendar, due, stations, formats })
 }

@@ -31,6 +31,9 @@ impl Daemon {
                 return;
             }
         };
+        if let Err(why) = self.app.store.set_due_back(config.calendar.clone(), config.due) {
+            tracing::error!(%why, "the new calendar is not in force");
+        }
         self.app.intake.set_settings(settings(&config, numbered));
         self.sources.apply(&config).await;
         *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =

@@ -4,7 +4,7 @@ use super::record::Memory;
 use super::timestamp;
 use crate::label::LabelKind;
 use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
-use crate::tracking::{ChartId, Command, CustodianId, MovementNo, PersonId, Sighting, VolumeId};
+use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -54,6 +54,17 @@ pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusq
             })
         })
         .optional()
+}
+
+/// What a custodian is, and its own rule for when charts are due back.
+pub(super) fn lending(conn: &Connection, id: CustodianId) -> rusqlite::Result<(Role, Option<DueRule>)> {
+    conn.prepare_cached("select kind, due_rule from custodian where custodian_id = ?1")?.query_row(
+        params![id.0],
+        |row| {
+            let (kind, rule): (String, String) = (row.get(0)?, row.get(1)?);
+            Ok((Role::of(&kind), DueRule::parse(&rule).ok()))
+        },
+    )
 }
 
 fn person(conn: &Connection, id: PersonId) -> rusqlite::Result<Option<Person>> {

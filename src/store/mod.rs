@@ -42,7 +42,7 @@ pub use views::{
 };
 
 use crate::clock::Clock;
-use crate::tracking::{Scan, StationId};
+use crate::tracking::{Calendar, DueRule, Scan, StationId};
 use jiff::Timestamp;
 use readers::Readers;
 use std::sync::Arc;
@@ -164,6 +164,14 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         self.send(Job::Stations(stations, answer))?;
         answered.await.unwrap_or(Err(NotRecorded::Closed))
+    }
+
+    /// From now on charts are due back by this calendar, and by this rule from holders that have none of their own.
+    ///
+    /// # Errors
+    /// The queue is full, or the daemon is stopping.
+    pub fn set_due_back(&self, calendar: Calendar, rule: DueRule) -> Result<(), NotRecorded> {
+        self.send(Job::DueBack(Arc::new(record::DueBack { calendar, rule })))
     }
 
     fn send(&self, job: Job) -> Result<(), NotRecorded> {

@@ -5,11 +5,11 @@
 
 use super::chain::{Head, Heads, RowHash};
 use super::history::{MovementRow, Outcome, append_movement, outcome_before, update_whereabouts};
-use super::{known, micros};
-use crate::tracking::grammar::{Act, Meaning, Mode, Moment, Place, Rules, Session};
+use super::{known, micros, timestamp};
+use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Rules, Session};
 use crate::tracking::{
-    CustodianId, DoubleReads, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict,
-    VolumeId, judge,
+    Calendar, CustodianId, DoubleReads, DueRule, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene,
+    StationId, Stay, Verdict, VolumeId, judge,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, named_params, params};
@@ -50,7 +50,16 @@ pub(super) struct Memory {
     /// Custodians that a checkpoint stands for, and those that a desk stands for.
     pub(super) checkpoints: HashSet<CustodianId>,
     pub(super) desks: HashSet<CustodianId>,
+    /// When charts are due back; nothing is due before it is told.
+    pub(super) due: Option<Arc<DueBack>>,
     pub(super) reads: DoubleReads,
+}
+
+/// The room's calendar, and the rule of holders that have none of their own.
+#[derive(Debug)]
+pub(super) struct DueBack {
+    pub(super) calendar: Calendar,
+    pub(super) rule: DueRule,
 }
 
 /// What a transaction changes in memory, and its failure takes back.
@@ -97,7 +106,7 @@ pub(super) fn record(
     let Some(scan_no) = insert_scan(conn, &mut memory.ends.heads, &written)? else {
         return delivered_before(conn, scan);
     };
-    let movement = move_volume(conn, &mut memory.ends.heads.movement, &written, meaning.as_ref(), scan_no)?;
+    let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
@@ -170,7 +179,7 @@ struct Written<'a> {
 /// Adds the movement that a scan made, and makes it the present.
 fn move_volume(
     conn: &Connection,
-    head: &mut Head,
+    memory: &mut Memory,
     written: &Written<'_>,
     meaning: Option<&Meaning>,
     scan_no: ScanNo,
@@ -197,7 +206,10 @@ fn move_volume(
             from: *from,
             to: *to,
             skip: *skip,
-            outcome: Outcome::of(*kind, *in_transit, written.now_us),
+            outcome: Outcome {
+                due_us: due_back(conn, memory, *kind, *to, written.now_us)?,
+                ..Outcome::of(*kind, *in_transit, written.now_us)
+            },
             ..row
         },
         Act::Late { volume, from, to } => {
@@ -211,16 +223,42 @@ fn move_volume(
                 from: before.was_at,
                 to: before.at,
                 undoes: Some(*undoes),
-                kind: crate::tracking::grammar::MovementKind::Undone,
+                kind: MovementKind::Undone,
                 outcome: before.outcome,
                 ..row
             }
         }
         Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done | Act::Print(_) => return Ok(None),
     };
-    let no = append_movement(conn, head, &row)?;
+    let no = append_movement(conn, &mut memory.ends.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;
     Ok(Some(no))
+}
+
+/// When a volume is due back that was handed to a holder: by the holder's rule, else by the room's. A patient who may be
+/// in a ward is taken to be there as long as nobody tells of a discharge.
+fn due_back(
+    conn: &Connection,
+    memory: &Memory,
+    kind: MovementKind,
+    to: CustodianId,
+    now_us: i64,
+) -> rusqlite::Result<Option<i64>> {
+    let is_lent = matches!(
+        kind,
+        MovementKind::ChargedOut
+            | MovementKind::Dispatched
+            | MovementKind::Transferred
+            | MovementKind::Received
+            | MovementKind::Sighted
+    );
+    let Some(due) = memory.due.as_ref().filter(|_| is_lent) else { return Ok(None) };
+    let (role, own) = known::lending(conn, to)?;
+    if role != Role::Holder {
+        return Ok(None);
+    }
+    let rule = own.unwrap_or(due.rule);
+    Ok(due.calendar.due_at(rule, timestamp(now_us), Stay::Inpatient).map(micros))
 }
 
 /// The answer given when this very scan was delivered before.

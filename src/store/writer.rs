@@ -8,7 +8,7 @@ use super::chain::Heads;
 use super::error::is_environmental;
 use super::open;
 use super::place::Place;
-use super::record::{Ends, Memory, RecordError, Recorded, record};
+use super::record::{DueBack, Ends, Memory, RecordError, Recorded, record};
 use super::stations::{self, Numbered, Station};
 use super::{NotRecorded, StoreError};
 use crate::clock::Clock;
@@ -37,6 +37,8 @@ const REOPEN_EVERY: Duration = Duration::from_secs(1);
 pub(super) enum Job {
     Record(Box<Scan>, oneshot::Sender<Result<Recorded, NotRecorded>>),
     Stations(Vec<Station>, oneshot::Sender<Result<Numbered, NotRecorded>>),
+    /// When charts are due back from now on.
+    DueBack(Arc<DueBack>),
 }
 
 /// What the rest of the daemon may know of the writer at any time.
@@ -249,6 +251,7 @@ pub(super) fn answer_committed(batches: &Receiver<Committed>) {
 enum Answer {
     Recorded(Recorded),
     Stations(Numbered),
+    Noted,
     Refused(NotRecorded),
 }
 
@@ -258,6 +261,10 @@ impl Job {
         Ok(match self {
             Job::Record(scan, _) => Answer::Recorded(record(conn, memory, scan, now)?),
             Job::Stations(stations, _) => Answer::Stations(stations::number(conn, memory, stations, now)?),
+            Job::DueBack(due) => {
+                memory.due = Some(Arc::clone(due));
+                Answer::Noted
+            }
         })
     }
 
@@ -268,6 +275,7 @@ impl Job {
             (Job::Record(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
             (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
             (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
+            (Job::DueBack(_), _) => {}
             (_, _) => tracing::error!(
                 "a job was answered with another job's answer; its caller hears that it failed"
             ),

@@ -2,6 +2,7 @@
 //!
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
+mod calendar;
 mod command;
 mod confidence;
 mod double_read;
@@ -15,10 +16,13 @@ mod scan;
 mod verdict;
 mod whereabouts;
 
+pub use calendar::{Calendar, CalendarError, DueRule, DueRuleError, Stay};
 pub use command::Command;
 pub use confidence::{Confidence, Evidence, confidence};
 pub use double_read::DoubleReads;
-pub use filing::{FilingScheme, FilingSchemeError};
+pub use filing::{
+    Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
+};
 pub use ids::{
     ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId,
 };

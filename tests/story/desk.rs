@@ -30,7 +30,7 @@ fn clinic(number: u32) -> String {
 
 /// A file room with a desk, and clinics of which the first two have a door with a scanner.
 fn room() -> Room {
-    let mut room = Room::new("");
+    let mut room = Room::new("[calendar]\ndue = \"3wd\"\n");
     let mut places =
         "code,name,kind,label\nFILE,File room,file-area,\nSORT,Sorting shelf,sorting,\n".to_owned();
     for number in 1..=CLINICS {
@@ -98,6 +98,7 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     desk.command("charge out", Command::Done);
     assert_eq!(holder(&daemon, 1), ">C1", "on its way until the clinic's door has seen it");
     assert_eq!(holder(&daemon, 3), "C3", "nobody scans at clinic 3");
+    assert!(daemon.search(&chart(3))["due_at"].is_string(), "lent for three working days");
 
     // The power goes in the middle of a batch.
     desk.scan("after the cut", &clinic(3), ACK);
@@ -134,6 +135,7 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     }
     desk.command("refile", Command::Done);
     assert!((1..=CHARTS).all(|number| holder(&daemon, number) == "FILE"));
+    assert!(daemon.search(&chart(3))["due_at"].is_null(), "at home nothing is due");
 
     let page = daemon.get("/stations/desk");
     assert!(page.contains("Scan a place or a command"), "{page}");

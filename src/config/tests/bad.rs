@@ -49,7 +49,7 @@ fn unknown_keys() {
     check("[limit]\nreaders = 2", "a.toml:1:2: unknown key `limit`; did you mean `limits`?");
     check(
         "  colour = 1",
-        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `limits`, `reading`, `station`, `label`",
+        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `limits`, `reading`, `calendar`, `station`, `label`",
     );
     check(
         "[limits]\nscan_que = 5",
@@ -169,6 +169,23 @@ fn values_for_the_whole_room() {
     );
     check("site_name = \" \"", "a.toml:1:13: `site_name` must be one line; write 1 to 80 characters");
     check("site_name = \"a\\nb\"", "a.toml:1:13: `site_name` must be one line; write 1 to 80 characters");
+}
+
+#[test]
+fn the_calendar() {
+    check(
+        "[calendar]\nworking_days = [\"monday\"]",
+        "a.toml:2:1: no day of the week is a working day; name at least one\na.toml:2:17: `working_days` cannot be \"monday\"; did you mean \"mon\"?",
+    );
+    check("[calendar]\nopens = \"8\"", "a.toml:2:9: `opens` \"8\" is no time of day; write it as \"08:00\"");
+    check(
+        "[calendar]\nholidays = [\"1.1.2027\"]",
+        "a.toml:2:13: `holidays` \"1.1.2027\" is no date; write it as \"2027-01-01\"",
+    );
+    check(
+        "[calendar]\ncloses = \"08:30\"",
+        "a.toml:2:1: the room opens at 08:00:00 and closes at 08:30:00; it must be open for an hour or more before midnight",
+    );
 }
 
 #[test]

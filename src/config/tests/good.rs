@@ -15,6 +15,7 @@ use crate::scanner::answer::AnswerProfile;
 use crate::scanner::frame::{FrameSettings, Framing, Terminators};
 use crate::scanner::keys::{KeyByte, Layout};
 use crate::scanner::{Device, LineSettings, Link, Source, UsbId};
+use crate::tracking::DueRule;
 use crate::tracking::grammar::StationKind;
 
 #[test]
@@ -76,6 +77,9 @@ fn every_key_arrives() {
         readers: 4,
     };
     assert_eq!(config.limits, limits);
+    assert_eq!(config.due, DueRule::WorkingDays(3));
+    assert!(config.calendar.is_open("2027-01-02T17:00:00+01:00".parse().unwrap()), "a Saturday");
+    assert!(!config.calendar.is_open("2027-01-01T12:00:00+01:00".parse().unwrap()), "a holiday");
     let station = &config.stations[0];
     assert_eq!((station.title.as_str(), station.double_read), ("Desk one", Duration::from_millis(1500)));
     let idle = (Duration::from_secs(60), Duration::from_secs(600));

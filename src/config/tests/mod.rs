@@ -38,6 +38,12 @@ readers = 4
 [reading]
 fold_case = true
 full_ascii = true
+[calendar]
+working_days = ["mon", "sat"]
+opens = "07:30"
+closes = "18:00"
+holidays = ["2027-01-01"]
+due = "3wd"
 [[station]]
 name = "desk-1"
 title = "Desk one"

@@ -5,7 +5,7 @@ use crate::store::chain::Heads;
 use crate::store::history::{MovementRow, append_movement, update_whereabouts};
 use crate::store::stations::find_custodian;
 use crate::tracking::grammar::MovementKind;
-use crate::tracking::{CustodianId, FilingScheme, VolumeId};
+use crate::tracking::{CustodianId, Filed, FilingScheme, VolumeId};
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 /// What is on file of a volume that a line names.
@@ -37,7 +37,7 @@ pub(super) fn chart(
         return Ok(Err(owner));
     }
     let chart_id = chart_id(conn, line, now_us)?;
-    let filing_key = filing.sort_key(line.mrn.key());
+    let filing_key = filing.sort_key(&Filed::by_number(line.mrn.key(), line.volume));
     match known_volume(conn, chart_id, line.volume)? {
         None => {
             let volume = insert_volume(conn, chart_id, line, home, &filing_key, now_us)?;
