@@ -103,6 +103,10 @@ fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
         why: row.get(3)?,
         frame: row.get(4)?,
         volume: volume.map(|volume| board_volume(conn, volume)).transpose()?,
+        swept: match act {
+            Act::Done(sweep) => sweep,
+            _ => None,
+        },
         step: movement.map(|movement| board_step(conn, movement)).transpose()?,
     })
 }

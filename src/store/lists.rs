@@ -2,8 +2,9 @@
 
 use super::read::{VOLUME_COLUMNS, named, volume_view};
 use super::views::{CustodianPage, CustodianView, FileRoomTotals, VolumeView, WorkItemView};
-use super::{Store, StoreError, timestamp};
+use super::{Store, StoreError, micros, timestamp};
 use crate::tracking::{CustodianId, VolumeId};
+use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, named_params};
 
 /// Rows of a page.
@@ -36,12 +37,15 @@ impl Store {
         custodian: CustodianId,
         after: Option<Cursor>,
     ) -> Result<Option<CustodianPage>, StoreError> {
-        self.read("list what a custodian holds", move |conn| custodian_page(conn, custodian, after.as_ref()))
-            .await
+        self.read("list what a custodian holds", move |conn| {
+            custodian_page(conn, custodian, after.as_ref(), None)
+        })
+        .await
     }
 
     /// What a custodian holds, in shelf order, from the row after a volume on: as [`Store::custodian`], for addresses,
-    /// which must not hold a filing key because the patient's number is in it.
+    /// which must not hold a filing key because the patient's number is in it. With `unseen`: only volumes that were not
+    /// scanned since then.
     ///
     /// # Errors
     /// The database failed or is overloaded.
@@ -49,10 +53,11 @@ impl Store {
         &self,
         custodian: CustodianId,
         after: Option<VolumeId>,
+        unseen: Option<Timestamp>,
     ) -> Result<Option<CustodianPage>, StoreError> {
         self.read("list what a custodian holds", move |conn| {
             let after = after.map(|volume| cursor_of(conn, volume)).transpose()?.flatten();
-            custodian_page(conn, custodian, after.as_ref())
+            custodian_page(conn, custodian, after.as_ref(), unseen)
         })
         .await
     }
@@ -146,6 +151,7 @@ fn custodian_page(
     conn: &Connection,
     custodian: CustodianId,
     after: Option<&Cursor>,
+    unseen: Option<Timestamp>,
 ) -> rusqlite::Result<Option<CustodianPage>> {
     let Some(view) = custodian_views(conn, Some(custodian))?.into_iter().next() else { return Ok(None) };
     let (filing_key, volume) = after.map_or(("", 0), |cursor| (cursor.filing_key.as_str(), cursor.volume.0));
@@ -157,10 +163,12 @@ fn custodian_page(
     ] {
         let sql = format!(
             "select {VOLUME_COLUMNS} where {condition} and (volume.filing_key, volume.volume_id) > (:filing, :volume)
+               and (:unseen is null or coalesce(volume.since_us, 0) < :unseen)
              order by volume.filing_key, volume.volume_id limit :rows"
         );
         let params = named_params! {
             ":id": custodian.0, ":filing": filing_key, ":volume": volume, ":rows": PAGE_ROWS + 1,
+            ":unseen": unseen.map(micros),
         };
         let mut statement = conn.prepare_cached(&sql)?;
         for row in statement.query_map(params, |row| Ok((row.get(16)?, volume_view(row)?)))? {

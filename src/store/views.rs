@@ -1,6 +1,6 @@
 //! What the store answers questions with, in words of the file room.
 
-use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind};
+use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
 use crate::tracking::{
     ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, confidence,
 };
@@ -175,6 +175,8 @@ pub struct BoardScan {
     pub volume: Option<BoardVolume>,
     /// The movement that it made.
     pub step: Option<BoardStep>,
+    /// The sweep that it ended.
+    pub swept: Option<Sweep>,
 }
 
 /// A movement as a board shows it.

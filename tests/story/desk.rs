@@ -153,6 +153,30 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
 }
 
 #[test]
+fn a_sweep_lists_what_should_be_there_and_was_not_seen() {
+    let room = room();
+    let clerk = |station| Clerk { scanner: room.plug(station), scans: BTreeMap::new() };
+    let (mut desk, mut door) = (clerk("desk"), clerk("door-1"));
+    let daemon = room.serve(2);
+    for number in 1..=3 {
+        door.scan("", &chart(number), ACK);
+    }
+    desk.command("sweep", Command::Sighted);
+    desk.scan("sweep", &clinic(1), ACK);
+    desk.scan("sweep", &chart(1), ACK);
+    desk.scan("sweep", &chart(3), ACK);
+    // One was not recorded here: it is now.
+    desk.scan("sweep", &chart(9), ACK);
+    desk.command("sweep", Command::Done);
+    let page = daemon.get("/stations/desk");
+    let link = page.split("href=\"/custodians/").find(|part| part.contains("unseen=")).unwrap();
+    let list = daemon.get(&format!("/custodians/{}", link.split('"').next().unwrap()));
+    let listed = |number| list.contains(&chart(number));
+    assert_eq!([1, 2, 3, 9].map(listed), [false, true, false, false], "{list}");
+    assert!(daemon.stop().success());
+}
+
+#[test]
 fn what_a_desk_cannot_do_is_told_and_nothing_is_half_done() {
     let room = room();
     let mut desk = Clerk { scanner: room.plug("desk"), scans: BTreeMap::new() };

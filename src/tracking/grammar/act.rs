@@ -1,6 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
+use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -124,6 +125,15 @@ impl Skip {
     }
 }
 
+/// A room whose charts were confirmed in one sweep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sweep {
+    /// Whose.
+    pub custodian: CustodianId,
+    /// When it began.
+    pub since: Timestamp,
+}
+
 /// What a scan did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
@@ -133,8 +143,8 @@ pub enum Act {
     Mode(Mode),
     /// A badge named who scans.
     Operator(PersonId),
-    /// The batch is at its end.
-    Done,
+    /// The batch is at its end; after a sweep: where, and when it began, so that what was not seen can be listed.
+    Done(Option<Sweep>),
     /// A volume moved, or was confirmed, or flagged.
     Move {
         /// Which one.
@@ -186,7 +196,8 @@ impl Act {
             Act::Mode(Mode::Found) => "found".to_owned(),
             Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
             Act::Operator(person) => format!("operator {person}"),
-            Act::Done => "done".to_owned(),
+            Act::Done(None) => "done".to_owned(),
+            Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
             Act::Move { volume, .. } => format!("move {volume} {no}"),
             Act::Undo { volume, undoes } => format!("undo {volume} {undoes} {no}"),
             Act::Print(volume) => format!("print {volume}"),
@@ -210,7 +221,13 @@ impl Act {
             "found" => Act::Mode(Mode::Found),
             "print-label" => Act::Mode(Mode::PrintLabel),
             "operator" => Act::Operator(PersonId(number()?)),
-            "done" => Act::Done,
+            "done" => {
+                let sweep = number().zip(number()).and_then(|(custodian, since)| {
+                    let since = Timestamp::from_microsecond(since).ok()?;
+                    Some(Sweep { custodian: CustodianId(custodian), since })
+                });
+                Act::Done(sweep)
+            }
             "print" => Act::Print(VolumeId(number()?)),
             "move" => {
                 let (volume, kind) = (VolumeId(number()?), MovementKind::Received);

@@ -127,13 +127,13 @@ fn undo(session: &Session, moment: &Moment<'_>) -> Decision {
 
 fn done(session: &Session) -> Decision {
     let moved = session.batch().iter().filter(|step| !step.undone).count();
-    let why = match (session.mode(), moved) {
-        (Mode::Sighted(_), moved) => format!("done: {moved} confirmed; what was not seen stands on the page"),
+    let why = match (session.sweep(), moved) {
+        (Some(_), moved) => format!("done: {moved} confirmed; what was not seen stands on the page"),
         (_, 0) => "done: nothing was moved".to_owned(),
         (_, 1) => "done: 1 chart".to_owned(),
         (_, moved) => format!("done: {moved} charts"),
     };
-    told(Verdict::Ready, why, Act::Done)
+    told(Verdict::Ready, why, Act::Done(session.sweep()))
 }
 
 fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {

@@ -20,7 +20,7 @@ mod act;
 mod decide;
 mod session;
 
-pub use act::{Act, MovementKind, Skip};
+pub use act::{Act, MovementKind, Skip, Sweep};
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
 

@@ -1,6 +1,6 @@
 //! What a station remembers between two scans.
 
-use super::act::Act;
+use super::act::{Act, Sweep};
 use super::{MovementNo, PersonId, Rules, VolumeId};
 use crate::tracking::CustodianId;
 use jiff::Timestamp;
@@ -49,6 +49,8 @@ pub struct Session {
     mode: Mode,
     operator: Option<PersonId>,
     batch: Vec<Batched>,
+    /// The room that is being confirmed.
+    sweep: Option<Sweep>,
     /// The last scan that counted.
     last: Option<Timestamp>,
 }
@@ -80,12 +82,27 @@ impl Session {
         let Some(last) = self.last else { return };
         let silent = Duration::try_from(now.duration_since(last)).unwrap_or_default();
         if silent > rules.idle {
-            self.mode = Mode::Rest;
-            self.batch.clear();
+            self.end();
         }
         if silent > rules.badge_idle {
             self.operator = None;
         }
+    }
+
+    /// What a command for one chart goes back to.
+    fn after_one(&self) -> Mode {
+        self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian))
+    }
+
+    fn end(&mut self) {
+        self.mode = Mode::Rest;
+        self.batch.clear();
+        self.sweep = None;
+    }
+
+    /// The room that is being confirmed.
+    pub fn sweep(&self) -> Option<Sweep> {
+        self.sweep
     }
 
     /// What UNDO would take back.
@@ -106,18 +123,24 @@ impl Session {
         self.last = self.last.max(Some(now));
         match act {
             Act::Nothing | Act::Late { .. } => {}
-            Act::Mode(mode) => self.mode = *mode,
-            Act::Operator(person) => self.operator = Some(*person),
-            Act::Done => {
-                self.mode = Mode::Rest;
-                self.batch.clear();
+            Act::Mode(mode) => {
+                self.mode = *mode;
+                self.sweep = match (mode, self.sweep) {
+                    (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
+                    (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
+                    // A chart in between that is missing or needs a label does not end the sweep.
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel, sweep) => sweep,
+                    _ => None,
+                };
             }
+            Act::Operator(person) => self.operator = Some(*person),
+            Act::Done(_) => self.end(),
             Act::Move { volume, .. } => {
                 if let Some(movement) = movement {
                     self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
                 }
                 if matches!(self.mode, Mode::Missing | Mode::Found) {
-                    self.mode = Mode::Rest;
+                    self.mode = self.after_one();
                 }
             }
             Act::Undo { volume, undoes } => {
@@ -126,7 +149,7 @@ impl Session {
                     step.tip = movement.unwrap_or(step.tip);
                 }
             }
-            Act::Print(_) => self.mode = Mode::Rest,
+            Act::Print(_) => self.mode = self.after_one(),
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::tracking::{CustodianId, VolumeId};
 use crate::web::App;
 use askama::Template;
 use axum::extract::State;
+use jiff::Timestamp;
 use serde::Deserialize;
 use std::cmp::Reverse;
 
@@ -52,6 +53,8 @@ struct CustodiansPage {
 #[derive(Deserialize)]
 pub(super) struct After {
     after: Option<VolumeId>,
+    /// Only what was not scanned since, in microseconds since 1970: what a sweep did not see.
+    unseen: Option<i64>,
 }
 
 #[derive(Template)]
@@ -61,6 +64,8 @@ struct CustodianPage {
     view: CustodianView,
     rows: Vec<Row>,
     is_first: bool,
+    /// The list is of what was not scanned since.
+    unseen: Option<(i64, When)>,
     next: Option<VolumeId>,
 }
 
@@ -97,9 +102,10 @@ pub(super) async fn list(State(app): State<App>, Query(wanted): Query<Overview>)
 pub(super) async fn show(
     State(app): State<App>,
     Path(custodian): Path<CustodianId>,
-    Query(After { after }): Query<After>,
+    Query(After { after, unseen }): Query<After>,
 ) -> Page {
-    let found = app.store.custodian_after(custodian, after).await?;
+    let since = unseen.and_then(|us| Timestamp::from_microsecond(us).ok());
+    let found = app.store.custodian_after(custodian, after, since).await?;
     let found = found.ok_or(PageError::NotFound("custodian"))?;
     let site = app.site();
     let times = Times::new(&app, &site);
@@ -114,6 +120,7 @@ pub(super) async fn show(
         view: found.view,
         rows: found.volumes.into_iter().map(row).collect(),
         is_first: after.is_none(),
+        unseen: unseen.zip(since.map(|since| times.when(since))),
         next: found.next.map(|cursor| cursor.volume),
     })
 }

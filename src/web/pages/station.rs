@@ -85,6 +85,8 @@ struct Outcome {
     volume: Option<BoardVolume>,
     step: Option<String>,
     why: Option<String>,
+    /// Where what a sweep did not see is listed.
+    unseen: Option<String>,
     next: String,
     /// It is told at once, even if something else is being read out.
     is_urgent: bool,
@@ -228,6 +230,9 @@ impl Outcome {
             volume: scan.volume,
             step: scan.step.map(|step| step_words(&step)),
             why: scan.why.clone(),
+            unseen: scan.swept.map(|sweep| {
+                format!("/custodians/{}?unseen={}", sweep.custodian, sweep.since.as_microsecond())
+            }),
             next: scan.why.unwrap_or_else(|| next_step(scan.verdict).to_owned()),
             is_urgent: !matches!(scan.verdict.signal(), Signal::Recorded | Signal::AlreadyHere),
         }
