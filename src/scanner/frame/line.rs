@@ -169,6 +169,9 @@ impl Silence {
 
     /// No silence for so long that this is no code: it is dropped up to the next silence.
     pub(super) fn total(&mut self, out: &mut Vec<FrameEvent>) {
+        if self.open.bytes.is_empty() {
+            return;
+        }
         self.open.give_up(Defect::Partial, out);
         self.open = Open { discarding: true, ..Open::default() };
     }
@@ -178,6 +181,9 @@ impl Silence {
     }
 
     pub(super) fn wait(&self) -> Wait {
-        self.open.wait()
+        match self.open.wait() {
+            Wait::Nothing => Wait::Nothing,
+            Wait::Gap | Wait::Total | Wait::GapOrTotal => Wait::Gap,
+        }
     }
 }

@@ -153,11 +153,26 @@ impl Framer {
     /// Takes the bytes of one read, after doing what became due before them.
     pub fn feed(&mut self, bytes: &[u8], now: Duration, out: &mut Vec<FrameEvent>) {
         self.tick(now, out);
+        if !bytes.is_empty() {
+            self.give_up_endless(now, out);
+        }
         for byte in bytes {
             if self.engine.push(&self.settings, *byte, &mut self.cut) {
                 self.opened_at = now;
             }
             self.heard_at = now;
+            self.pass_on(out);
+        }
+    }
+
+    /// Refuses what should have ended with a silence and went on for too long. Asked when a byte comes, not by the clock:
+    /// the silence after the last byte is no part of a frame.
+    fn give_up_endless(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        let longest = self.settings.total.max(self.gap());
+        if let Engine::Silence(frames) = &mut self.engine
+            && now > self.opened_at.saturating_add(longest)
+        {
+            frames.total(&mut self.cut);
             self.pass_on(out);
         }
     }
@@ -176,33 +191,50 @@ impl Framer {
 
     /// Says when [`Framer::tick`] is owed, if nothing comes before.
     pub fn deadline(&self) -> Option<Duration> {
+        self.engine_deadline().into_iter().chain(self.lines_deadline()).min()
+    }
+
+    fn engine_deadline(&self) -> Option<Duration> {
         let gap = self.heard_at.saturating_add(self.gap());
         let total = self.opened_at.saturating_add(self.settings.total.max(self.gap()));
-        let engine = match self.engine.wait() {
+        match self.engine.wait() {
             Wait::Nothing => None,
             Wait::Gap => Some(gap),
             Wait::Total => Some(total),
             Wait::GapOrTotal => Some(gap.min(total)),
-        };
-        let lines = self.burst.is_open().then(|| self.heard_at.saturating_add(burst::SILENCE));
-        engine.into_iter().chain(lines).min()
+        }
     }
 
-    /// Does what is due: delivers or refuses a frame that has waited too long for its rest.
+    fn lines_deadline(&self) -> Option<Duration> {
+        self.burst.is_open().then(|| self.heard_at.saturating_add(burst::SILENCE))
+    }
+
+    /// Does what is due: delivers or refuses a frame that has waited too long for its rest. What was owed first is done
+    /// first, however late this is asked for.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
-        if self.burst.is_open() && now >= self.heard_at.saturating_add(burst::SILENCE) {
+        let (engine, lines) = (self.engine_deadline(), self.lines_deadline());
+        if lines.is_some_and(|lines| engine.is_none_or(|engine| lines < engine)) {
+            self.end_lines(now, out);
+        }
+        self.expire(now, out);
+        self.end_lines(now, out);
+    }
+
+    fn end_lines(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        if self.lines_deadline().is_some_and(|deadline| now >= deadline) {
             self.burst.end(out);
         }
-        if self.deadline().is_none_or(|deadline| now < deadline) {
+    }
+
+    fn expire(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        if self.engine_deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
-        let is_gap = now >= self.heard_at.saturating_add(self.gap());
         let cut = &mut self.cut;
         match &mut self.engine {
             Engine::Line(line, _) => line.expire(cut),
             Engine::StxEtx(frames) => frames.expire(cut),
-            Engine::Silence(frames) if is_gap => frames.gap(&self.settings, cut),
-            Engine::Silence(frames) => frames.total(cut),
+            Engine::Silence(frames) => frames.gap(&self.settings, cut),
             Engine::Ssi(packets) => packets.expire(cut),
             Engine::HidPos(reports) => reports.expire(cut),
         }
@@ -279,6 +311,56 @@ mod tests {
         check(Framing::Timeout, &[(5, b"A", Some(105)), (105, b"B", Some(205)), (205, b"", None)]);
         check(Framing::Ssi, &[(5, b"\x04\xd0", Some(105)), (10, b"\0\0\xff\x2c", None)]);
         check(Framing::HidPos, &[(5, &[5; 63], Some(105)), (10, &[5; 64], Some(110)), (20, &[5; 1], None)]);
+    }
+
+    #[test]
+    fn a_frame_that_ends_with_a_silence_may_take_its_whole_time() {
+        let check = |bytes: &[(u64, &[u8])], expect: &[&str]| {
+            for is_prompt in [true, false] {
+                let mut framer = Framer::new(FrameSettings {
+                    framing: Framing::Timeout,
+                    prefix: Vec::new(),
+                    frame_bytes_max: 512,
+                    gap: Duration::from_millis(100),
+                    total: Duration::from_millis(150),
+                });
+                let mut out = Vec::new();
+                for (at_ms, bytes) in bytes {
+                    let now = Duration::from_millis(*at_ms);
+                    while is_prompt && let Some(owed) = framer.deadline().filter(|owed| *owed <= now) {
+                        framer.tick(owed, &mut out);
+                    }
+                    framer.feed(bytes, now, &mut out);
+                }
+                framer.feed(b"", Duration::from_secs(9), &mut out);
+                let found: Vec<_> = out.iter().map(ToString::to_string).collect();
+                assert_eq!(found, expect, "{bytes:?} {is_prompt}");
+            }
+        };
+        check(&[(0, b"CHART"), (90, b"00"), (150, b"01")], &["frame CHART0001"]);
+        // Longer than that it is no code, up to the next silence.
+        let endless: [(u64, &[u8]); 5] = [(0, b"A"), (90, b"B"), (151, b"C"), (250, b"D"), (350, b"E")];
+        check(&endless, &["rejected partial AB", "frame E"]);
+        check(&[(0, b"\0"), (90, b"\r"), (180, b"CHART0001")], &["frame CHART0001"]);
+    }
+
+    #[test]
+    fn what_is_owed_first_is_done_first_however_late() {
+        for ticks in [&[5, 20][..], &[20], &[]] {
+            let mut framer = Framer::new(FrameSettings {
+                framing: Framing::Line(Terminators { cr: true, lf: true, tab: false }),
+                prefix: Vec::new(),
+                frame_bytes_max: 512,
+                gap: Duration::from_millis(5),
+                total: Duration::from_secs(3),
+            });
+            let mut out = Vec::new();
+            framer.feed(b"]Q1A\rB", Duration::ZERO, &mut out);
+            ticks.iter().for_each(|at_ms| framer.tick(Duration::from_millis(*at_ms), &mut out));
+            framer.feed(b"C\r", Duration::from_secs(1), &mut out);
+            let found: Vec<_> = out.iter().map(ToString::to_string).collect();
+            assert_eq!(found, ["frame ]Q1A␊B", "rejected tainted C"], "ticks at {ticks:?}");
+        }
     }
 
     #[test]
