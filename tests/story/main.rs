@@ -1,7 +1,14 @@
 //! Whole stories with the real binary: scanners on pseudo-terminals, signals, kill -9, full disks, bad input.
 
 #[cfg(test)]
+#[path = "../captures/capture.rs"]
+mod capture;
+#[cfg(test)]
+mod captures;
+#[cfg(test)]
 mod day;
+#[cfg(test)]
+mod journal;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
