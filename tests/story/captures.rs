@@ -39,9 +39,16 @@ fn every_capture_is_recorded_as_it_should_be() {
     assert_eq!(room.findings(), [""; 0]);
     let journal = journal(&room);
     for capture in captures {
-        let scans = journal.iter().filter(|scan| scan.source == capture.name);
-        let found: Vec<_> = scans.map(|scan| scan.verdict.as_str()).collect();
-        let expect: Vec<_> = capture.expect.iter().filter_map(|(_, verdict)| verdict.as_deref()).collect();
-        assert_eq!(found, expect, "{}", capture.name);
+        let scans: Vec<_> = journal.iter().filter(|scan| scan.source == capture.name).collect();
+        let found: Vec<_> = scans.iter().map(|scan| scan.verdict.as_str()).collect();
+        let recorded =
+            capture.expect.iter().filter_map(|(event, verdict)| Some((event, verdict.as_deref()?)));
+        let (events, verdicts): (Vec<_>, Vec<_>) = recorded.unzip();
+        assert_eq!(found, verdicts, "{}", capture.name);
+        for (event, scan) in events.iter().zip(scans) {
+            let key = event.strip_prefix("label volume ").unwrap_or_default().trim_end_matches(" again");
+            let frame = String::from_utf8_lossy(&scan.frame);
+            assert!(frame.contains(key), "{}: {event} is recorded as {frame:?}", capture.name);
+        }
     }
 }

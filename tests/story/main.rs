@@ -1,10 +1,15 @@
 //! Whole stories with the real binary: scanners on pseudo-terminals, signals, kill -9, full disks, bad input.
 
 #[cfg(test)]
+mod bad_lines;
+#[cfg(test)]
 #[path = "../captures/capture.rs"]
 mod capture;
 #[cfg(test)]
 mod captures;
+#[cfg(test)]
+#[path = "../bench/crowd.rs"]
+mod crowd;
 #[cfg(test)]
 mod day;
 #[cfg(test)]
@@ -14,9 +19,14 @@ mod kill;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod many;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+#[path = "../bench/tape.rs"]
+mod tape;
 #[cfg(test)]
 mod trouble;

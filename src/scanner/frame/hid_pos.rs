@@ -24,6 +24,10 @@ pub(super) struct Reports {
 }
 
 impl Reports {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.discarding
+    }
+
     pub(super) fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
         let begins = self.open.is_empty();
         self.open.push(byte);

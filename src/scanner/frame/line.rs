@@ -79,6 +79,10 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.open.discarding
+    }
+
     pub(super) fn push(
         &mut self,
         settings: &FrameSettings,
@@ -116,6 +120,10 @@ pub(super) struct StxEtx {
 }
 
 impl StxEtx {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.open.discarding
+    }
+
     pub(super) fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
         match byte {
             0x02 => {
@@ -159,6 +167,10 @@ pub(super) struct Silence {
 }
 
 impl Silence {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.open.discarding
+    }
+
     pub(super) fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
         self.open.push(settings, byte, out)
     }
