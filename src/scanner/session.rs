@@ -146,6 +146,7 @@ impl<'a> Session<'a> {
                     let bytes = buffer.get(..count).unwrap_or_default();
                     self.gauge.tell_tap(|| Tapped::Bytes(self.start.elapsed(), bytes.to_vec()));
                     self.framer.feed(bytes, self.start.elapsed(), &mut self.events);
+                    self.trend.discarded(self.framer.take_discarded(), self.start.elapsed());
                     self.take_events(ids);
                 }
                 Wake::Heard(Heard::Gap, _) => {
@@ -196,6 +197,9 @@ impl<'a> Session<'a> {
         for event in std::mem::take(&mut self.events) {
             self.gauge.tell_tap(|| Tapped::Event(event.clone()));
             match event {
+                FrameEvent::Frame { bytes, .. } if self.trend.is_flood(self.start.elapsed()) => {
+                    self.refuse(ids, Defect::Noise, bytes);
+                }
                 FrameEvent::Frame { bytes, resend } => {
                     self.trend.good();
                     self.hand_over(ids, bytes, None, resend);

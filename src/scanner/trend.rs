@@ -11,6 +11,8 @@ const RUN: u32 = 3;
 /// Refused bytes in each of so many seconds on end are noise.
 const NOISE_BYTES: usize = 20;
 const NOISE_SECONDS: usize = 5;
+/// Refusals within a second beyond which nobody can be scanning.
+const REFUSALS_A_SECOND: u32 = 50;
 /// Answers in a row that the scanner did not take.
 const DEAF_ANSWERS: u32 = 3;
 
@@ -105,6 +107,8 @@ pub struct Trend {
     dropped: u32,
     /// Refused bytes by second, the present one last.
     seconds: [usize; NOISE_SECONDS],
+    /// Refusals in the second before and in the present one.
+    refusals: [u32; 2],
     second: u64,
 }
 
@@ -119,6 +123,7 @@ impl Trend {
             framing_errors: 0,
             dropped: 0,
             seconds: [0; NOISE_SECONDS],
+            refusals: [0; 2],
             second: 0,
         }
     }
@@ -141,9 +146,17 @@ impl Trend {
             }
             Framing::HidPos => {}
         }
+        self.discarded(bytes.len(), now);
+        if let Some(present) = self.refusals.last_mut() {
+            *present = present.saturating_add(1);
+        }
+    }
+
+    /// So many bytes were dropped at `now` (monotonic) because what they belong to was refused before.
+    pub fn discarded(&mut self, bytes: usize, now: Duration) {
         self.turn(now);
         if let Some(present) = self.seconds.last_mut() {
-            *present += bytes.len();
+            *present = present.saturating_add(bytes);
         }
     }
 
@@ -160,7 +173,13 @@ impl Trend {
     /// So much comes that it is not worth a line of the journal each.
     pub fn is_noise(&mut self, now: Duration) -> bool {
         self.turn(now);
-        self.seconds.iter().all(|bytes| *bytes > NOISE_BYTES)
+        self.is_flood(now) || self.seconds.iter().all(|bytes| *bytes > NOISE_BYTES)
+    }
+
+    /// Garbage comes faster than anybody scans: what looks like a code among it is by chance.
+    pub fn is_flood(&mut self, now: Duration) -> bool {
+        self.turn(now);
+        self.refusals.iter().any(|count| *count > REFUSALS_A_SECOND)
     }
 
     /// What is likely to be wrong.
@@ -189,6 +208,8 @@ impl Trend {
     fn turn(&mut self, now: Duration) {
         let passed = usize::try_from(now.as_secs().saturating_sub(self.second)).unwrap_or(NOISE_SECONDS);
         self.second = now.as_secs().max(self.second);
+        self.refusals.rotate_left(passed.min(2));
+        self.refusals.iter_mut().rev().take(passed).for_each(|count| *count = 0);
         self.seconds.rotate_left(passed.min(NOISE_SECONDS));
         self.seconds.iter_mut().rev().take(passed).for_each(|bytes| *bytes = 0);
     }
@@ -239,6 +260,31 @@ mod tests {
         let mut trend = Trend::new(LINE);
         trend.refused(Defect::Overlong, &[b'x'; 4000], Duration::ZERO);
         assert!(!trend.is_noise(Duration::ZERO), "one long piece is not noise");
+    }
+
+    #[test]
+    fn what_is_dropped_without_a_word_is_noise_too() {
+        let mut trend = Trend::new(LINE);
+        trend.refused(Defect::Overlong, &[b'x'; 512], Duration::ZERO);
+        for second in 0..5 {
+            assert_eq!(trend.concern(Duration::from_secs(second)), None, "{second}");
+            trend.discarded(4096, Duration::from_secs(second));
+        }
+        assert_eq!(trend.concern(Duration::from_secs(4)), Some(Concern::Noise));
+    }
+
+    #[test]
+    fn faster_than_anybody_scans_is_noise_at_once() {
+        let mut trend = Trend::new(LINE);
+        for _ in 0..REFUSALS_A_SECOND {
+            trend.refused(Defect::ControlInside, b"x", Duration::ZERO);
+            assert!(!trend.is_noise(Duration::ZERO));
+        }
+        trend.refused(Defect::ControlInside, b"x", Duration::ZERO);
+        assert_eq!(trend.concern(Duration::ZERO), Some(Concern::Noise));
+        // For a second more, and then it is over.
+        assert!(trend.is_flood(Duration::from_secs(1)));
+        assert_eq!(trend.concern(Duration::from_secs(2)), None);
     }
 
     #[test]

@@ -10,11 +10,14 @@
     reason = "a benchmark prints, and may give up"
 )]
 
+mod crowd;
 mod locate;
+mod many;
 mod measure;
 mod room;
 mod scanner;
 mod start;
+mod tape;
 mod writer;
 
 fn main() {
@@ -23,8 +26,13 @@ fn main() {
         return;
     }
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 4] =
-        [("writer", writer::run), ("scanner", scanner::run), ("locate", locate::run), ("start", start::run)];
+    let parts: [(&str, fn()); 5] = [
+        ("writer", writer::run),
+        ("scanner", scanner::run),
+        ("many", many::run),
+        ("locate", locate::run),
+        ("start", start::run),
+    ];
     for (name, run) in parts {
         if name.contains(&only) {
             run();

@@ -31,3 +31,13 @@ pub(crate) fn resident_mib(pid: u32) -> f64 {
     let kib: f64 = line.split_whitespace().nth(1).and_then(|kib| kib.parse().ok()).unwrap_or_default();
     kib / 1024.0
 }
+
+/// Processor time that a process has used so far, from `/proc`.
+pub(crate) fn cpu_time(pid: u32) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    // After the name, which may hold blanks: utime and stime are the 12th and 13th fields, in hundredths of a second
+    // (USER_HZ, 100 on all common machines).
+    let fields = stat.rsplit(") ").next().unwrap_or_default().split_whitespace();
+    let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+    Duration::from_millis(ticks * 10)
+}

@@ -166,7 +166,8 @@ impl Vector {
     }
 }
 
-fn words(formats: &Formats, event: &FrameEvent) -> String {
+/// What came out, in the words of `expect`.
+pub(crate) fn words(formats: &Formats, event: &FrameEvent) -> String {
     let Some(frame) = decoded(formats, event) else { return event.to_string() };
     let key = frame.kind.zip(frame.key).map(|(kind, key)| format!("{kind} {key}"));
     let again = matches!(event, FrameEvent::Frame { resend: true, .. }).then_some("again");

@@ -1,17 +1,34 @@
 //! Whole stories with the real binary: scanners on pseudo-terminals, signals, kill -9, full disks, bad input.
 
 #[cfg(test)]
+mod bad_lines;
+#[cfg(test)]
+#[path = "../captures/capture.rs"]
+mod capture;
+#[cfg(test)]
+mod captures;
+#[cfg(test)]
+#[path = "../bench/crowd.rs"]
+mod crowd;
+#[cfg(test)]
 mod day;
 #[cfg(test)]
 mod desk;
+#[cfg(test)]
+mod journal;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod many;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+#[path = "../bench/tape.rs"]
+mod tape;
 #[cfg(test)]
 mod trouble;

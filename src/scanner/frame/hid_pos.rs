@@ -19,9 +19,15 @@ pub(super) struct Reports {
     /// Whether the code so far is refused and its remaining reports are dropped.
     discarding: bool,
     is_continued: bool,
+    /// Whether the code so far is the rest of one that broke off.
+    is_rest: bool,
 }
 
 impl Reports {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.discarding
+    }
+
     pub(super) fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
         let begins = self.open.is_empty();
         self.open.push(byte);
@@ -66,7 +72,11 @@ impl Reports {
         if !self.is_continued {
             let mut bytes = std::mem::take(&mut self.parts);
             bytes.truncate(super::without_line_ends(&bytes).len());
-            if !std::mem::take(&mut self.discarding) {
+            let (is_rest, is_dropped) =
+                (std::mem::take(&mut self.is_rest), std::mem::take(&mut self.discarding));
+            if is_rest && !is_dropped {
+                out.push(FrameEvent::Rejected { why: Defect::Tainted, bytes });
+            } else if !is_dropped {
                 out.push(FrameEvent::Frame { bytes, resend: false });
             }
         }
@@ -80,6 +90,7 @@ impl Reports {
 
     pub(super) fn expire(&mut self, out: &mut Vec<FrameEvent>) {
         let mut lost = std::mem::take(self);
+        self.is_rest = lost.is_continued || lost.is_rest;
         lost.parts.append(&mut lost.open);
         if !lost.parts.is_empty() {
             out.push(FrameEvent::Rejected { why: Defect::Partial, bytes: lost.parts });
@@ -98,4 +109,48 @@ fn aim_and_data(rest: &[u8]) -> (Option<Aim>, &[u8]) {
         Aim::split(id).0.map(|aim| (Some(aim), data))
     };
     identified(0).or_else(|| identified(1)).unwrap_or((None, rest.get(3..).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Framer, Framing};
+    use super::*;
+    use std::time::Duration;
+
+    /// Feeds reports (milliseconds, data, whether more follows) without an identifier.
+    fn check(reports: &[(u64, &str, bool)], expect: &[&str]) {
+        let mut framer = Framer::new(FrameSettings {
+            framing: Framing::HidPos,
+            prefix: Vec::new(),
+            frame_bytes_max: 16,
+            gap: Duration::from_millis(100),
+            total: Duration::from_secs(3),
+        });
+        let mut out = Vec::new();
+        for (at_ms, data, more) in reports {
+            let mut report = vec![SCANNED_DATA, u8::try_from(data.len()).unwrap(), 0, 0, 0];
+            report.extend_from_slice(data.as_bytes());
+            report.resize(REPORT - 1, 0);
+            report.push(u8::from(*more));
+            framer.feed(&report, Duration::from_millis(*at_ms), &mut out);
+        }
+        let found: Vec<_> = out.iter().map(ToString::to_string).collect();
+        assert_eq!(found, expect, "{reports:?}");
+    }
+
+    #[test]
+    fn the_rest_of_a_broken_code_is_no_code() {
+        let expect = ["rejected partial CHART", "rejected tainted 0001", "frame V2"];
+        check(&[(0, "CHART", true), (500, "0001", false), (900, "V2", false)], &expect);
+        check(&[(0, "CHART", true), (500, "00", true), (550, "01", false), (900, "V2", false)], &expect);
+        // Broken twice, and longer than any label: one refusal for each, and then it is over.
+        check(
+            &[(0, "CHART", true), (500, "0", true), (900, "001", false), (950, "V2", false)],
+            &[expect[0], "rejected partial 0", "rejected tainted 001", "frame V2"],
+        );
+        check(
+            &[(0, "CHART", true), (500, "00000000000000000", true), (550, "1", false), (600, "V2", false)],
+            &[expect[0], "rejected overlong 0000000000000000", "frame V2"],
+        );
+    }
 }

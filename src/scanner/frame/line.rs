@@ -79,6 +79,10 @@ pub(super) struct Line {
 }
 
 impl Line {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.open.discarding
+    }
+
     pub(super) fn push(
         &mut self,
         settings: &FrameSettings,
@@ -116,6 +120,10 @@ pub(super) struct StxEtx {
 }
 
 impl StxEtx {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.open.discarding
+    }
+
     pub(super) fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
         match byte {
             0x02 => {
@@ -159,6 +167,10 @@ pub(super) struct Silence {
 }
 
 impl Silence {
+    pub(super) fn is_discarding(&self) -> bool {
+        self.open.discarding
+    }
+
     pub(super) fn push(&mut self, settings: &FrameSettings, byte: u8, out: &mut Vec<FrameEvent>) -> bool {
         self.open.push(settings, byte, out)
     }
@@ -169,6 +181,9 @@ impl Silence {
 
     /// No silence for so long that this is no code: it is dropped up to the next silence.
     pub(super) fn total(&mut self, out: &mut Vec<FrameEvent>) {
+        if self.open.bytes.is_empty() {
+            return;
+        }
         self.open.give_up(Defect::Partial, out);
         self.open = Open { discarding: true, ..Open::default() };
     }
@@ -178,6 +193,9 @@ impl Silence {
     }
 
     pub(super) fn wait(&self) -> Wait {
-        self.open.wait()
+        match self.open.wait() {
+            Wait::Nothing => Wait::Nothing,
+            Wait::Gap | Wait::Total | Wait::GapOrTotal => Wait::Gap,
+        }
     }
 }

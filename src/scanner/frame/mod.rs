@@ -7,6 +7,8 @@ mod hid_pos;
 mod judge;
 mod line;
 pub mod ssi;
+#[cfg(test)]
+mod tests;
 
 pub use defect::Defect;
 pub use event::{FrameEvent, Ignored};
@@ -83,6 +85,8 @@ pub struct Framer {
     heard_at: Duration,
     /// When the open frame began.
     opened_at: Duration,
+    /// Bytes dropped because what they belong to was refused before, since somebody asked.
+    discarded: usize,
 }
 
 #[derive(Debug)]
@@ -125,6 +129,17 @@ impl Engine {
         }
     }
 
+    /// Whether what comes is dropped without a word.
+    fn is_discarding(&self) -> bool {
+        match self {
+            Engine::Line(line, _) => line.is_discarding(),
+            Engine::StxEtx(frames) => frames.is_discarding(),
+            Engine::Silence(frames) => frames.is_discarding(),
+            Engine::Ssi(_) => false,
+            Engine::HidPos(reports) => reports.is_discarding(),
+        }
+    }
+
     fn wait(&self) -> Wait {
         match self {
             Engine::Line(line, _) => line.wait(),
@@ -147,17 +162,39 @@ impl Framer {
             cut: Vec::new(),
             heard_at: Duration::ZERO,
             opened_at: Duration::ZERO,
+            discarded: 0,
         }
     }
 
     /// Takes the bytes of one read, after doing what became due before them.
     pub fn feed(&mut self, bytes: &[u8], now: Duration, out: &mut Vec<FrameEvent>) {
         self.tick(now, out);
+        if !bytes.is_empty() {
+            self.give_up_endless(now, out);
+        }
         for byte in bytes {
+            self.discarded = self.discarded.saturating_add(usize::from(self.engine.is_discarding()));
             if self.engine.push(&self.settings, *byte, &mut self.cut) {
                 self.opened_at = now;
             }
             self.heard_at = now;
+            self.pass_on(out);
+        }
+    }
+
+    /// Says how many bytes were dropped, since this was asked last, because what they belong to was refused before.
+    pub fn take_discarded(&mut self) -> usize {
+        std::mem::take(&mut self.discarded)
+    }
+
+    /// Refuses what should have ended with a silence and went on for too long. Asked when a byte comes, not by the clock:
+    /// the silence after the last byte is no part of a frame.
+    fn give_up_endless(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        let longest = self.settings.total.max(self.gap());
+        if let Engine::Silence(frames) = &mut self.engine
+            && now > self.opened_at.saturating_add(longest)
+        {
+            frames.total(&mut self.cut);
             self.pass_on(out);
         }
     }
@@ -176,33 +213,50 @@ impl Framer {
 
     /// Says when [`Framer::tick`] is owed, if nothing comes before.
     pub fn deadline(&self) -> Option<Duration> {
+        self.engine_deadline().into_iter().chain(self.lines_deadline()).min()
+    }
+
+    fn engine_deadline(&self) -> Option<Duration> {
         let gap = self.heard_at.saturating_add(self.gap());
         let total = self.opened_at.saturating_add(self.settings.total.max(self.gap()));
-        let engine = match self.engine.wait() {
+        match self.engine.wait() {
             Wait::Nothing => None,
             Wait::Gap => Some(gap),
             Wait::Total => Some(total),
             Wait::GapOrTotal => Some(gap.min(total)),
-        };
-        let lines = self.burst.is_open().then(|| self.heard_at.saturating_add(burst::SILENCE));
-        engine.into_iter().chain(lines).min()
+        }
     }
 
-    /// Does what is due: delivers or refuses a frame that has waited too long for its rest.
+    fn lines_deadline(&self) -> Option<Duration> {
+        self.burst.is_open().then(|| self.heard_at.saturating_add(burst::SILENCE))
+    }
+
+    /// Does what is due: delivers or refuses a frame that has waited too long for its rest. What was owed first is done
+    /// first, however late this is asked for.
     pub fn tick(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
-        if self.burst.is_open() && now >= self.heard_at.saturating_add(burst::SILENCE) {
+        let (engine, lines) = (self.engine_deadline(), self.lines_deadline());
+        if lines.is_some_and(|lines| engine.is_none_or(|engine| lines < engine)) {
+            self.end_lines(now, out);
+        }
+        self.expire(now, out);
+        self.end_lines(now, out);
+    }
+
+    fn end_lines(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        if self.lines_deadline().is_some_and(|deadline| now >= deadline) {
             self.burst.end(out);
         }
-        if self.deadline().is_none_or(|deadline| now < deadline) {
+    }
+
+    fn expire(&mut self, now: Duration, out: &mut Vec<FrameEvent>) {
+        if self.engine_deadline().is_none_or(|deadline| now < deadline) {
             return;
         }
-        let is_gap = now >= self.heard_at.saturating_add(self.gap());
         let cut = &mut self.cut;
         match &mut self.engine {
             Engine::Line(line, _) => line.expire(cut),
             Engine::StxEtx(frames) => frames.expire(cut),
-            Engine::Silence(frames) if is_gap => frames.gap(&self.settings, cut),
-            Engine::Silence(frames) => frames.total(cut),
+            Engine::Silence(frames) => frames.gap(&self.settings, cut),
             Engine::Ssi(packets) => packets.expire(cut),
             Engine::HidPos(reports) => reports.expire(cut),
         }
@@ -248,53 +302,4 @@ fn without_line_ends(bytes: &[u8]) -> &[u8] {
         content = rest;
     }
     content
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Feeds pieces at their times; after each, the deadline in milliseconds is as expected.
-    fn check(framing: Framing, steps: &[(u64, &[u8], Option<u64>)]) {
-        let mut framer = Framer::new(FrameSettings {
-            framing,
-            prefix: Vec::new(),
-            frame_bytes_max: 8,
-            gap: Duration::from_millis(100),
-            total: Duration::from_millis(150),
-        });
-        let mut out = Vec::new();
-        for (at_ms, bytes, expect) in steps {
-            framer.feed(bytes, Duration::from_millis(*at_ms), &mut out);
-            assert_eq!(framer.deadline(), expect.map(Duration::from_millis), "{framing:?} at {at_ms} ms");
-        }
-    }
-
-    #[test]
-    fn owes_a_tick_only_while_a_frame_is_open() {
-        let line = Framing::Line(Terminators { cr: true, lf: true, tab: false });
-        check(line, &[(0, b"", None), (5, b"CH", Some(105)), (90, b"A", Some(155)), (99, b"\r", None)]);
-        check(line, &[(5, b"\0\r\x06", None), (10, b"CHART0001", Some(110)), (200, b"", None)]);
-        check(Framing::StxEtx, &[(5, b"\x02", Some(105)), (10, b"A", Some(110)), (20, b"\x03", None)]);
-        check(Framing::Timeout, &[(5, b"A", Some(105)), (105, b"B", Some(205)), (205, b"", None)]);
-        check(Framing::Ssi, &[(5, b"\x04\xd0", Some(105)), (10, b"\0\0\xff\x2c", None)]);
-        check(Framing::HidPos, &[(5, &[5; 63], Some(105)), (10, &[5; 64], Some(110)), (20, &[5; 1], None)]);
-    }
-
-    #[test]
-    fn a_tick_before_its_time_does_nothing() {
-        let mut framer = Framer::new(FrameSettings {
-            framing: Framing::Timeout,
-            prefix: Vec::new(),
-            frame_bytes_max: 512,
-            gap: Duration::from_millis(100),
-            total: Duration::from_secs(3),
-        });
-        let mut out = Vec::new();
-        framer.feed(b"CHART0001", Duration::ZERO, &mut out);
-        framer.tick(Duration::from_millis(99), &mut out);
-        assert_eq!(out, []);
-        framer.tick(Duration::from_millis(100), &mut out);
-        assert_eq!(out, [FrameEvent::Frame { bytes: b"CHART0001".to_vec(), resend: false }]);
-    }
 }

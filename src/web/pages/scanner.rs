@@ -68,7 +68,11 @@ impl Row {
                 vec!["no scanner has connected; check its power, its network and its settings".to_owned()]
             }
             Presence::Up => self.health.concerns(),
-            Presence::Played => vec!["the recording has been played; remove the source".to_owned()],
+            Presence::Played => {
+                let mut advice = self.health.concerns();
+                advice.push("the recording has been played; remove the source".to_owned());
+                advice
+            }
             Presence::Starting => Vec::new(),
         }
     }

@@ -1,0 +1,25 @@
+//! What is fuzzed: each target takes any bytes and asserts what must hold for them.
+
+mod conversation;
+mod framer;
+mod gs1;
+mod hid;
+mod keys;
+mod label;
+mod recording;
+mod ssi;
+
+/// A target takes any bytes, and panics if something does not hold.
+pub(crate) type Target = fn(&[u8]);
+
+/// All targets, each with the name of its corpus.
+pub(crate) const ALL: [(&str, Target); 8] = [
+    ("framer", framer::run),
+    ("conversation", conversation::run),
+    ("ssi", ssi::run),
+    ("label", label::run),
+    ("gs1", gs1::run),
+    ("hid", hid::run),
+    ("keys", keys::run),
+    ("recording", recording::run),
+];
