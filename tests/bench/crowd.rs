@@ -25,7 +25,7 @@ pub(crate) struct Plan {
 pub(crate) struct Outcome {
     pub(crate) sent: usize,
     pub(crate) acknowledged: usize,
-    /// Acknowledged and not in the journal, or not as a movement.
+    /// Acknowledged and not recorded green.
     pub(crate) lost: usize,
     /// In the journal more than once.
     pub(crate) doubled: usize,
@@ -108,13 +108,13 @@ pub(crate) fn audit(plan: Plan, db: &Path, acknowledged: &[Vec<String>]) -> Outc
     outcome
 }
 
-/// The labels that moved a chart, by source, in the order of recording.
+/// The labels that were recorded green, by source, in the order of recording.
 #[expect(clippy::disallowed_methods, reason = "reads the journal of a daemon that has ended")]
 fn journal(db: &Path) -> HashMap<String, Vec<String>> {
     let db = rusqlite::Connection::open_with_flags(db, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
         .expect("the database");
     let sql = "select source.name, cast(frame as text) from scan join source using (source_id) \
-               where verdict = 'moved' order by scan_no";
+               where verdict in ('moved', 'already-here') order by scan_no";
     let mut statement = db.prepare(sql).expect("a statement");
     let mut rows = statement.query([]).expect("rows");
     let mut journal: HashMap<String, Vec<String>> = HashMap::new();
