@@ -2,6 +2,7 @@
 //!
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
+mod command;
 mod double_read;
 mod filing;
 mod ids;
@@ -12,6 +13,7 @@ mod scan;
 mod verdict;
 mod whereabouts;
 
+pub use command::Command;
 pub use double_read::DoubleReads;
 pub use filing::{FilingScheme, FilingSchemeError};
 pub use ids::{ChartId, CustodianId, MovementNo, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId};
