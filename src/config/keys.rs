@@ -11,7 +11,18 @@ pub(super) struct Table {
 
 pub(super) const TOP: Table = Table {
     name: "",
-    keys: &["data_dir", "listen", "time_zone", "site_name", "limits", "reading", "station", "label"],
+    keys: &[
+        "data_dir",
+        "listen",
+        "time_zone",
+        "site_name",
+        "limits",
+        "reading",
+        "station",
+        "label",
+        "paper",
+        "printer",
+    ],
 };
 
 pub(super) const LIMITS: Table = Table {
@@ -63,5 +74,24 @@ pub(super) const SOURCE: Table = Table {
 pub(super) const LABEL: Table =
     Table { name: "[[label]]", keys: &["kind", "pattern", "check", "keep_check", "aim", "gs1", "hibc"] };
 
+pub(super) const PAPER: Table =
+    Table { name: "[paper]", keys: &["digit_colours", "coloured_digits", "sheet", "symbology"] };
+
+pub(super) const PRINTER: Table = Table {
+    name: "[[printer]]",
+    keys: &[
+        "name",
+        "title",
+        "kind",
+        "address",
+        "answers",
+        "queue",
+        "directory",
+        "dpi",
+        "label_width_mm",
+        "label_height_mm",
+    ],
+};
+
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 6] = [&TOP, &LIMITS, &READING, &STATION, &SOURCE, &LABEL];
+pub(super) const TABLES: [&Table; 8] = [&TOP, &LIMITS, &READING, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];

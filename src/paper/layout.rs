@@ -259,7 +259,7 @@ impl Drawing {
         let gaps = groups.len().saturating_sub(1);
         // In half cells: a gap between groups is half as wide as a digit.
         let halves = u32::try_from(count * 2 + gaps).unwrap_or(u32::MAX).max(1);
-        let chip = area.height / 100 * 24;
+        let chip = area.height / 100 * 30;
         let high = area.height.saturating_sub(chip) / 100 * 96;
         let half = (area.width / halves).min(high / 100 * ADVANCE / 2 + high / 100 * 4);
         let font = high.min(half.saturating_mul(200) / ADVANCE);
@@ -324,7 +324,7 @@ fn cut(text: &str, room: usize) -> String {
 
 /// What stands on a label from top to bottom.
 fn bands(label: &Label, size: LabelSize) -> Vec<(u32, Band)> {
-    let line = |text: String| Band::Line { text, is_bold: false, anchor: Anchor::Start };
+    let line = |text: String, is_bold| Band::Line { text, is_bold, anchor: Anchor::Start };
     let title = |text: &str| Band::Line { text: text.to_owned(), is_bold: true, anchor: Anchor::Middle };
     match &label.content {
         Content::Volume { record_number, number, record_type, home } => {
@@ -333,9 +333,9 @@ fn bands(label: &Label, size: LabelSize) -> Vec<(u32, Band)> {
                 vec![(34, Band::Symbol), (12, Band::Key), (36, Band::Digits(record_number.clone()))];
             // Two lines on a low label would be too small to read.
             if size.height_um < 30_000 {
-                bands.push((14, line(format!("{about} · {home}"))));
+                bands.push((14, line(format!("{about} · {home}"), true)));
             } else {
-                bands.extend([(10, line(about)), (9, line(home.clone()))]);
+                bands.extend([(11, line(about, true)), (9, line(home.clone(), false))]);
             }
             bands
         }
