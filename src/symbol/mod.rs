@@ -334,6 +334,18 @@ mod tests {
     }
 
     #[test]
+    fn quiet_zones_are_those_of_the_standards() {
+        let quiet = Symbology::ALL.map(Symbology::quiet_modules);
+        assert_eq!(quiet, [10, 10, 10, 4, 1]);
+        let symbol = Symbol::new(Symbology::Code39, "A").unwrap();
+        // Three characters of 6 narrow and 3 wide elements, and the spaces between them.
+        assert_eq!(symbol.modules(), 3 * 15 + 2);
+        let size = Size { module_um: 100, bars_um: 7, text_um: 0 };
+        assert_eq!((symbol.width_um(size), symbol.height_um(size)), (6_700, 7));
+        assert!(symbol.path(size).starts_with("M1000 0h100v7h-100zM1400 0h"), "{}", symbol.path(size));
+    }
+
+    #[test]
     fn every_symbology_is_named_once_and_refuses_what_it_cannot_hold() {
         for symbology in Symbology::ALL {
             assert_eq!(serde_json::to_value(symbology).unwrap(), symbology.as_str());
