@@ -80,9 +80,26 @@ mod tests {
     }
 
     fn check(spec: FormatSpec, key: &str, symbology: Symbology, expect: Option<&str>) {
-        let formats = Formats::new(vec![spec.clone()], ReadOptions::default()).unwrap();
+        check_all(&[spec], key, symbology, expect);
+    }
+
+    fn check_all(specs: &[FormatSpec], key: &str, symbology: Symbology, expect: Option<&str>) {
+        let formats = Formats::new(specs.to_vec(), ReadOptions::default()).unwrap();
         let found = readable(&formats, LabelKind::Volume, key, symbology).ok();
-        assert_eq!(found.as_deref(), expect, "{key} by {spec:?}");
+        assert_eq!(found.as_deref(), expect, "{key} by {specs:?}");
+    }
+
+    #[test]
+    fn a_text_that_is_read_as_another_key_is_none() {
+        let digits = |pattern, aim| spec(pattern, CheckScheme::None, true, aim);
+        let cut = digits("(?<key>[0-9]{3})[0-9]", &[]);
+        check(cut.clone(), "4650", Symbology::Code128, None);
+        // With an AIM identifier it is read as itself, without one as another.
+        let whole = digits("[0-9]+", &["C"]);
+        check(whole.clone(), "4650", Symbology::Code128, Some("4650"));
+        check_all(&[whole, cut], "4650", Symbology::Code128, None);
+        let person = FormatSpec { kind: LabelKind::Person, ..digits("[0-9]+", &[]) };
+        check(person, "4650", Symbology::Code128, None);
     }
 
     #[test]

@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn symbols_are_drawn_by_the_printer_as_wide_as_they_were_measured() {
-        check_symbol(Symbology::Code128, "V4650N", "^BY3^BCN,");
+        // 101 modules and two quiet zones of 10, 3 dots each, in the middle of 456 dots; bars begin after the first.
+        check_symbol(Symbology::Code128, "V4650N", "^FO76,16^BY3^BCN,");
         check_symbol(Symbology::Code128, "V4650N", ",N,N,N^FH_^FD>:V4650N^FS");
         check_symbol(Symbology::Code128, "12345678X", "^FD>;12345678>6X^FS");
         check_symbol(Symbology::Code128, "V123456", "^FD>:V>5123456^FS");
