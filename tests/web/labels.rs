@@ -212,7 +212,13 @@ async fn one_volume_gets_a_new_label() {
     assert!(page.contains("<title>Label of a volume"), "{page}");
     let answer = post(&room, &[("what", "volume"), ("volume", "2")]).await;
     assert_eq!(keys(&answer), [key(2)]);
-    assert_eq!(room.get("/volumes/99/label").await.status, StatusCode::NOT_FOUND);
+    let picture = room.get("/volumes/2/label.svg?symbology=qr").await;
+    assert_eq!(picture.headers[header::CONTENT_TYPE], "image/svg+xml");
+    assert!(picture.body.starts_with("<svg xmlns=") && picture.body.contains(&key(2)), "{}", picture.body);
+    for address in ["/volumes/99/label", "/volumes/99/label.svg"] {
+        assert_eq!(room.get(address).await.status, StatusCode::NOT_FOUND, "{address}");
+    }
+    assert_eq!(room.get("/volumes/2/label.svg?symbology=x").await.status, StatusCode::BAD_REQUEST);
     let gone = post(&room, &[("what", "volume"), ("volume", "99"), ("on", "printer:zebra")]).await;
     assert_eq!(gone.status, StatusCode::NOT_FOUND);
 }

@@ -45,6 +45,7 @@ pub fn router() -> Router<App> {
         .route("/labels", get(labels::form).post(labels::print))
         .route("/labels/sheets/{file}", get(labels::sheet))
         .route("/volumes/{volume}/label", get(labels::volume))
+        .route("/volumes/{volume}/label.svg", get(labels::picture))
         .route("/help", get(help::show))
         .merge(assets::router())
         .method_not_allowed_fallback(async || PageError::WrongMethod)

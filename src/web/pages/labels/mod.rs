@@ -107,6 +107,29 @@ pub(super) async fn volume(
     label_page(&app, volume, wanted, Outcome::Nothing).await
 }
 
+/// In what a label is drawn.
+#[derive(Deserialize)]
+pub(super) struct Drawn {
+    symbology: Option<Symbology>,
+}
+
+/// The label of one volume as a picture, for programs that lay out their own paper.
+pub(super) async fn picture(
+    State(app): State<App>,
+    Path(volume): Path<VolumeId>,
+    Query(Drawn { symbology }): Query<Drawn>,
+) -> Result<Response, PageError> {
+    let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    let site = app.site();
+    let symbology = symbology.unwrap_or(site.habit.symbology);
+    let label = [choice::volume_label(&found)];
+    let drawings = drawn(&app, &label, symbology, site.habit.sheet.label, Grid::OFFICE).ok();
+    let svg = drawings.as_deref().and_then(<[Drawing]>::first).map(Drawing::svg);
+    let svg =
+        svg.ok_or(PageError::BadRequest("this label cannot be drawn so; the page of the label says why"))?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml"))], svg).into_response())
+}
+
 /// Prints what a form asks for: as pages for the browser's printer, or at once on a label printer.
 pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) -> Result<Response, PageError> {
     let outcome = match choice::labels(&app, &wanted).await? {
