@@ -10,6 +10,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
+use crate::printer::{Patience, Printers};
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
 use crate::web::{self, App, Site, SiteStation, WebLimits};
 use control::Control;
@@ -248,6 +249,8 @@ fn site(config: &Config, sources: &Sources) -> Site {
         time_zone: config.time_zone.clone(),
         stations: stations.collect(),
         gauges: sources.gauges(),
+        habit: config.habit.clone(),
+        printers: Printers::new(config.printers.clone(), Patience::default()),
     }
 }
 

@@ -17,9 +17,11 @@
 //! | [`store`] | room | SQLite: one writer, some readers; all SQL. Read `store/schema.sql` first |
 //! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |
 //! | [`demo`] | room | a file room to play with; `world` and `script` in it are pure |
+//! | [`printer`] | room | label printers: one job at a time, and what became of it |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
 //! | [`label`] | pure | what the bytes of a code mean |
+//! | [`paper`] | pure | labels: what stands on them and where; sheets, SVG, ZPL |
 //! | [`symbol`] | pure | text becomes a bar code to print |
 //! | [`clock`], [`changes`], [`log`] | room | the time; the news that live pages hear; what may be logged |
 //!
@@ -93,6 +95,8 @@ pub mod import;
 pub mod intake;
 pub mod label;
 pub mod log;
+pub mod paper;
+pub mod printer;
 pub mod scanner;
 pub mod store;
 pub mod symbol;

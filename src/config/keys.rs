@@ -21,6 +21,8 @@ pub(super) const TOP: Table = Table {
         "calendar",
         "station",
         "label",
+        "paper",
+        "printer",
     ],
 };
 
@@ -78,5 +80,25 @@ pub(super) const SOURCE: Table = Table {
 pub(super) const LABEL: Table =
     Table { name: "[[label]]", keys: &["kind", "pattern", "check", "keep_check", "aim", "gs1", "hibc"] };
 
+pub(super) const PAPER: Table =
+    Table { name: "[paper]", keys: &["digit_colours", "coloured_digits", "sheet", "symbology"] };
+
+pub(super) const PRINTER: Table = Table {
+    name: "[[printer]]",
+    keys: &[
+        "name",
+        "title",
+        "kind",
+        "address",
+        "answers",
+        "queue",
+        "directory",
+        "dpi",
+        "label_width_mm",
+        "label_height_mm",
+    ],
+};
+
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 7] = [&TOP, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL];
+pub(super) const TABLES: [&Table; 9] =
+    [&TOP, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];

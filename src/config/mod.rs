@@ -1,7 +1,7 @@
 //! The configuration: raw TOML becomes a checked [`Config`] once, and nothing deeper sees strings or the environment.
 //!
 //! `outguide.toml` is read first, then `conf.d/*.toml` beside it in name order: a later value replaces an earlier
-//! one, `[[station]]` and `[[label]]` add up. Unknown keys are refused. All mistakes of one reading are reported
+//! one, `[[station]]`, `[[label]]` and `[[printer]]` add up. Unknown keys are refused. All mistakes of one reading are reported
 //! together, each with file, line and column.
 //!
 //! Invariant: reading the configuration opens no device and no port, so it can be checked while the daemon runs.
@@ -14,6 +14,7 @@ mod keys;
 mod labels;
 mod nearest;
 mod network;
+mod printer;
 mod problems;
 mod site;
 mod source;
@@ -28,6 +29,8 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use crate::label::Formats;
+use crate::paper::Habit;
+use crate::printer::Printer;
 use crate::scanner::Source;
 use crate::tracking::grammar::StationKind;
 use crate::tracking::{Calendar, DueRule};
@@ -60,6 +63,10 @@ pub struct Config {
     pub stations: Vec<Station>,
     /// Label formats in the order they are tried.
     pub formats: Formats,
+    /// How labels look unless somebody chooses otherwise.
+    pub habit: Habit,
+    /// The label printers in the order of the files.
+    pub printers: Vec<Printer>,
 }
 
 /// Every limit of the daemon: what is beyond one is refused aloud, never queued silently.
@@ -184,7 +191,21 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
     let stations = station::stations(top, problems);
+    let habit = printer::habit(top, problems);
+    let printers = printer::printers(top, problems);
     let formats = labels::formats(top, problems)?;
     let (calendar, due) = calendar?;
-    Some(Config { data_dir, listen, time_zone, site_name, limits, calendar, due, stations, formats })
+    Some(Config {
+        data_dir,
+        listen,
+        time_zone,
+        site_name,
+        limits,
+        calendar,
+        due,
+        stations,
+        formats,
+        habit,
+        printers,
+    })
 }

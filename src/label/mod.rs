@@ -11,6 +11,7 @@ mod formats;
 mod gs1;
 mod hibc;
 mod matching;
+mod own;
 mod reading;
 mod symbol;
 mod text;

@@ -145,7 +145,8 @@ impl<'a> Session<'a> {
                 Wake::Heard(Heard::Bytes, count) => {
                     let bytes = buffer.get(..count).unwrap_or_default();
                     self.gauge.tell_tap(|| Tapped::Bytes(self.start.elapsed(), bytes.to_vec()));
-                    self.framer.feed(bytes, self.start.elapsed(), &mut self.events);
+                    let heard = self.heard_at();
+                    self.framer.feed(bytes, heard, &mut self.events);
                     self.trend.discarded(self.framer.take_discarded(), self.start.elapsed());
                     self.take_events(ids);
                 }
@@ -177,11 +178,20 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// When bytes came that are being read: now, or before the end of a code's lines if only this task was held up.
+    fn heard_at(&self) -> Duration {
+        let now = self.start.elapsed();
+        let lines = self.framer.lines_deadline().map(|end| end.saturating_sub(Duration::from_nanos(1)));
+        lines.map_or(now, |before| now.min(before))
+    }
+
     async fn wake(&mut self, buffer: &mut [u8], stop: &CancellationToken) -> Wake {
         let Some(wire) = &mut self.wire else { return Wake::Lost };
         let frame_by = self.framer.deadline().map(|deadline| self.start + deadline);
         let has_room = self.waiting.len() < self.outlets.in_flight_max;
         tokio::select! {
+            // What waits to be read comes before what is owed for want of it.
+            biased;
             () = stop.cancelled() => Wake::Stop,
             Some((by, signal)) = self.waiting.next(), if !self.waiting.is_empty() => Wake::Fate(by, signal),
             wake = hear_or_tell(wire.as_mut(), has_room.then_some(buffer), &self.outgoing) => wake,

@@ -2,6 +2,7 @@
 
 use super::record::{AuditRow, Memory, StationFacts, insert_audit};
 use super::{known, micros, timestamp};
+use crate::label::LabelKind;
 use crate::tracking::grammar::{Act, Rules, Session, StationKind};
 use crate::tracking::{CustodianId, SourceId, StationId};
 use jiff::Timestamp;
@@ -82,8 +83,35 @@ pub(super) fn number(
         let here = here.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
         memory.stations.insert(id, Arc::new(StationFacts { rules, here, double_read_window }));
     }
+    register_own_labels(conn, now)?;
     resume(conn, memory)?;
     Ok(numbered)
+}
+
+/// Who has no label on file is printed with Outguide's own: from now on it means them.
+fn register_own_labels(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    for (kind, nameless) in [
+        (
+            LabelKind::Custodian,
+            "select custodian_id from custodian c where not exists (
+               select 1 from label where kind = 'custodian' and target_id = c.custodian_id)",
+        ),
+        (
+            LabelKind::Person,
+            "select person_id from person p where not exists (
+               select 1 from label where kind = 'person' and target_id = p.person_id)",
+        ),
+    ] {
+        let ids: Vec<i64> =
+            conn.prepare(nameless)?.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        for id in ids {
+            conn.prepare_cached(
+                "insert into label (kind, key, target_id, created_at_us) values (?1, ?2, ?3, ?4) on conflict do nothing",
+            )?
+            .execute(params![kind.as_str(), kind.own_key(id.unsigned_abs()), id, micros(now)])?;
+        }
+    }
+    Ok(())
 }
 
 /// Takes up the sessions of all stations where the journal left them.

@@ -1,36 +1,36 @@
-//! Command labels: what a clerk can say without a keyboard.
+//! Printed commands: what a clerk scans to say what the next scan means, instead of touching a screen.
 
-use crate::label::CheckScheme;
+use crate::label::LabelKind;
 
-/// A command, printed on a card as a bar code.
+/// A command on a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
-    /// The next place that is scanned gets the charts after it.
+    /// What is scanned next goes to a borrower.
     ChargeOut,
-    /// Charts come back to this desk.
+    /// What is scanned next came back.
     CheckIn,
-    /// Charts go to their own shelf.
+    /// What is scanned next is put on its shelf.
     Refile,
-    /// As charge out, from one holder to another.
+    /// What is scanned next goes from one borrower to another.
     Transfer,
-    /// Charts are still here: confirms custody of a whole room.
+    /// What is scanned next was seen where it is.
     Sighted,
-    /// The chart of this label cannot be found.
+    /// What is scanned next cannot be found.
     Missing,
-    /// It has been found.
+    /// What is scanned next was found.
     Found,
-    /// Takes the last movement back.
+    /// The last scan was a mistake.
     Undo,
-    /// The batch is at its end.
+    /// The command before it ends.
     Done,
-    /// Tells who scans and what the station does with the next chart.
+    /// Who is at work at this station.
     WhoAmI,
-    /// Prints a new label for the next chart.
+    /// What is scanned next gets a new label.
     PrintLabel,
 }
 
 impl Command {
-    /// All commands, in the order of the card; the first has number 1.
+    /// All there are, in the order of their numbers.
     pub const ALL: [Command; 11] = [
         Command::ChargeOut,
         Command::CheckIn,
@@ -45,18 +45,29 @@ impl Command {
         Command::PrintLabel,
     ];
 
-    /// The number on Outguide's own command labels; never changes.
-    pub fn number(self) -> u32 {
-        let place = Command::ALL.iter().position(|command| *command == self).unwrap_or_default();
-        u32::try_from(place + 1).unwrap_or_default()
+    /// Its number on labels. Cards hang on walls for years: a number is never given to another command.
+    pub fn number(self) -> u64 {
+        match self {
+            Command::ChargeOut => 1,
+            Command::CheckIn => 2,
+            Command::Refile => 3,
+            Command::Transfer => 4,
+            Command::Sighted => 5,
+            Command::Missing => 6,
+            Command::Found => 7,
+            Command::Undo => 8,
+            Command::Done => 9,
+            Command::WhoAmI => 10,
+            Command::PrintLabel => 11,
+        }
     }
 
-    /// The command of a number.
-    pub fn from_number(number: u32) -> Option<Command> {
+    /// The command with this number.
+    pub fn from_number(number: u64) -> Option<Command> {
         Command::ALL.into_iter().find(|command| command.number() == number)
     }
 
-    /// What is printed on the card, and the key on a site's own command labels.
+    /// The word on its card.
     pub fn word(self) -> &'static str {
         match self {
             Command::ChargeOut => "CHARGE OUT",
@@ -73,14 +84,12 @@ impl Command {
         }
     }
 
-    /// The key of Outguide's own label: K, the number, and its ISO 7064 mod 37,36 check character.
+    /// The key of its label: `K`, its number, and a check character.
     pub fn key(self) -> String {
-        let payload = format!("K{}", self.number());
-        let check = CheckScheme::Iso7064Mod37_36.compute(&payload).unwrap_or_default();
-        payload + &check
+        LabelKind::Command.own_key(self.number())
     }
 
-    /// The command of a label's key: Outguide's own, or the word (a site may write it without blanks, or with `-`).
+    /// The command whose label has this key: Outguide's own, or the word on a site's own labels, however it is spaced.
     pub fn from_key(key: &str) -> Option<Command> {
         let plain = |text: &str| text.replace([' ', '-', '_'], "").to_ascii_uppercase();
         Command::ALL.into_iter().find(|command| command.key() == key || plain(command.word()) == plain(key))
@@ -90,21 +99,25 @@ impl Command {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashSet;
 
     #[test]
-    fn every_command_is_read_from_its_label() {
+    fn cards_on_walls_keep_their_meaning() {
+        let words: Vec<_> = (1..=11).map(|number| Command::from_number(number).unwrap().word()).collect();
+        let expect =
+            "CHARGE OUT,CHECK IN,REFILE,TRANSFER,SIGHTED,MISSING,FOUND,UNDO,DONE,WHO AM I,PRINT LABEL";
+        assert_eq!(words.join(","), expect);
+        let keys: Vec<_> = Command::ALL.into_iter().map(Command::key).collect();
+        assert_eq!(keys.join(" "), "K1T K2R K3P K4N K5L K6J K7H K8F K9D K10L K11J");
+        assert_eq!((Command::from_number(0), Command::from_number(12)), (None, None));
+    }
+
+    #[test]
+    fn a_key_is_its_command_and_no_other_is() {
         for command in Command::ALL {
             assert_eq!(Command::from_key(&command.key()), Some(command));
-            assert_eq!(Command::from_key(command.word()), Some(command));
-            assert_eq!(Command::from_number(command.number()), Some(command));
         }
-        assert_eq!(Command::from_key("charge-out"), Some(Command::ChargeOut));
-        assert_eq!(
-            (Command::from_key("K8"), Command::from_key("UND"), Command::from_number(0)),
-            (None, None, None)
-        );
-        let keys: HashSet<_> = Command::ALL.map(Command::key).into_iter().collect();
-        assert_eq!(keys.len(), Command::ALL.len());
+        for other in ["", "K", "K1", "K1A", "V1Q", "K01Q", "KÜ", "K+1Q"] {
+            assert_eq!(Command::from_key(other), None, "{other}");
+        }
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Assets {
     pub(super) style: String,
     /// The style of sheets with bar codes.
     pub(super) sheet: String,
+    /// The style of labels and of the form that prints them.
+    pub(super) paper: String,
     /// The script; every page works without it.
     pub(super) script: String,
     /// The tones of a station's page.
@@ -45,6 +47,11 @@ const SHEET: File = File {
     kind: HeaderValue::from_static("text/css; charset=utf-8"),
     bytes: include_bytes!("static/sheet.css"),
 };
+const PAPER: File = File {
+    name: "paper.css",
+    kind: HeaderValue::from_static("text/css; charset=utf-8"),
+    bytes: include_bytes!("static/paper.css"),
+};
 const SCRIPT: File = File {
     name: "app.js",
     kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
@@ -61,11 +68,12 @@ const ICON: File = File {
     bytes: include_bytes!("static/icon.svg"),
 };
 
-const FILES: [File; 5] = [STYLE, SHEET, SCRIPT, SOUND, ICON];
+const FILES: [File; 6] = [STYLE, SHEET, PAPER, SCRIPT, SOUND, ICON];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.address(),
     sheet: SHEET.address(),
+    paper: PAPER.address(),
     script: SCRIPT.address(),
     sound: SOUND.address(),
     icon: ICON.address(),

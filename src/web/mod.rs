@@ -20,6 +20,8 @@ pub use serve::serve;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
+use crate::paper::Habit;
+use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::Store;
 use jiff::tz::TimeZone;
@@ -58,6 +60,10 @@ pub struct Site {
     pub stations: Vec<SiteStation>,
     /// Gauges of all sources.
     pub gauges: Vec<Arc<Gauge>>,
+    /// How labels look unless somebody chooses otherwise.
+    pub habit: Habit,
+    /// The label printers.
+    pub printers: Printers,
 }
 
 /// A checkpoint as pages know it.

@@ -184,5 +184,7 @@ fn site(clock: &Clock) -> Site {
         time_zone: TimeZone::UTC,
         stations: vec![station("desk", "FILE"), station("clinic", "CLIN")],
         gauges: vec![Arc::new(gauge)],
+        habit: outguide::paper::Habit::default(),
+        printers: outguide::printer::Printers::default(),
     }
 }

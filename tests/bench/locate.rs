@@ -149,8 +149,14 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         request_timeout: Duration::from_secs(10),
         body_bytes_max: 65_536,
     };
-    let site =
-        Site { name: "Bench".into(), time_zone: TimeZone::UTC, stations: Vec::new(), gauges: Vec::new() };
+    let site = Site {
+        name: "Bench".into(),
+        time_zone: TimeZone::UTC,
+        stations: Vec::new(),
+        gauges: Vec::new(),
+        habit: outguide::paper::Habit::default(),
+        printers: outguide::printer::Printers::default(),
+    };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     let app = App { store, intake, changes, clock, site, limits: limits.clone(), stop: stop.clone() };
     tokio::spawn(web::serve(listener, web::router(app), limits, stop));

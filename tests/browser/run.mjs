@@ -41,7 +41,7 @@ async function open(options, work) {
 
 // The chart, label and addresses that the tests use, found as a clerk would find them.
 async function survey() {
-  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/setup', '/setup/opticon', '/setup/zebra', '/nowhere'] };
+  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/setup', '/setup/opticon', '/setup/zebra', '/labels', '/volumes/1/label', '/nowhere'] };
   await open({}, async (page) => {
     await page.goto(`${base}/stations`);
     found.station = await page.locator('.cards h2 a').first().getAttribute('href');

@@ -34,6 +34,8 @@ async fn every_page_is_there_and_light() {
         ("/scanners", "/dev/scanner/desk"),
         ("/work", "V9999"),
         ("/help", "NOT RECORDED"),
+        ("/labels", "Folders of a shelf"),
+        ("/volumes/1/label", "Print this label"),
         ("/setup", "]C0OUTGUIDE-TEST"),
         ("/setup/zebra", "AIM"),
         ("/setup/opticon", "answer = "),

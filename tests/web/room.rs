@@ -76,6 +76,8 @@ impl Room {
                 site_station("clinic", "Heart clinic", "CLIN"),
             ],
             gauges: vec![Arc::new(gauge)],
+            habit: outguide::paper::Habit::default(),
+            printers: outguide::printer::Printers::default(),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {

@@ -3,6 +3,7 @@
 mod bad;
 mod good;
 mod load;
+mod printer;
 mod sample;
 mod source;
 mod whole;
@@ -21,7 +22,7 @@ device = "/dev/scanner/desk-1"
 "#;
 
 /// Every key that there is, each with another value than its default.
-const EVERY_KEY: &str = r#"
+const EVERY_KEY: &str = r##"
 data_dir = "/srv/outguide"
 listen = "[::1]:9000"
 time_zone = "Europe/Zurich"
@@ -95,7 +96,29 @@ gs1 = "414+254"
 kind = "person"
 pattern = 'P[0-9]+'
 hibc = "EA"
-"#;
+[paper]
+digit_colours = ["#000000", "#111111", "#222222", "#333333", "#444444", "#555555", "#666666", "#777777", "#888888", "#999999"]
+coloured_digits = 4
+sheet = "5160"
+symbology = "qr"
+[[printer]]
+name = "zebra"
+title = "Zebra at desk 1"
+kind = "zpl-tcp"
+address = "192.0.2.9:6101"
+answers = false
+dpi = 300
+label_width_mm = 70
+label_height_mm = 40
+[[printer]]
+name = "office"
+kind = "lp"
+queue = "labels"
+[[printer]]
+name = "tray"
+kind = "file"
+directory = "/srv/labels"
+"##;
 
 fn read(text: &str) -> Result<Config, ConfigErrors> {
     let file = SourceFile { path: "a.toml".into(), text: text.to_owned() };

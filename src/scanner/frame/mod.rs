@@ -227,7 +227,9 @@ impl Framer {
         }
     }
 
-    fn lines_deadline(&self) -> Option<Duration> {
+    /// Says when the lines of one code are taken to be all there. Bytes that wait to be read when this is owed came before
+    /// it: whoever was held up must not cut a code in two for it.
+    pub fn lines_deadline(&self) -> Option<Duration> {
         self.burst.is_open().then(|| self.heard_at.saturating_add(burst::SILENCE))
     }
 

@@ -9,6 +9,7 @@ mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
 mod help;
+mod labels;
 mod locate;
 mod mark;
 mod scanner;
@@ -41,6 +42,10 @@ pub fn router() -> Router<App> {
         .route("/setup", get(setup::list))
         .route("/setup/{family}", get(setup::show))
         .route("/work", get(work::list))
+        .route("/labels", get(labels::form).post(labels::print))
+        .route("/labels/sheets/{file}", get(labels::sheet))
+        .route("/volumes/{volume}/label", get(labels::volume))
+        .route("/volumes/{volume}/label.svg", get(labels::picture))
         .route("/help", get(help::show))
         .merge(assets::router())
         .method_not_allowed_fallback(async || PageError::WrongMethod)
@@ -61,12 +66,13 @@ struct Frame {
 }
 
 /// The items of the menu.
-const MENU: [(&str, &str); 6] = [
+const MENU: [(&str, &str); 7] = [
     ("/", "Locate"),
     ("/stations", "Stations"),
     ("/custodians", "Custodians"),
     ("/scanners", "Scanners"),
     ("/work", "Work list"),
+    ("/labels", "Labels"),
     ("/help", "Help"),
 ];
 
@@ -92,7 +98,7 @@ impl Frame {
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 6] {
+    fn menu(&self) -> [(&'static str, &'static str); 7] {
         MENU
     }
 }

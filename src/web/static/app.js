@@ -29,6 +29,12 @@
     });
   }
 
+  const paper = document.querySelector('[data-print]');
+  if (paper) {
+    paper.hidden = false;
+    paper.addEventListener('click', () => window.print());
+  }
+
   if (!topics.length) return;
   const state = document.getElementById('state');
   const zone = document.body.dataset.zone;

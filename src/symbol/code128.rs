@@ -1,15 +1,12 @@
-//! Text becomes a bar code to print. Pure: no file, no printer, no page.
+//! Code 128: text in the code sets B and C, and what sets scanners up.
 //!
-//! Source: ISO/IEC 15417 (Code 128): modules, quiet zones, code sets.
+//! Source: ISO/IEC 15417: modules, quiet zones, code sets.
 
+use super::{Shape, Symbol, SymbolError, Symbology, check};
 use barcoders::sym::code128::Code128;
-use std::fmt::Write;
-use std::ops::Range;
 
 /// Modules left white on either side; without them scanners find no edge.
-const QUIET_MODULES: u32 = 10;
-/// Longest text, characters. Longer symbols fit no sheet of paper.
-const TEXT_MAX: usize = 80;
+pub(super) const QUIET_MODULES: u32 = 10;
 /// Digits in a row from which code set C is shorter, whatever stands around them.
 const DIGITS_MIN: usize = 6;
 
@@ -26,46 +23,22 @@ pub enum Fnc3 {
     Last,
 }
 
-/// Why there is no symbol for a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum SymbolError {
-    /// Nothing to print.
-    #[error("a bar code needs at least one character")]
-    Empty,
-    /// It would be wider than paper.
-    #[error("a bar code holds at most {TEXT_MAX} characters")]
-    TooLong,
-    /// Only printable ASCII is drawn; anything else is read differently by different scanners.
-    #[error("a bar code holds letters, digits and signs of ASCII only")]
-    Character,
-}
-
-/// Sizes in print, in micrometres.
+/// A code set of Code 128.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Size {
-    /// Width of one module, the narrowest bar.
-    pub module_um: u32,
-    /// Height of the bars.
-    pub bars_um: u32,
-    /// Height of a line of text below them; 0: no text.
-    pub text_um: u32,
+pub enum CodeSet {
+    /// One character of printable ASCII a symbol character.
+    B,
+    /// Two digits a symbol character.
+    C,
 }
 
-impl Size {
-    /// For hand-held scanners at arm's length: 0.33 mm modules, bars of 15 mm, text of 4 mm.
-    pub const DESK: Size = Size { module_um: 330, bars_um: 15_000, text_um: 4_000 };
-
-    /// The same with modules of two CSS pixels (96 to the inch), which also scan from a screen.
-    pub const SCREEN: Size = Size { module_um: 529, ..Size::DESK };
-}
-
-/// A bar code, measured in modules.
+/// A part of a text and the code set that it is drawn in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Symbol {
-    text: String,
-    /// Dark modules, each run once, counted from the first bar.
-    bars: Vec<Range<u32>>,
-    modules: u32,
+pub struct Run {
+    /// The code set.
+    pub set: CodeSet,
+    /// The part; in set C, an even number of digits.
+    pub text: String,
 }
 
 impl Symbol {
@@ -75,7 +48,16 @@ impl Symbol {
     /// [`SymbolError`] if the text is empty, too long, or not printable ASCII.
     pub fn code128(text: &str) -> Result<Symbol, SymbolError> {
         check(text)?;
-        encode(text, &packed(text))
+        let runs = packed(text);
+        let data = runs.iter().fold(String::new(), |mut data, run| {
+            data.push(match run.set {
+                CodeSet::B => SET_B,
+                CodeSet::C => SET_C,
+            });
+            data.push_str(&run.text);
+            data
+        });
+        encode(text, &data, runs)
     }
 
     /// Makes a Code 128 symbol by which a scanner is set up: in code set B throughout, as manuals print them, and with
@@ -89,86 +71,18 @@ impl Symbol {
         data.extend((fnc3 == Some(Fnc3::First)).then_some(FNC3));
         data.push_str(text);
         data.extend((fnc3 == Some(Fnc3::Last)).then_some(FNC3));
-        encode(text, &data)
-    }
-
-    /// The text, as it is read by people.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// The dark modules as ranges, counted from the first bar.
-    pub fn bars(&self) -> &[Range<u32>] {
-        &self.bars
-    }
-
-    /// Modules from the first bar to the last, quiet zones not counted.
-    pub fn modules(&self) -> u32 {
-        self.modules
-    }
-
-    /// Width with quiet zones, in micrometres.
-    pub fn width_um(&self, size: Size) -> u32 {
-        self.modules.saturating_add(2 * QUIET_MODULES).saturating_mul(size.module_um)
-    }
-
-    /// Whether it fits into this width with its quiet zones, in micrometres.
-    pub fn fits(&self, size: Size, width_um: u32) -> bool {
-        self.width_um(size) <= width_um
-    }
-
-    /// Draws it as one SVG element, black on white, quiet zones included, sized in millimetres.
-    ///
-    /// It may stand in a page or in a file of its own, and has no style: a strict content policy lets it pass.
-    pub fn svg(&self, size: Size) -> String {
-        let (width, height) = (self.width_um(size), size.bars_um.saturating_add(size.text_um));
-        let mut path = String::new();
-        for bar in &self.bars {
-            let left = bar.start.saturating_add(QUIET_MODULES).saturating_mul(size.module_um);
-            let wide = bar.end.saturating_sub(bar.start).saturating_mul(size.module_um);
-            // Writing to a string cannot fail.
-            let _ = write!(path, "M{left} 0h{wide}v{}h-{wide}z", size.bars_um);
-        }
-        let text = escaped(&self.text);
-        let line = if size.text_um == 0 {
-            String::new()
-        } else {
-            format!(
-                "<text x=\"{}\" y=\"{}\" font-size=\"{}\" font-family=\"monospace\" text-anchor=\"middle\" \
-                 fill=\"#000\" xml:space=\"preserve\">{text}</text>",
-                width / 2,
-                // Room for what hangs below the base line, and a gap below the bars.
-                height.saturating_sub(size.text_um / 4),
-                size.text_um / 5 * 4
-            )
-        };
-        format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"symbol\" role=\"img\" aria-label=\"Bar code {text}\" \
-             width=\"{}mm\" height=\"{}mm\" viewBox=\"0 0 {width} {height}\" shape-rendering=\"crispEdges\">\
-             <rect width=\"{width}\" height=\"{height}\" fill=\"#fff\"/><path fill=\"#000\" d=\"{path}\"/>{line}</svg>",
-            millimetres(width),
-            millimetres(height)
-        )
+        encode(text, &data, Vec::new())
     }
 }
 
-fn check(text: &str) -> Result<(), SymbolError> {
-    match text.len() {
-        0 => Err(SymbolError::Empty),
-        _ if !text.bytes().all(|byte| matches!(byte, b' '..=b'~')) => Err(SymbolError::Character),
-        1..=TEXT_MAX => Ok(()),
-        _ => Err(SymbolError::TooLong),
-    }
-}
-
-/// The text with the marks of its code sets: C for an even run of digits that is long enough, B for all else.
-fn packed(text: &str) -> String {
+/// The text in parts by code set: C for an even run of digits that is long enough, B for all else.
+fn packed(text: &str) -> Vec<Run> {
     let is_short =
         text.len() >= 4 && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_digit());
     if is_short {
-        return format!("{SET_C}{text}");
+        return vec![Run { set: CodeSet::C, text: text.to_owned() }];
     }
-    let mut data = String::from(SET_B);
+    let mut runs = vec![Run { set: CodeSet::B, text: String::new() }];
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
@@ -180,49 +94,33 @@ fn packed(text: &str) -> String {
         };
         let (head, tail) = rest.split_at_checked(plain).unwrap_or((rest, ""));
         let (run, after) = tail.split_at_checked(pairs).unwrap_or(("", tail));
-        data.push_str(head);
-        if !run.is_empty() {
-            data.push(SET_C);
-            data.push_str(run);
-            data.extend((!after.is_empty()).then_some(SET_B));
-        }
+        append(&mut runs, CodeSet::B, head);
+        append(&mut runs, CodeSet::C, run);
         rest = after;
     }
-    data
+    runs
 }
 
-fn encode(text: &str, data: &str) -> Result<Symbol, SymbolError> {
+fn append(runs: &mut Vec<Run>, set: CodeSet, text: &str) {
+    match runs.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.set == set => last.text.push_str(text),
+        // Only the first run may have stayed empty.
+        Some(last) if last.text.is_empty() => *last = Run { set, text: text.to_owned() },
+        _ => runs.push(Run { set, text: text.to_owned() }),
+    }
+}
+
+fn encode(text: &str, data: &str, runs: Vec<Run>) -> Result<Symbol, SymbolError> {
     let modules = Code128::new(data).map_err(|_| SymbolError::Character)?.encode();
-    let mut bars: Vec<Range<u32>> = Vec::new();
-    let mut at = 0;
-    for module in modules {
-        match bars.last_mut() {
-            Some(bar) if module == 1 && bar.end == at => bar.end = at + 1,
-            _ if module == 1 => bars.push(at..at + 1),
-            _ => {}
-        }
-        at += 1;
-    }
-    Ok(Symbol { text: text.to_owned(), bars, modules: at })
-}
-
-fn millimetres(um: u32) -> String {
-    format!("{}.{:03}", um / 1000, um % 1000)
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for char in text.chars() {
-        match char {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(char),
-        }
-    }
-    out
+    let dark = modules.into_iter().map(|module| module == 1);
+    let (bars, modules) = super::dark_runs(dark);
+    Ok(Symbol {
+        symbology: Symbology::Code128,
+        text: text.to_owned(),
+        shape: Shape { rows: vec![bars], modules },
+        runs,
+    })
 }
 
 #[cfg(test)]
@@ -293,7 +191,11 @@ mod tests {
     }
 
     fn check_data(text: &str, expect: &str) {
-        assert_eq!(packed(text), expect.replace('b', "\u{181}").replace('c', "\u{106}"), "{text}");
+        let told = packed(text).into_iter().map(|run| match run.set {
+            CodeSet::B => format!("b{}", run.text),
+            CodeSet::C => format!("c{}", run.text),
+        });
+        assert_eq!(told.collect::<String>(), expect, "{text}");
     }
 
     #[test]
@@ -306,6 +208,7 @@ mod tests {
         check_data("1234567", "b1c234567");
         check_data("V123456", "bVc123456");
         check_data("V1234567N", "bV1c234567bN");
+        check_data("12345678X", "c12345678bX");
     }
 
     #[test]
@@ -337,26 +240,6 @@ mod tests {
         }
         assert_eq!(Symbol::code128(&"A".repeat(81)), Err(SymbolError::TooLong));
         assert!(Symbol::code128(&"A".repeat(80)).is_ok());
-    }
-
-    #[test]
-    fn a_drawing_has_its_size_on_paper_and_room_on_either_side() {
-        let symbol = Symbol::code128("A<").unwrap();
-        // Start, two characters, check, stop.
-        assert_eq!(symbol.modules(), 4 * 11 + 13);
-        assert_eq!(symbol.bars().first(), Some(&(0..2)));
-        let svg = symbol.svg(Size { module_um: 330, bars_um: 10_000, text_um: 2_500 });
-        for expect in [
-            "width=\"25.410mm\" height=\"12.500mm\" viewBox=\"0 0 25410 12500\"",
-            "d=\"M3300 0h660v10000h-660z",
-            ">A&lt;</text>",
-            "aria-label=\"Bar code A&lt;\"",
-        ] {
-            assert!(svg.contains(expect), "no {expect} in {svg}");
-        }
-        assert!(symbol.fits(Size { module_um: 330, ..Size::DESK }, 25_410));
-        assert!(!symbol.fits(Size { module_um: 330, ..Size::DESK }, 25_409));
-        assert!(!symbol.svg(Size { text_um: 0, ..Size::DESK }).contains("<text"));
     }
 
     proptest! {

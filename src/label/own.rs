@@ -1,0 +1,41 @@
+//! Outguide's own labels: a letter for the kind, a number, and a check character by ISO/IEC 7064 mod 37,36.
+
+use super::format::{CheckScheme, LabelKind};
+
+impl LabelKind {
+    /// The letter that Outguide's own labels of this kind begin with.
+    pub fn letter(self) -> char {
+        match self {
+            LabelKind::Volume => 'V',
+            LabelKind::Custodian => 'L',
+            LabelKind::Person => 'P',
+            LabelKind::Command => 'K',
+        }
+    }
+
+    /// The key of Outguide's own label with this number, check character included: what the label formats that hold
+    /// without any in the configuration read.
+    pub fn own_key(self, number: u64) -> String {
+        let text = format!("{}{number}", self.letter());
+        // Letters and digits always have a check character.
+        let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
+        format!("{text}{check}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_carries_its_kind_and_its_check() {
+        for kind in [LabelKind::Volume, LabelKind::Custodian, LabelKind::Person, LabelKind::Command] {
+            for number in [1, 11, 4650, u64::MAX] {
+                let key = kind.own_key(number);
+                assert!(key.starts_with(&format!("{}{number}", kind.letter())), "{key}");
+                assert!(CheckScheme::Iso7064Mod37_36.verify(&key), "{key}");
+            }
+        }
+        assert_eq!(LabelKind::Volume.own_key(4650), "V4650N");
+    }
+}
