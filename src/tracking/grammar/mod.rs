@@ -13,7 +13,7 @@
 //! | DONE | ends the batch | | | | | |
 //! | WHO AM I | tells who, what and how many | | | | | |
 //!
-//! [`decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
+//! [`fn@decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
 //! ([`Act`] as text), so that a session replayed from it is the same.
 
 mod act;

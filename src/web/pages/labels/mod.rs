@@ -67,7 +67,7 @@ struct SheetsPage {
 /// What a form offers.
 struct Options {
     printers: Vec<Printer>,
-    sheets: [Sheet; SHEETS.len()],
+    sheets: &'static [Sheet],
     symbologies: [Symbology; 5],
 }
 
@@ -275,7 +275,7 @@ impl Options {
     fn new(site: &Site) -> Options {
         Options {
             printers: site.printers.list().cloned().collect(),
-            sheets: SHEETS,
+            sheets: &SHEETS,
             symbologies: Symbology::ALL,
         }
     }
