@@ -18,8 +18,23 @@ Examples:
     outguide demo                                   a file room to play with, nothing to install
     outguide check                                  is the configuration good, are the scanners there?
     outguide import custodians custodians.csv       places and holders first,
-    outguide import charts charts.csv --dry-run     then charts: look before you leap
+    outguide import charts charts.csv --dry-run     then people, patients and charts: look before you leap
     outguide serve                                  what systemd runs";
+
+const IMPORT: &str = "\
+Columns of custodians: code,name and if you like kind,parent,phone,mail,due,filing,label,closed
+           people:     code,name and if you like label,left
+           patients:   mrn and if you like name,born,assigner,other_mrns
+           charts:     mrn,label,home and if you like volume,record_type,location,name,born,state,temporary_for
+Columns with common other names, English or German, are recognised; a name may stand in last_name and first_name.
+An empty field says nothing and leaves what is on file; a lone - takes a phone, mail, due rule or parent away.
+A line that was imported before changes nothing; bad lines are reported and left out. If more than a tenth is bad,
+nothing is kept. An import that was broken off is simply started again.
+The daemon must not run meanwhile: one process writes.
+
+Examples:
+    outguide import charts export.csv --dry-run --map 'mrn=Patient No,label=Barcode,home=Archive'
+    outguide import patients export.csv --encoding windows-1250 --dates dmy";
 
 /// Tracks paper medical charts: reads the file room's barcode scanners and always knows who has which chart.
 #[derive(Debug, Parser)]
@@ -60,12 +75,8 @@ pub(crate) enum Command {
     /// Start a believable file room in a temporary directory, with scanners played by a script.
     #[command(after_help = "Example:\n    outguide demo --seconds 20 --seed 7")]
     Demo(Demo),
-    /// Take charts or custodians from a CSV file.
-    #[command(after_help = "\
-Columns of custodians: code,name and if you like kind,parent,phone,filing,label
-Columns of charts:     mrn,label,home and if you like volume,record_type,location
-A line that was imported before changes nothing; bad lines are reported and left out.
-The daemon must not run meanwhile: one process writes.")]
+    /// Take custodians, people, patients or charts from a CSV file, as spreadsheets export it.
+    #[command(after_help = IMPORT)]
     Import(Import),
     /// Check the database from the ground up: file, hash chains, and whereabouts against history.
     Verify(Config),
@@ -130,6 +141,18 @@ pub(crate) struct Import {
     pub(crate) kind: ImportKind,
     /// The file.
     pub(crate) file: PathBuf,
+    /// Which columns say what: `field=column` pairs with commas between them, or a file with one a line.
+    #[arg(long, value_name = "PAIRS|FILE")]
+    pub(crate) map: Option<String>,
+    /// The file's encoding, such as windows-1252 or utf-16le; otherwise it is found out.
+    #[arg(long)]
+    pub(crate) encoding: Option<String>,
+    /// How dates such as 3/4/1970 are read.
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub(crate) dates: Option<Dates>,
+    /// Take the good lines even if more than a tenth are bad.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
     /// Do everything as usual, report it, and undo it.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -139,8 +162,23 @@ pub(crate) struct Import {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ImportKind {
+    /// Folders, the charts that own them, and their patients.
     Charts,
+    /// Places and holders.
     Custodians,
+    /// People with badges.
+    People,
+    /// Patients and their numbers.
+    Patients,
+}
+
+/// Which of two numbers between slashes is the day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Dates {
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod check;
 mod claim;
 mod demo;
+mod import;
 mod scanners;
 mod watch;
 
@@ -14,8 +15,8 @@ use outguide::clock::Clock;
 use outguide::config::{Config, ConfigErrors};
 use outguide::daemon::{Daemon, DaemonError};
 use outguide::decode::decode;
-use outguide::import::{ImportError, Kind, import};
-use outguide::store::{self, Importer, Place, StoreError, VerifyReport};
+use outguide::import::ImportError;
+use outguide::store::{self, Place, StoreError, VerifyReport};
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 const FOUND: u8 = 1;
+const WRONG_COMMAND: u8 = 2;
 const IN_USE: u8 = 69;
 const FAILED: u8 = 70;
 const IO: u8 = 74;
@@ -37,7 +39,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve(args) => serve(&args.config),
         Command::Check(args) => check::check(&args.config),
         Command::Demo(args) => demo::demo(&args, cli.log, cli.log_level),
-        Command::Import(args) => import_file(&args),
+        Command::Import(args) => import::import(&args),
         Command::Verify(args) => verify(&args.config),
         Command::Backup(args) => backup(&args),
         Command::Restore(args) => restore(&args),
@@ -71,7 +73,8 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         DaemonError::Store(_) | DaemonError::WriterEnded | DaemonError::Signals(_) => None,
     });
     let list = cause.downcast_ref::<ImportError>().and_then(|error| match error {
-        ImportError::File { .. } | ImportError::Header { .. } => Some(IO),
+        ImportError::File { .. } | ImportError::Header { .. } | ImportError::AmbiguousDate { .. } => Some(IO),
+        ImportError::Option(_) => Some(WRONG_COMMAND),
         ImportError::Store(_) => None,
     });
     let config = cause.is::<ConfigErrors>().then_some(BAD_CONFIG);
@@ -125,42 +128,6 @@ fn serve(file: &Path) -> Result<ExitCode> {
     runtime.shutdown_timeout(LAST_THREADS);
     served?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn import_file(args: &cli::Import) -> Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
-    let kind = match args.kind {
-        cli::ImportKind::Charts => Kind::Charts,
-        cli::ImportKind::Custodians => Kind::Custodians,
-    };
-    let place = Place::new(&config.data_dir);
-    let named = |error: anyhow::Error| naming(&place.db(), error);
-    let importer =
-        Importer::open(&place, Clock::system().now(), args.dry_run).map_err(|error| named(error.into()))?;
-    let mut bar = Bar::new("importing");
-    let report = import(kind, &args.file, importer, &mut |done, all| bar.show(done, all))
-        .map_err(|error| named(error.into()))?;
-    bar.end();
-    for column in &report.ignored_columns {
-        say_error(&format!("column `{column}` is not used"));
-    }
-    for (line, reason) in &report.bad {
-        say_error(&format!("{}:{line}: {reason}", args.file.display()));
-    }
-    let unlisted = report.refused.saturating_sub(report.bad.len() as u64);
-    if unlisted > 0 {
-        say_error(&format!("and {unlisted} more bad lines"));
-    }
-    say(&format!(
-        "{}{} lines: {} added, {} changed, {} unchanged, {} refused",
-        if args.dry_run { "dry run, nothing kept: " } else { "" },
-        report.lines,
-        report.added,
-        report.changed,
-        report.unchanged,
-        report.refused
-    ));
-    Ok(if report.refused == 0 { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }
 
 fn verify(file: &Path) -> Result<ExitCode> {
@@ -257,11 +224,11 @@ impl Bar {
         Bar { what, terminal: std::io::stderr().is_terminal(), drawn: false }
     }
 
-    fn show(&mut self, done: u64, all: u64) {
+    fn show(&mut self, done: u64, all: u64, said: &str) {
         let filled = done.saturating_mul(BAR_CELLS).checked_div(all).unwrap_or(BAR_CELLS).min(BAR_CELLS);
         let percent = done.saturating_mul(100).checked_div(all).unwrap_or(100).min(100);
         let cells: String = (0..BAR_CELLS).map(|cell| if cell < filled { '#' } else { '.' }).collect();
-        self.draw(&format!("{} [{cells}] {percent} %", self.what));
+        self.draw(&format!("{} [{cells}] {percent} %  {said}", self.what));
     }
 
     fn step(&mut self, what: &str, row: i64) {

@@ -1,53 +1,74 @@
-//! Reads custodians and charts from CSV files, line by line: good lines go in, bad ones are reported with their number.
+//! Reads custodians, people, patients and charts from CSV files, line by line: good lines go in, bad ones are reported with
+//! their number.
 //!
-//! Spreadsheet exports come as they are: comma, semicolon or tab, a byte order mark or none, columns in any order and
-//! case. Text that a spreadsheet would run as a formula is refused, so that it can never leave in an export.
+//! Spreadsheet exports come as they are: in any usual encoding, comma, semicolon, tab or bar, columns in any order and under
+//! many names. Each list is read twice: first to the end without writing anything, so that a list that should not go in is
+//! not begun. Text that a spreadsheet would run as a formula is refused, so that it can never leave in an export.
 
 mod columns;
+mod date;
+mod encoding;
+mod field;
+mod lines;
+mod links;
+mod names;
+mod report;
+mod survey;
 mod table;
 
-use crate::store::{ChartLine, CustodianLine, Effect, Importer, StoreError};
-use crate::tracking::{FilingScheme, Mrn};
-use columns::{Columns, Line};
+pub use columns::Mapping;
+pub use date::DateOrder;
+pub use report::{ImportReport, Outcome, Progress, Stage, Tolerance};
+
+use crate::store::{Effect, Importer, LineResult, StoreError};
+use crate::tracking::Mrn;
+use columns::Columns;
+use encoding::Encoded;
+use lines::{Fault, Parsed, Reading};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use survey::{LINES_PER_STEP, Unreadable, survey};
 use table::Table;
 
 /// Lines after which what was done so far is made durable.
 const LINES_PER_COMMIT: u64 = 20_000;
-/// Most bad lines that a report lists; the rest are counted.
-const LISTED_MAX: usize = 200;
-/// Longest label, code or name, in characters.
-const TEXT_CHARS_MAX: usize = 200;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `mrn,label,home` and optionally `volume,record_type,location`.
+    /// `mrn,label,home` and more: folders, the charts that own them, and their patients.
     Charts,
-    /// `code,name` and optionally `kind,parent,phone,filing,label`.
+    /// `code,name` and more: places and holders.
     Custodians,
+    /// `code,name` and more: people with badges.
+    People,
+    /// `mrn` and more: patients and their numbers.
+    Patients,
 }
 
-/// What an import did.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImportReport {
-    /// Lines read, the header aside.
-    pub lines: u64,
-    /// Lines that were new.
-    pub added: u64,
-    /// Lines that changed something.
-    pub changed: u64,
-    /// Lines that said nothing new.
-    pub unchanged: u64,
-    /// Lines left out.
-    pub refused: u64,
-    /// The first of them: line number and reason.
-    pub bad: Vec<(u64, String)>,
-    /// Columns that were not understood and not used.
-    pub ignored_columns: Vec<String>,
+impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 4] = [Kind::Charts, Kind::Custodians, Kind::People, Kind::Patients];
+
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Charts => "charts",
+            Kind::Custodians => "custodians",
+            Kind::People => "people",
+            Kind::Patients => "patients",
+        }
+    }
+
+    /// Its columns: those that must be there, then those that may.
+    pub fn columns(self) -> (Vec<&'static str>, Vec<&'static str>) {
+        let (required, optional) = names::fields(self);
+        let names = |fields: &[names::Field]| fields.iter().map(|field| field.name()).collect();
+        (names(required), names(optional))
+    }
 }
 
-/// Why a file could not be imported at all.
+/// Why a file could not be imported at all. Nothing of it was kept, unless the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// The file cannot be read.
@@ -59,7 +80,7 @@ pub enum ImportError {
         #[source]
         cause: std::io::Error,
     },
-    /// The header does not name what is needed.
+    /// The header does not name what is needed, or the mapping does not fit it.
     #[error("{file}:1: {what}")]
     Header {
         /// Which file.
@@ -67,143 +88,267 @@ pub enum ImportError {
         /// What is missing or doubled, and what to write.
         what: String,
     },
+    /// What was asked for is not to be had.
+    #[error("{0}")]
+    Option(String),
+    /// A date could be two.
+    #[error(
+        "{file}:{line}: {column} could be day/month/year or month/day/year; say which with --dates dmy or --dates mdy"
+    )]
+    AmbiguousDate {
+        /// Which file.
+        file: PathBuf,
+        /// The first such line.
+        line: u64,
+        /// In which column.
+        column: &'static str,
+    },
     /// The database failed.
     #[error("the import was broken off; what was not yet kept can be imported again")]
     Store(#[from] StoreError),
 }
 
-/// Imports a file; `progress` hears how many of how many bytes are done.
+/// A file to import, and how it is to be read.
+#[derive(Debug, Clone)]
+pub struct List {
+    /// What it holds.
+    pub kind: Kind,
+    /// The file.
+    pub file: PathBuf,
+    /// Which columns say what, beyond what their names tell.
+    pub mapping: Mapping,
+    /// Its encoding by name; `None`: found out.
+    pub encoding: Option<String>,
+    /// How dates between slashes are read; `None`: only where there is one way.
+    pub dates: Option<DateOrder>,
+    /// How many bad lines are put up with.
+    pub tolerance: Tolerance,
+}
+
+impl List {
+    /// A file that speaks for itself.
+    pub fn new(kind: Kind, file: impl Into<PathBuf>) -> List {
+        let (file, mapping) = (file.into(), Mapping::default());
+        List { kind, file, mapping, encoding: None, dates: None, tolerance: Tolerance::default() }
+    }
+
+    /// Imports it; `progress` hears from time to time how far it is.
+    ///
+    /// # Errors
+    /// The file cannot be read, its header is not understood, a date could be two, or the database failed. Bad lines are no
+    /// error.
+    pub fn import(
+        &self,
+        mut importer: Importer,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ImportReport, ImportError> {
+        let encoded = self.encoded()?;
+        let mut table = Table::open(&self.file, encoded)?;
+        let found = Columns::find(self.kind, table.header(), &self.mapping);
+        let columns = found.map_err(|what| header_error(&self.file, what))?;
+        let report = ImportReport {
+            encoding: encoded.told(),
+            separator: table.separator(),
+            read_as: columns.read_as().to_vec(),
+            ignored_columns: columns.ignored().to_vec(),
+            ..ImportReport::default()
+        };
+        let reading = Reading { kind: self.kind, columns: &columns, dates: self.dates, now: importer.now() };
+        let seen = survey(&mut table, &reading, &mut importer, self.tolerance, progress);
+        let seen = seen.map_err(|error| self.unreadable(error))?;
+        if let Some(ImportReport { lines, refused, bad, .. }) = seen.stopped {
+            importer.give_up()?;
+            return Ok(ImportReport { outcome: Outcome::Stopped, lines, refused, bad, ..report });
+        }
+        let table = Table::open(&self.file, encoded)?;
+        let (left_out, tolerance) = (seen.left_out, self.tolerance);
+        let run = Run { importer, report, left_out, tolerance, is_begun: false, after: Vec::new() };
+        run.take(table, &reading, progress).map_err(|error| self.unreadable(error))
+    }
+
+    fn encoded(&self) -> Result<Encoded, ImportError> {
+        let failed = |cause| ImportError::File { file: self.file.clone(), cause };
+        let told =
+            self.encoding.as_deref().map(encoding::by_name).transpose().map_err(ImportError::Option)?;
+        if !std::fs::metadata(&self.file).map_err(failed)?.is_file() {
+            return Err(failed(std::io::Error::other("it is no ordinary file; a list is read twice")));
+        }
+        Encoded::find(&self.file, told).map_err(failed)
+    }
+
+    fn unreadable(&self, error: Unreadable) -> ImportError {
+        match error {
+            Unreadable::Store(error) => error.into(),
+            Unreadable::AmbiguousDate(line, column) => {
+                ImportError::AmbiguousDate { file: self.file.clone(), line, column }
+            }
+        }
+    }
+}
+
+/// Imports a file that speaks for itself; `progress` hears how many of how many bytes are done.
 ///
 /// # Errors
-/// The file cannot be read, its header is not understood, or the database failed. Bad lines are no error.
+/// As [`List::import`].
 pub fn import(
     kind: Kind,
     file: &Path,
     importer: Importer,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<ImportReport, ImportError> {
-    let mut table = Table::open(file)?;
-    let columns = Columns::find(kind, table.header()).map_err(|what| header_error(file, what))?;
-    let mut run = Run { importer, report: ImportReport::default() };
-    run.report.ignored_columns = columns.ignored().to_vec();
-    let mut parents = Vec::new();
-    while let Some(line) = table.next_line() {
-        run.report.lines += 1;
-        let (number, fields) = (line.number, line.fields);
-        match fields.and_then(|fields| parse(kind, &columns, &fields)) {
-            Ok(Parsed::Chart(chart)) => {
-                let result = run.importer.chart(&chart)?;
-                run.note(number, result);
-            }
-            Ok(Parsed::Custodian(custodian, parent)) => {
-                let result = run.importer.custodian(&custodian)?;
-                if let (Ok(_), Some(parent)) = (&result, parent) {
-                    parents.push((number, custodian.code.clone(), parent));
-                }
-                run.note(number, result);
-            }
-            Err(reason) => run.note(number, Err(reason)),
-        }
-        if run.report.lines.is_multiple_of(LINES_PER_COMMIT) {
-            run.importer.checkpoint()?;
-            progress(table.bytes_read(), table.bytes());
-        }
-    }
-    for (number, code, parent) in parents {
-        if let Err(reason) = run.importer.parent(&code, &parent)? {
-            run.refuse(number, reason);
-        }
-    }
-    progress(table.bytes(), table.bytes());
-    let detail = run.detail(kind);
-    run.importer.finish(&detail)?;
-    Ok(run.report)
+    List::new(kind, file).import(importer, &mut |step| progress(step.done, step.of))
 }
 
 fn header_error(file: &Path, what: String) -> ImportError {
     ImportError::Header { file: file.to_owned(), what }
 }
 
+/// A line of which a part can only be done when all lines are in.
+struct After {
+    number: u64,
+    /// What the rest of the line did.
+    effect: Effect,
+    rest: Rest,
+}
+
+/// What can only be done when all lines are in.
+enum Rest {
+    /// A custodian is part of another.
+    Parent(String, String),
+    /// A chart of a record type stands in for another.
+    StandIn(Mrn, String, Mrn),
+}
+
+/// The second look, which writes.
 struct Run {
     importer: Importer,
     report: ImportReport,
+    left_out: BTreeMap<u64, String>,
+    tolerance: Tolerance,
+    /// Something of it is on disk.
+    is_begun: bool,
+    after: Vec<After>,
 }
 
 impl Run {
-    fn note(&mut self, number: u64, result: Result<Effect, String>) {
+    fn take(
+        mut self,
+        mut table: Table,
+        reading: &Reading<'_>,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<ImportReport, Unreadable> {
+        let of = table.bytes();
+        while let Some(line) = table.next_line() {
+            let (number, lines, before) = (line.number, line.lines, self.report.lines);
+            match line.fields.map_err(Fault::Bad).and_then(|fields| reading.line(fields)) {
+                Ok(parsed) => {
+                    self.report.lines += 1;
+                    self.line(number, parsed)?;
+                }
+                Err(Fault::Bad(why)) => {
+                    self.report.lines += lines;
+                    self.report.refuse(number, lines, why);
+                }
+                Err(Fault::AmbiguousDate(field)) => {
+                    return Err(Unreadable::AmbiguousDate(number, field.name()));
+                }
+            }
+            if self.tolerance.is_first_look_over(before, self.report.lines) && self.is_hopeless() {
+                return self.stop();
+            }
+            if self.report.lines.is_multiple_of(LINES_PER_STEP) {
+                if self.report.lines.is_multiple_of(LINES_PER_COMMIT) && reading.kind != Kind::Custodians {
+                    if self.is_hopeless() {
+                        return self.stop();
+                    }
+                    self.importer.checkpoint()?;
+                    self.is_begun = true;
+                }
+                progress(self.progress(table.bytes_read(), of));
+            }
+        }
+        self.after()?;
+        if self.is_hopeless() {
+            return self.stop();
+        }
+        progress(self.progress(of, of));
+        self.end(reading.kind)
+    }
+
+    fn line(&mut self, number: u64, parsed: Parsed) -> Result<(), StoreError> {
+        if let Some(why) = self.left_out.remove(&number) {
+            self.report.refuse(number, 1, why);
+            return Ok(());
+        }
+        let (result, rest) = match parsed {
+            Parsed::Chart(line, real) => {
+                let result = self.importer.chart(&line)?;
+                (result, real.map(|real| Rest::StandIn(line.mrn, line.record_type, real)))
+            }
+            Parsed::Custodian(line, parent) => {
+                let result = self.importer.custodian(&line)?;
+                (result, parent.map(|parent| Rest::Parent(line.code, parent)))
+            }
+            Parsed::Person(line) => (self.importer.person(&line)?, None),
+            Parsed::Patient(line) => (self.importer.patient(&line)?, None),
+        };
+        match (result, rest) {
+            (Ok(effect), Some(rest)) => self.after.push(After { number, effect, rest }),
+            (result, _) => self.note(number, result),
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, number: u64, result: LineResult) {
         match result {
             Ok(Effect::Added) => self.report.added += 1,
             Ok(Effect::Changed) => self.report.changed += 1,
             Ok(Effect::Unchanged) => self.report.unchanged += 1,
-            Err(reason) => self.refuse(number, reason),
+            Err(reason) => self.report.refuse(number, 1, reason),
         }
     }
 
-    fn refuse(&mut self, number: u64, reason: String) {
-        self.report.refused += 1;
-        if self.report.bad.len() < LISTED_MAX {
-            self.report.bad.push((number, reason));
+    /// Does what needed all lines. The first look has made sure that it can be done.
+    fn after(&mut self) -> Result<(), StoreError> {
+        let mut all = std::mem::take(&mut self.after);
+        for after in &mut all {
+            if let Rest::Parent(code, parent) = &after.rest {
+                after.effect = after.effect.max(self.importer.detach(code, parent)?);
+            }
         }
-    }
-
-    fn detail(&self, kind: Kind) -> String {
-        let what = match kind {
-            Kind::Charts => "charts",
-            Kind::Custodians => "custodians",
-        };
-        let ImportReport { lines, added, changed, unchanged, refused, .. } = &self.report;
-        format!(
-            "{what}: {lines} lines, {added} added, {changed} changed, {unchanged} unchanged, {refused} refused"
-        )
-    }
-}
-
-enum Parsed {
-    Chart(ChartLine),
-    Custodian(CustodianLine, Option<String>),
-}
-
-fn parse(kind: Kind, columns: &Columns, fields: &Line) -> Result<Parsed, String> {
-    match kind {
-        Kind::Charts => chart(columns, fields).map(Parsed::Chart),
-        Kind::Custodians => {
-            custodian(columns, fields).map(|(custodian, parent)| Parsed::Custodian(custodian, parent))
+        for After { number, effect, rest } in all {
+            let result = match rest {
+                Rest::Parent(code, parent) => self.importer.parent(&code, &parent)?,
+                Rest::StandIn(mrn, record_type, real) => self.importer.stand_in(&mrn, &record_type, &real)?,
+            };
+            self.note(number, result.map(|rest| rest.max(effect)));
         }
+        Ok(())
     }
-}
 
-fn chart(columns: &Columns, fields: &Line) -> Result<ChartLine, String> {
-    let mrn = columns.required(fields, "mrn")?;
-    let volume = columns.optional(fields, "volume")?.unwrap_or_else(|| "1".to_owned());
-    Ok(ChartLine {
-        mrn: Mrn::parse(&mrn)
-            .ok_or("mrn: write letters and digits, with `-`, `.`, `/` or blanks between them")?,
-        record_type: columns.optional(fields, "record_type")?.unwrap_or_else(|| "medical".to_owned()),
-        volume: volume
-            .parse()
-            .ok()
-            .filter(|number| (1..=999).contains(number))
-            .ok_or("volume: write a number from 1 to 999")?,
-        label: columns.required(fields, "label")?,
-        home: columns.required(fields, "home")?,
-        at: columns.optional(fields, "location")?,
-    })
-}
-
-fn custodian(columns: &Columns, fields: &Line) -> Result<(CustodianLine, Option<String>), String> {
-    let filing = columns.optional(fields, "filing")?.unwrap_or_default();
-    let line = CustodianLine {
-        code: columns.required(fields, "code")?,
-        name: columns.required(fields, "name")?,
-        kind: columns.optional(fields, "kind")?.unwrap_or_else(|| "other".to_owned()),
-        phone: columns.optional(fields, "phone")?,
-        filing: FilingScheme::parse(&filing).map_err(|error| format!("filing: {error}"))?,
-        label: columns.optional(fields, "label")?,
-    };
-    if line.code.contains(char::is_whitespace) {
-        return Err("code: write it without blanks".to_owned());
+    /// Too many lines are bad, and nothing is kept yet.
+    fn is_hopeless(&self) -> bool {
+        !self.is_begun && self.tolerance.is_exceeded(&self.report)
     }
-    Ok((line, columns.optional(fields, "parent")?))
+
+    fn progress(&self, done: u64, of: u64) -> Progress {
+        let (lines, on_file) = (self.report.lines, self.report.unchanged);
+        Progress { stage: Stage::Taking, done, of, lines, on_file }
+    }
+
+    fn stop(self) -> Result<ImportReport, Unreadable> {
+        self.importer.give_up()?;
+        let (added, changed, unchanged) = (0, 0, 0);
+        Ok(ImportReport { outcome: Outcome::Stopped, added, changed, unchanged, ..self.report })
+    }
+
+    fn end(mut self, kind: Kind) -> Result<ImportReport, Unreadable> {
+        self.report.outcome = if self.importer.is_dry_run() { Outcome::Undone } else { Outcome::Kept };
+        self.report.outranked = self.importer.outranked();
+        let detail = self.report.detail(kind);
+        self.importer.finish(&detail)?;
+        Ok(self.report)
+    }
 }
 
 #[cfg(test)]

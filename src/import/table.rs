@@ -1,56 +1,102 @@
 //! A CSV file as lines with numbers; what is wrong with a line is told with the line.
 
 use super::ImportError;
-use super::columns::Line;
-use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use super::encoding::{Decoding, Encoded};
+use csv::StringRecord;
+use std::io::{Read, Result};
 use std::path::Path;
 
 /// Longest header that is looked at to find the separator, in bytes.
-const HEADER_BYTES_MAX: usize = 4096;
+const HEAD_BYTES_MAX: usize = 16_384;
+/// Most lines that one record may have inside quotes, such as an address; more is a quote that was not closed.
+const LINES_OF_RECORD_MAX: u64 = 20;
+/// What spreadsheets separate columns with, the likeliest first.
+const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
+const MARK: &[u8] = b"\xef\xbb\xbf";
 
 pub(super) struct Table {
-    reader: csv::Reader<BufReader<File>>,
-    header: Vec<String>,
+    reader: csv::Reader<Decoding>,
+    header: StringRecord,
+    separator: u8,
     bytes: u64,
-    record: csv::ByteRecord,
-    broken: bool,
+    record: StringRecord,
+    /// The reader counts line feeds, and there are none.
+    counts_records: bool,
+    is_broken: bool,
 }
 
 /// One line of the file; a record with line ends inside quotes counts from its first line.
-pub(super) struct NumberedLine {
+pub(super) struct NumberedLine<'a> {
     pub(super) number: u64,
-    pub(super) fields: Result<Line, String>,
+    /// How many lines of the file it takes, those of a quote that was not closed included.
+    pub(super) lines: u64,
+    pub(super) fields: std::result::Result<&'a StringRecord, String>,
 }
 
 impl Table {
-    pub(super) fn open(path: &Path) -> Result<Table, ImportError> {
+    pub(super) fn open(path: &Path, encoded: Encoded) -> std::result::Result<Table, ImportError> {
         let failed = |cause| ImportError::File { file: path.to_owned(), cause };
-        let mut file = File::open(path).map_err(failed)?;
-        let bytes = file.metadata().map_err(failed)?.len();
-        let (start, separator) = sniff(&mut file).map_err(failed)?;
-        file.seek(SeekFrom::Start(start)).map_err(failed)?;
-        let mut reader = csv::ReaderBuilder::new()
+        let bytes = std::fs::metadata(path).map_err(failed)?.len();
+        let head = head(path, encoded).map_err(failed)?;
+        let (separator, is_hinted) = separator(&head);
+        // Told its line ends, the reader counts lines right: a carriage return before a line feed is trimmed off with blanks.
+        let line_end = if head.contains(&b'\n') || !head.contains(&b'\r') { b'\n' } else { b'\r' };
+        let reader = csv::ReaderBuilder::new()
             .delimiter(separator)
+            .terminator(csv::Terminator::Any(line_end))
             .flexible(true)
             .has_headers(false)
-            .from_reader(BufReader::with_capacity(1 << 16, file));
-        let mut record = csv::ByteRecord::new();
-        let header = match reader.read_byte_record(&mut record) {
-            Ok(true) => text_fields(&record).map_err(|what| super::header_error(path, what))?,
-            Ok(false) => {
-                return Err(super::header_error(
-                    path,
-                    "the file is empty; the first line must name the columns".into(),
-                ));
-            }
-            Err(error) => return Err(super::header_error(path, error.to_string())),
-        };
-        Ok(Table { reader, header, bytes, record, broken: false })
+            .buffer_capacity(1 << 16)
+            .from_reader(Decoding::open(path, encoded).map_err(failed)?);
+        let (header, record) = (StringRecord::new(), StringRecord::new());
+        let counts_records = line_end == b'\r';
+        let mut table = Table { reader, header, separator, bytes, record, counts_records, is_broken: false };
+        table.read_header(is_hinted).map_err(|what| super::header_error(path, what))?;
+        Ok(table)
     }
 
-    pub(super) fn header(&self) -> &[String] {
+    /// The first line that is not empty; before it, a spreadsheet may have told its separator.
+    fn read_header(&mut self, is_hinted: bool) -> std::result::Result<(), String> {
+        let mut skip = is_hinted;
+        loop {
+            match self.reader.read_record(&mut self.header) {
+                Ok(true) if skip => skip = false,
+                Ok(true) if self.header.iter().all(|field| field.trim().is_empty()) => {}
+                Ok(true) => break,
+                Ok(false) => return Err("the file is empty; the first line must name the columns".to_owned()),
+                Err(error) if is_encoding(&error) => {
+                    return Err(
+                        "the header is not in the encoding; name the right one with --encoding".to_owned()
+                    );
+                }
+                Err(error) => return Err(error.to_string()),
+            }
+        }
+        if self.header.iter().any(|field| field.contains('\0')) {
+            return Err(
+                "the header has zero bytes in it; if the file is UTF-16 without a mark, say so with \
+                        --encoding utf-16le"
+                    .to_owned(),
+            );
+        }
+        let first = self.header.get(0).unwrap_or_default().trim_start_matches('\u{feff}').to_owned();
+        let rest = self.header.iter().skip(1).map(str::to_owned);
+        self.header = std::iter::once(first).chain(rest).collect();
+        Ok(())
+    }
+
+    pub(super) fn header(&self) -> &StringRecord {
         &self.header
+    }
+
+    /// What separates the columns.
+    pub(super) fn separator(&self) -> &'static str {
+        match self.separator {
+            b';' => "semicolon",
+            b'\t' => "tab",
+            b'|' => "|",
+            _ => "comma",
+        }
     }
 
     pub(super) fn bytes(&self) -> u64 {
@@ -58,68 +104,115 @@ impl Table {
     }
 
     pub(super) fn bytes_read(&self) -> u64 {
-        self.reader.position().byte()
+        self.reader.get_ref().bytes_read()
     }
 
     /// The next line that is not empty.
-    pub(super) fn next_line(&mut self) -> Option<NumberedLine> {
-        if self.broken {
+    pub(super) fn next_line(&mut self) -> Option<NumberedLine<'_>> {
+        if self.is_broken {
             return None;
         }
         loop {
-            let number = self.reader.position().line();
-            match self.reader.read_byte_record(&mut self.record) {
+            let before = self.line_of(self.reader.position());
+            match self.reader.read_record(&mut self.record) {
                 Ok(false) => return None,
-                Ok(true) if self.record.iter().all(|field| field.trim_ascii().is_empty()) => {}
+                Ok(true) if self.record.iter().all(|field| field.trim().is_empty()) => {}
                 Ok(true) => {
-                    let number = self.record.position().map_or(number, csv::Position::line);
-                    let last = self.reader.position().line().saturating_sub(1).max(number);
-                    return Some(NumberedLine { number, fields: self.fields(number, last) });
+                    let number = self.record.position().map_or(before, |position| self.line_of(position));
+                    // The reader stands behind the line end, or, on the last line, before one that is not there.
+                    let lines = self.line_of(self.reader.position()).saturating_sub(number).max(1);
+                    return Some(NumberedLine { number, lines, fields: self.checked(number, lines) });
                 }
                 Err(error) => {
-                    self.broken = true;
-                    return Some(NumberedLine { number, fields: Err(format!("cannot be read: {error}")) });
+                    let is_line = is_encoding(&error);
+                    self.is_broken = !is_line;
+                    let number = error.position().map_or(before, |position| self.line_of(position));
+                    let why = if is_line {
+                        "is not UTF-8; export the list as UTF-8 (\"CSV UTF-8\"), or name its encoding with --encoding"
+                            .to_owned()
+                    } else {
+                        format!("cannot be read: {error}")
+                    };
+                    return Some(NumberedLine { number, lines: 1, fields: Err(why) });
                 }
             }
         }
     }
 
-    fn fields(&self, first: u64, last: u64) -> Result<Line, String> {
-        if self.record.iter().any(|field| field.contains(&b'\n')) {
+    fn line_of(&self, position: &csv::Position) -> u64 {
+        if self.counts_records { position.record() + 1 } else { position.line() }
+    }
+
+    fn checked(&self, first: u64, lines: u64) -> std::result::Result<&StringRecord, String> {
+        let fields = self.record.len();
+        if lines > LINES_OF_RECORD_MAX || (lines > 1 && fields < self.header.len()) {
+            let last = first + lines - 1;
             return Err(format!(
                 "a quote is opened and not closed; lines {first} to {last} are left out, correct the quote"
             ));
         }
-        if self.record.len() > self.header.len() {
+        if fields > self.header.len() {
             return Err(format!(
-                "has {} fields, the header {}; look for a separator or a quote too many",
-                self.record.len(),
+                "has {fields} fields, the header {}; look for a separator or a quote too many",
                 self.header.len()
             ));
         }
-        text_fields(&self.record)
+        Ok(&self.record)
     }
 }
 
-fn text_fields(record: &csv::ByteRecord) -> Result<Vec<String>, String> {
-    record
-        .iter()
-        .map(|field| {
-            let text = std::str::from_utf8(field);
-            text.map(str::to_owned)
-                .map_err(|_| "is not UTF-8; export the list as UTF-8 (\"CSV UTF-8\")".to_owned())
-        })
-        .collect()
+fn is_encoding(error: &csv::Error) -> bool {
+    matches!(error.kind(), csv::ErrorKind::Utf8 { .. })
 }
 
-/// Where the text starts (after a byte order mark), and what separates its columns.
-fn sniff(file: &mut File) -> std::io::Result<(u64, u8)> {
-    let mut head = Vec::new();
-    file.by_ref().take(HEADER_BYTES_MAX as u64).read_to_end(&mut head)?;
-    let start = if head.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| first_line.iter().filter(|byte| **byte == separator).count();
-    let separator =
-        [b',', b';', b'\t'].into_iter().max_by_key(|separator| (count(*separator), *separator == b','));
-    Ok((start, separator.unwrap_or(b',')))
+fn head(path: &Path, encoded: Encoded) -> Result<Vec<u8>> {
+    let mut head = Vec::with_capacity(HEAD_BYTES_MAX);
+    Decoding::open(path, encoded)?.take(HEAD_BYTES_MAX as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// What separates the columns, and whether the first line says so (`sep=;`) instead of naming columns.
+fn separator(head: &[u8]) -> (u8, bool) {
+    let head = head.strip_prefix(MARK).unwrap_or(head);
+    let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let first = lines.by_ref().find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    if let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', separator, ..] = first.trim_ascii_start()
+        && SEPARATORS.contains(separator)
+    {
+        return (*separator, true);
+    }
+    let mut is_quoted = false;
+    let mut counts = [0_usize; SEPARATORS.len()];
+    for byte in first {
+        is_quoted ^= *byte == b'"';
+        if let Some(place) = SEPARATORS.iter().position(|separator| separator == byte).filter(|_| !is_quoted)
+        {
+            counts.iter_mut().skip(place).take(1).for_each(|count| *count += 1);
+        }
+    }
+    let best = SEPARATORS.iter().zip(counts).rev().max_by_key(|(_, count)| *count);
+    (best.map_or(b',', |(separator, _)| *separator), false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn separators_are_found_in_the_header() {
+        for (head, expect) in [
+            ("a,b,c\n1;2;3;4;5\n", (b',', false)),
+            ("a;b;c\r\n", (b';', false)),
+            ("a\tb, c\td", (b'\t', false)),
+            ("a|b|c", (b'|', false)),
+            ("\"a;b;c;d\",e", (b',', false)),
+            ("\u{feff}\n\nx;y", (b';', false)),
+            ("sep=;\na,b,c", (b';', true)),
+            ("SEP=\t\r\na", (b'\t', true)),
+            ("a", (b',', false)),
+            ("", (b',', false)),
+        ] {
+            assert_eq!(separator(head.as_bytes()), expect, "{head:?}");
+        }
+    }
 }

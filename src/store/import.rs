@@ -1,74 +1,45 @@
-//! Takes custodians, charts and volumes from lists, line by line; a bad line does not stop the good ones.
+//! Takes custodians, people, patients, charts and volumes from lists, line by line; a bad line does not stop the good ones.
 //!
 //! Imports run while no daemon does: one process writes, and a list of a million lines must not hold up a scan.
 
 mod charts;
+mod custodians;
+mod known;
+mod labels;
+mod lines;
+mod patients;
+mod people;
+mod shelves;
+mod stand_ins;
+
+pub use lines::{ChartLine, ChartState, CustodianLine, Effect, Ended, LineResult, PatientLine, PersonLine};
 
 use super::chain::Heads;
 use super::lock::{self, Lock};
 use super::open;
 use super::place::Place;
 use super::record::{AuditRow, insert_audit};
-use super::stations::find_custodian;
 use super::{StoreError, micros};
-use crate::tracking::{CustodianId, FilingScheme, Mrn};
+use crate::tracking::Mrn;
+use charts::Desk;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use labels::{Owner, label_target, labelled};
+use rusqlite::Connection;
+use shelves::Shelves;
+use std::collections::HashSet;
 
-/// A custodian as a list names it.
-#[derive(Debug, Clone)]
-pub struct CustodianLine {
-    /// What configuration and other lists call it.
-    pub code: String,
-    /// What people call it.
-    pub name: String,
-    /// file-area, clinic, ward, person, box, other.
-    pub kind: String,
-    /// How to reach the holder.
-    pub phone: Option<String>,
-    /// Order of its shelves.
-    pub filing: FilingScheme,
-    /// Key of its label.
-    pub label: Option<String>,
-}
+/// An import writes to random places of big indexes: 256 MB of pages keep the hot ones of a few million charts at hand.
+const CACHE: &str = "pragma cache_size = -262144";
 
-/// A volume, with the chart that owns it, as a list names it.
-#[derive(Debug, Clone)]
-pub struct ChartLine {
-    /// The patient's number.
-    pub mrn: Mrn,
-    /// medical, dental, …
-    pub record_type: String,
-    /// 1 for the first volume.
-    pub volume: u32,
-    /// Key of its label.
-    pub label: String,
-    /// Code of the custodian where it belongs.
-    pub home: String,
-    /// Code of the custodian who has it now, if the list says so.
-    pub at: Option<String>,
-}
-
-/// What a line did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Effect {
-    /// It was new.
-    Added,
-    /// It was known, and something of it changed.
-    Changed,
-    /// Nothing new.
-    Unchanged,
-}
-
-/// A line's effect, or why it was left out.
-pub type LineResult = Result<Effect, String>;
-
-/// An import under way; holds the lock on the database.
+/// An import under way; holds the lock on the database. Dropped before its end, it leaves what its last
+/// [`Importer::checkpoint`] kept.
 pub struct Importer {
     conn: Connection,
     heads: Heads,
     now: Timestamp,
     dry_run: bool,
+    shelves: Shelves,
+    owned: Owned,
     _lock: Lock,
 }
 
@@ -82,9 +53,27 @@ impl Importer {
     pub fn open(place: &Place, now: Timestamp, dry_run: bool) -> Result<Importer, StoreError> {
         let lock = lock::take(place)?;
         let (conn, heads) = open::writer(place, micros(now))?;
-        let importer = Importer { conn, heads, now, dry_run, _lock: lock };
+        let (shelves, owned) = (Shelves::default(), Owned::default());
+        let mut importer = Importer { conn, heads, now, dry_run, shelves, owned, _lock: lock };
+        importer.run(CACHE)?;
         importer.run("begin immediate")?;
+        importer.shelves.labels_wait = importer
+            .conn
+            .query_row("select exists (select 1 from work_item where closed_at_us is null)", [], |row| {
+                row.get(0)
+            })
+            .map_err(StoreError::sqlite("be asked for unknown labels"))?;
         Ok(importer)
+    }
+
+    /// When the import runs.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Whether everything is undone at the end.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
     }
 
     /// Adds or changes a custodian.
@@ -92,24 +81,109 @@ impl Importer {
     /// # Errors
     /// The database failed; nothing since the last [`Importer::checkpoint`] is kept.
     pub fn custodian(&mut self, line: &CustodianLine) -> Result<LineResult, StoreError> {
-        custodian(&self.conn, line, micros(self.now)).map_err(StoreError::sqlite("take a custodian"))
+        self.shelves.forget();
+        custodians::custodian(&self.conn, &mut self.owned, line, micros(self.now))
+            .map_err(StoreError::sqlite("take a custodian"))
     }
 
-    /// Puts a custodian below another; both must be on file.
+    /// Takes a custodian from below another before a tree is changed as a whole, unless `parent` is where it is.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn detach(&mut self, code: &str, parent: &str) -> Result<Effect, StoreError> {
+        custodians::detach(&self.conn, code, parent)
+            .map_err(StoreError::sqlite("take a custodian's parent away"))
+    }
+
+    /// Puts a custodian below another, or at the top if `parent` is empty; both must be on file.
     ///
     /// # Errors
     /// The database failed.
     pub fn parent(&mut self, code: &str, parent: &str) -> Result<LineResult, StoreError> {
-        set_parent(&self.conn, code, parent).map_err(StoreError::sqlite("take a custodian's parent"))
+        custodians::set_parent(&self.conn, code, parent)
+            .map_err(StoreError::sqlite("take a custodian's parent"))
     }
 
-    /// Adds or changes a chart and one of its volumes.
+    /// What a custodian is part of: the code, empty at the top; `None` if it is not on file.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn parent_of(&self, code: &str) -> Result<Option<String>, StoreError> {
+        custodians::parent_code(&self.conn, code).map_err(StoreError::sqlite("find a custodian"))
+    }
+
+    /// Whether a custodian of this code is on file.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn has_custodian(&mut self, code: &str) -> Result<bool, StoreError> {
+        let found = self.shelves.area(&self.conn, code);
+        found.map(|area| area.is_some()).map_err(StoreError::sqlite("find a custodian"))
+    }
+
+    /// Adds or changes a person with a badge.
+    ///
+    /// # Errors
+    /// The database failed; nothing since the last [`Importer::checkpoint`] is kept.
+    pub fn person(&mut self, line: &PersonLine) -> Result<LineResult, StoreError> {
+        people::person(&self.conn, &mut self.owned, line, micros(self.now))
+            .map_err(StoreError::sqlite("take a person"))
+    }
+
+    /// The code of the custodian that a label is on, if it is on file.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn custodian_of_label(&self, key: &str) -> Result<Option<String>, StoreError> {
+        labels::owner_code(&self.conn, Owner::Custodian, key).map_err(StoreError::sqlite("find a label"))
+    }
+
+    /// The code of the person whose badge a label is on, if it is on file.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn person_of_label(&self, key: &str) -> Result<Option<String>, StoreError> {
+        labels::owner_code(&self.conn, Owner::Person, key).map_err(StoreError::sqlite("find a label"))
+    }
+
+    /// Adds or changes a patient; charts of the numbers become the patient's.
+    ///
+    /// # Errors
+    /// The database failed; nothing since the last [`Importer::checkpoint`] is kept.
+    pub fn patient(&mut self, line: &PatientLine) -> Result<LineResult, StoreError> {
+        patients::patient(&self.conn, line, micros(self.now)).map_err(StoreError::sqlite("take a patient"))
+    }
+
+    /// Adds or changes a chart and one of its volumes, and its patient.
     ///
     /// # Errors
     /// The database failed; nothing since the last [`Importer::checkpoint`] is kept.
     pub fn chart(&mut self, line: &ChartLine) -> Result<LineResult, StoreError> {
-        charts::chart(&self.conn, &mut self.heads, line, micros(self.now))
-            .map_err(StoreError::sqlite("take a chart"))
+        let Importer { conn, heads, shelves, now, .. } = self;
+        let mut desk = Desk { conn, heads, shelves, now_us: micros(*now) };
+        desk.chart(line).map_err(StoreError::sqlite("take a chart"))
+    }
+
+    /// Makes a chart the stand-in for another of its record type; both must be on file.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn stand_in(&mut self, mrn: &Mrn, record_type: &str, real: &Mrn) -> Result<LineResult, StoreError> {
+        stand_ins::stand_in(&self.conn, mrn, record_type, real)
+            .map_err(StoreError::sqlite("take a chart's stand-in"))
+    }
+
+    /// The number (as compared) of the chart that one on file stands in for, empty if for none; `None` if it is not on file.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn stands_in_for(&self, mrn_key: &str, record_type: &str) -> Result<Option<String>, StoreError> {
+        stand_ins::stands_in_for(&self.conn, mrn_key, record_type).map_err(StoreError::sqlite("find a chart"))
+    }
+
+    /// Lines that named another location than a scan since the last list did; the scan counts.
+    pub fn outranked(&self) -> u64 {
+        self.shelves.outranked
     }
 
     /// Makes what was done so far durable, so that an import that is broken off can simply be started again.
@@ -117,6 +191,7 @@ impl Importer {
     /// # Errors
     /// The database failed.
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
+        self.shelves.write(&self.conn).map_err(StoreError::sqlite("count volumes"))?;
         if self.dry_run {
             return Ok(());
         }
@@ -129,8 +204,9 @@ impl Importer {
     /// # Errors
     /// The database failed.
     pub fn finish(mut self, detail: &str) -> Result<(), StoreError> {
+        self.shelves.write(&self.conn).map_err(StoreError::sqlite("count volumes"))?;
         if self.dry_run {
-            return self.run("rollback");
+            return self.give_up();
         }
         let row = AuditRow {
             at_us: micros(self.now),
@@ -143,6 +219,19 @@ impl Importer {
         insert_audit(&self.conn, &mut self.heads.audit, &row)
             .map_err(StoreError::sqlite("write the audit log"))?;
         self.run("commit")?;
+        self.truncate_wal()
+    }
+
+    /// Ends the import without keeping anything since the last [`Importer::checkpoint`].
+    ///
+    /// # Errors
+    /// The database failed.
+    pub fn give_up(self) -> Result<(), StoreError> {
+        self.run("rollback")?;
+        self.truncate_wal()
+    }
+
+    fn truncate_wal(&self) -> Result<(), StoreError> {
         self.conn
             .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))
             .map_err(StoreError::sqlite("be checkpointed"))
@@ -153,92 +242,69 @@ impl Importer {
     }
 }
 
-fn custodian(conn: &Connection, line: &CustodianLine, now_us: i64) -> rusqlite::Result<LineResult> {
-    let known = find_custodian(conn, &line.code)?;
-    if let Some(label) = &line.label
-        && label_target(conn, "custodian", label)?.is_some_and(|target| Some(CustodianId(target)) != known)
-    {
-        return Ok(Err(format!("label {label} is in use already; every custodian needs a label of its own")));
-    }
-    let effect = match known {
-        Some(id) => update_custodian(conn, id, line)?,
-        None => {
-            conn.prepare_cached(
-                "insert into custodian (code, name, kind, phone, filing_scheme, created_at_us)
-                 values (:code, :name, :kind, :phone, :filing, :now)",
-            )?
-            .execute(named_params! {
-                ":code": line.code, ":name": line.name, ":kind": line.kind, ":phone": line.phone,
-                ":filing": line.filing.to_string(), ":now": now_us,
-            })?;
-            Effect::Added
+/// Who has a label, read once: a list of many thousand people must not ask for each of them.
+#[derive(Default)]
+struct Owned {
+    custodians: Option<HashSet<i64>>,
+    people: Option<HashSet<i64>>,
+}
+
+impl Owned {
+    fn of(&mut self, conn: &Connection, owner: Owner) -> rusqlite::Result<&mut HashSet<i64>> {
+        let owned = match owner {
+            Owner::Custodian => &mut self.custodians,
+            Owner::Person => &mut self.people,
+        };
+        match owned {
+            Some(owned) => Ok(owned),
+            None => Ok(owned.insert(labelled(conn, owner)?)),
         }
-    };
-    if let (Some(label), Some(id)) = (&line.label, find_custodian(conn, &line.code)?) {
-        add_label(conn, "custodian", label, id.0, now_us)?;
     }
-    Ok(Ok(effect))
-}
 
-fn update_custodian(conn: &Connection, id: CustodianId, line: &CustodianLine) -> rusqlite::Result<Effect> {
-    let changed = conn
-        .prepare_cached(
-            "update custodian set name = :name, kind = :kind, phone = :phone, filing_scheme = :filing
-             where custodian_id = :id
-               and (name, kind, phone, filing_scheme) is not (:name, :kind, :phone, :filing)",
-        )?
-        .execute(named_params! {
-            ":id": id.0, ":name": line.name, ":kind": line.kind, ":phone": line.phone, ":filing": line.filing.to_string(),
-        })?;
-    Ok(if changed > 0 { Effect::Changed } else { Effect::Unchanged })
-}
-
-fn set_parent(conn: &Connection, code: &str, parent: &str) -> rusqlite::Result<LineResult> {
-    let Some(child) = find_custodian(conn, code)? else {
-        return Ok(Err(format!("custodian {code} is not on file")));
-    };
-    let Some(above) = find_custodian(conn, parent)? else {
-        return Ok(Err(format!("parent {parent} is not on file; add a line for it")));
-    };
-    let circular: bool = conn.query_row(
-        "with recursive up (id) as (
-           select :parent union select parent_id from custodian join up on custodian_id = id where parent_id is not null)
-         select exists (select 1 from up where id = :child)",
-        named_params! { ":parent": above.0, ":child": child.0 },
-        |row| row.get(0),
-    )?;
-    if circular {
-        return Ok(Err(format!("{parent} is part of {code}, so {code} cannot be part of {parent}")));
+    fn note(&mut self, owner: Owner, id: i64) {
+        let owned = match owner {
+            Owner::Custodian => &mut self.custodians,
+            Owner::Person => &mut self.people,
+        };
+        if let Some(owned) = owned {
+            owned.insert(id);
+        }
     }
-    let changed = conn.execute(
-        "update custodian set parent_id = :parent where custodian_id = :child and parent_id is not :parent",
-        named_params! { ":parent": above.0, ":child": child.0 },
-    )?;
-    Ok(Ok(if changed > 0 { Effect::Changed } else { Effect::Unchanged }))
+
+    /// The label to register for `id`: the one that a list brings, or Outguide's own for who has none.
+    fn key_for(
+        &mut self,
+        conn: &Connection,
+        owner: Owner,
+        brought: Option<&str>,
+        id: i64,
+    ) -> rusqlite::Result<Key> {
+        let key = match brought {
+            Some(key) => key.to_owned(),
+            None if self.of(conn, owner)?.contains(&id) => return Ok(Key::Kept),
+            None => owner.own_key(id),
+        };
+        let is_free = label_target(conn, owner.kind(), &key)?.is_none_or(|target| target == id);
+        Ok(if is_free { Key::Free(key) } else { Key::Taken })
+    }
 }
 
-fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("select target_id from label where kind = :kind and key = :key")?
-        .query_row(named_params! { ":kind": kind, ":key": key }, |row| row.get(0))
-        .optional()
+/// Which label is to be registered.
+enum Key {
+    /// This one.
+    Free(String),
+    /// None: there is one.
+    Kept,
+    /// None: it is somebody else's.
+    Taken,
 }
 
-/// Makes a label that is free, or the target's own, resolve to `target`.
-fn add_label(conn: &Connection, kind: &str, key: &str, target: i64, now_us: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "insert into label (kind, key, target_id, created_at_us) values (:kind, :key, :target, :now)
-         on conflict (kind, key) do nothing",
-    )?
-    .execute(named_params! { ":kind": kind, ":key": key, ":target": target, ":now": now_us })?;
-    Ok(())
-}
-
-/// A label that nobody knew is known now.
-fn close_work_item(conn: &Connection, key: &str, now_us: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "update work_item set closed_at_us = :now, closed_why = 'the label came with an import'
-         where kind = 'unknown-label' and key = :key and closed_at_us is null",
-    )?
-    .execute(named_params! { ":now": now_us, ":key": key })?;
-    Ok(())
+fn label_in_use(what: &str, brought: Option<&str>, owner: Owner, id: i64) -> String {
+    match brought {
+        Some(label) => format!("label {label} is in use already; every {what} needs a label of its own"),
+        None => format!(
+            "outguide's own label for it, {}, is in use already; give this {what} another label",
+            owner.own_key(id)
+        ),
+    }
 }

@@ -30,7 +30,9 @@ pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use error::{SqliteCause, StoreError};
 pub use glance::{Glance, glance};
-pub use import::{ChartLine, CustodianLine, Effect, Importer, LineResult};
+pub use import::{
+    ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
+};
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
 pub use place::Place;

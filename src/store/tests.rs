@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::label::LabelKind;
-use crate::tracking::{Entry, FilingScheme, Mrn, ScanId, Sighting, SourceId, Verdict, VolumeId};
+use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, Verdict, VolumeId};
 
 struct Room {
     dir: tempfile::TempDir,
@@ -97,27 +97,11 @@ impl Open {
 }
 
 fn custodian(code: &str) -> CustodianLine {
-    let filing = FilingScheme::parse("").unwrap();
-    CustodianLine {
-        code: code.into(),
-        name: code.into(),
-        kind: "clinic".into(),
-        phone: None,
-        filing,
-        label: None,
-    }
+    CustodianLine { kind: Some("clinic".into()), ..CustodianLine::new(code, code) }
 }
 
 fn chart(mrn: &str, label: &str) -> ChartLine {
-    let mrn = Mrn::parse(mrn).unwrap();
-    ChartLine {
-        mrn,
-        record_type: "medical".into(),
-        volume: 1,
-        label: label.into(),
-        home: "FILE".into(),
-        at: None,
-    }
+    ChartLine::new(Mrn::parse(mrn).unwrap(), label, "FILE")
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use outguide::intake::{Intake, NETWORK_SOURCE, Settings};
 use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
 use outguide::scanner::Gauge;
 use outguide::store::{ChartLine, CustodianLine, Importer, Numbered, Options, Place, Station, Store};
-use outguide::tracking::{FilingScheme, Mrn};
+use outguide::tracking::Mrn;
 use outguide::web::{App, Site, SiteStation, WebLimits, router, serve};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -122,24 +122,15 @@ fn import(place: &Place, clock: &Clock) {
     let mut importer = Importer::open(place, clock.now(), false).unwrap();
     for code in ["FILE", "CLIN"] {
         let line = CustodianLine {
-            code: code.into(),
-            name: format!("{code} room"),
-            kind: "clinic".into(),
+            kind: Some("clinic".into()),
             phone: Some("1234".into()),
-            filing: FilingScheme::parse("").unwrap(),
-            label: None,
+            ..CustodianLine::new(code, format!("{code} room"))
         };
         importer.custodian(&line).unwrap().unwrap();
     }
     for number in 1..4 {
-        let line = ChartLine {
-            mrn: Mrn::parse(&format!("87-65-4{number}")).unwrap(),
-            record_type: "medical".into(),
-            volume: 1,
-            label: format!("V{number}"),
-            home: "FILE".into(),
-            at: None,
-        };
+        let mrn = Mrn::parse(&format!("87-65-4{number}")).unwrap();
+        let line = ChartLine::new(mrn, format!("V{number}"), "FILE");
         importer.chart(&line).unwrap().unwrap();
     }
     importer.finish("three charts").unwrap();

@@ -2,7 +2,7 @@
 
 use outguide::clock::Clock;
 use outguide::store::{ChartLine, CustodianLine, Importer, Place, Station};
-use outguide::tracking::{FilingScheme, Mrn};
+use outguide::tracking::Mrn;
 use std::time::Duration;
 
 pub(crate) const CUSTODIANS: usize = 64;
@@ -17,24 +17,13 @@ pub(crate) fn furnish(place: &Place, charts: usize) {
     let mut importer = Importer::open(place, Clock::system().now(), false).unwrap();
     for number in 0..CUSTODIANS {
         let line = CustodianLine {
-            code: format!("C{number}"),
-            name: format!("Clinic {number}"),
-            kind: "clinic".into(),
-            phone: None,
-            filing: FilingScheme::parse("").unwrap(),
-            label: None,
+            kind: Some("clinic".into()),
+            ..CustodianLine::new(format!("C{number}"), format!("Clinic {number}"))
         };
         importer.custodian(&line).unwrap().unwrap();
     }
     for number in 1..=charts {
-        let line = ChartLine {
-            mrn: Mrn::parse(&format!("{number:06}")).unwrap(),
-            record_type: "medical".into(),
-            volume: 1,
-            label: format!("V{number}"),
-            home: "C0".into(),
-            at: None,
-        };
+        let line = ChartLine::new(Mrn::parse(&format!("{number:06}")).unwrap(), format!("V{number}"), "C0");
         importer.chart(&line).unwrap().unwrap();
     }
     importer.finish("bench").unwrap();

@@ -12,7 +12,7 @@ use outguide::intake::{Intake, NETWORK_SOURCE, NetworkScan, Settings};
 use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
 use outguide::scanner::Gauge;
 use outguide::store::{ChartLine, CustodianLine, Importer, Options, Place, Station, Store};
-use outguide::tracking::{Entry, FilingScheme, Mrn, ScanId, Verdict};
+use outguide::tracking::{Entry, Mrn, ScanId, Verdict};
 use outguide::web::{App, Site, SiteStation, WebLimits, guarded, pages};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -166,24 +166,17 @@ fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
         ("EVIL", HOSTILE, Some(HOSTILE)),
     ] {
         let line = CustodianLine {
-            code: code.into(),
-            name: name.into(),
-            kind: "clinic".into(),
+            kind: Some("clinic".into()),
             phone: phone.map(str::to_owned),
-            filing: FilingScheme::parse("").unwrap(),
-            label: None,
+            ..CustodianLine::new(code, name)
         };
         importer.custodian(&line).unwrap().unwrap();
     }
     for (index, (mrn, label)) in charts.iter().enumerate() {
         let before = charts.iter().take(index).filter(|(other, _)| other == mrn).count();
         let line = ChartLine {
-            mrn: Mrn::parse(mrn).unwrap(),
-            record_type: "medical".into(),
             volume: u32::try_from(before).unwrap() + 1,
-            label: (*label).into(),
-            home: "FILE".into(),
-            at: None,
+            ..ChartLine::new(Mrn::parse(mrn).unwrap(), *label, "FILE")
         };
         importer.chart(&line).unwrap().unwrap();
     }

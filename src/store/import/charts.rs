@@ -1,195 +1,310 @@
 //! One line of a list of charts.
 
-use super::{ChartLine, Effect, LineResult, add_label, close_work_item};
+use super::known::{OnFile, Volume, by_label, by_number};
+use super::labels::{add_label, close_work_item};
+use super::patients::{self, Said};
+use super::shelves::{Area, Shelves};
+use super::{ChartLine, ChartState, Effect, LineResult};
 use crate::store::chain::Heads;
 use crate::store::history::{MovementRow, append_movement, update_whereabouts};
-use crate::store::stations::find_custodian;
 use crate::tracking::grammar::MovementKind;
-use crate::tracking::{CustodianId, Filed, FilingScheme, VolumeId};
-use rusqlite::{Connection, OptionalExtension, named_params};
+use crate::tracking::{CustodianId, Filed, MovementNo, VolumeId};
+use rusqlite::{Connection, OptionalExtension, params};
 
-/// What is on file of a volume that a line names.
-struct Known {
-    volume: VolumeId,
-    label: String,
-    home: CustodianId,
-    moved: bool,
+/// One line at work.
+pub(super) struct Desk<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) heads: &'a mut Heads,
+    pub(super) shelves: &'a mut Shelves,
+    pub(super) now_us: i64,
 }
 
-/// Adds or changes a chart and one of its volumes.
-pub(super) fn chart(
-    conn: &Connection,
-    heads: &mut Heads,
-    line: &ChartLine,
-    now_us: i64,
-) -> rusqlite::Result<LineResult> {
-    let Some((home, filing)) = file_area(conn, &line.home)? else {
-        return Ok(Err(format!("home {} is not on file; import custodians first", line.home)));
-    };
-    let at = match &line.at {
-        Some(code) => match find_custodian(conn, code)? {
-            Some(at) => Some(at),
-            None => return Ok(Err(format!("location {code} is not on file; import custodians first"))),
-        },
-        None => None,
-    };
-    if let Some(owner) = label_owner(conn, line)? {
-        return Ok(Err(owner));
+/// What decides where the folder of a line stands.
+fn filed(line: &ChartLine) -> Filed<'_> {
+    Filed {
+        mrn_key: line.mrn.key(),
+        name: line.name.as_deref(),
+        born: line.born,
+        slot: None,
+        volume: line.volume,
     }
-    let chart_id = chart_id(conn, line, now_us)?;
-    let filing_key = filing.sort_key(&Filed::by_number(line.mrn.key(), line.volume));
-    match known_volume(conn, chart_id, line.volume)? {
-        None => {
-            let volume = insert_volume(conn, chart_id, line, home, &filing_key, now_us)?;
-            if let Some(at) = at.filter(|at| *at != home) {
-                place(conn, heads, volume, home, at, now_us)?;
+}
+
+impl Desk<'_> {
+    /// Adds or changes a chart and one of its volumes.
+    pub(super) fn chart(&mut self, line: &ChartLine) -> rusqlite::Result<LineResult> {
+        let Some(home) = self.shelves.area(self.conn, &line.home)? else {
+            return Ok(Err(not_on_file("home", &line.home)));
+        };
+        let at = match &line.at {
+            None => None,
+            Some(code) => match self.shelves.area(self.conn, code)? {
+                Some(at) => Some(at.id),
+                None => return Ok(Err(not_on_file("location", code))),
+            },
+        };
+        let labelled = by_label(self.conn, &line.label)?;
+        let known = match labelled {
+            Some(known) if known.is_of(line) => Some(known.on_file),
+            Some(_) => {
+                return Ok(Err(format!(
+                    "label {} is on another chart already; every volume needs a label of its own",
+                    line.label
+                )));
             }
-            Ok(Ok(Effect::Added))
+            None => by_number(self.conn, line)?.map(|mut on_file| {
+                on_file.is_new_label = true;
+                on_file
+            }),
+        };
+        match known {
+            Some(OnFile { chart, patient, is_new_label, volume: Some(volume) }) => {
+                let known = self.patient(line, chart, &patient)?;
+                let moved = self.change(line, &volume, &home, at, is_new_label)?;
+                Ok(Ok(known.max(moved).max(self.state(line, chart, &volume)?)))
+            }
+            Some(OnFile { chart, patient, volume: None, .. }) => {
+                self.patient(line, chart, &patient)?;
+                self.add(line, chart, &home, at)?;
+                self.reopen(line, chart)?;
+                Ok(Ok(Effect::Added))
+            }
+            None => {
+                let chart = self.add_chart(line)?;
+                self.add(line, chart, &home, at)?;
+                Ok(Ok(Effect::Added))
+            }
         }
-        Some(known) => update_volume(conn, &known, line, home, &filing_key, now_us).map(Ok),
+    }
+
+    fn add_chart(&mut self, line: &ChartLine) -> rusqlite::Result<i64> {
+        let said = said(line);
+        let patient = match patients::by_number(self.conn, "", &line.mrn)? {
+            Some(patient) => {
+                patients::update(self.conn, patient, said)?;
+                Some(patient)
+            }
+            None if said.is_nothing() => None,
+            None => Some(patients::of_number(self.conn, &line.mrn, said, self.now_us)?.0),
+        };
+        let state = line.state.unwrap_or(ChartState::Active);
+        self.conn
+            .prepare_cached(
+                "insert into chart (mrn, mrn_key, record_type, created_at_us, patient_id, state)
+                 values (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?
+            .execute(params![
+                line.mrn.written(),
+                line.mrn.key(),
+                line.record_type,
+                self.now_us,
+                patient,
+                state.as_str()
+            ])?;
+        Ok(self.conn.last_insert_rowid())
+    }
+
+    /// Takes what a line says of the patient of a chart on file.
+    fn patient(&mut self, line: &ChartLine, chart: i64, known: &Patient) -> rusqlite::Result<Effect> {
+        let said = said(line);
+        let born = line.born.map(|date| date.to_string());
+        let is_news = (said.name.is_some() && said.name != known.name.as_deref())
+            || (born.is_some() && born != known.born);
+        match known.id {
+            Some(patient) if is_news => patients::update(self.conn, patient, said),
+            Some(_) => Ok(Effect::Unchanged),
+            None if said.is_nothing() => Ok(Effect::Unchanged),
+            None => {
+                let (patient, _) = patients::of_number(self.conn, &line.mrn, said, self.now_us)?;
+                self.conn
+                    .prepare_cached("update chart set patient_id = ?2 where chart_id = ?1")?
+                    .execute(params![chart, patient])?;
+                patients::link_charts(self.conn, &line.mrn, patient)?;
+                Ok(Effect::Changed)
+            }
+        }
+    }
+
+    fn add(
+        &mut self,
+        line: &ChartLine,
+        chart: i64,
+        home: &Area,
+        at: Option<CustodianId>,
+    ) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached(
+                "insert into volume (chart_id, number, label, home_id, filing_key, at_id, created_at_us, state)
+                 values (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7)",
+            )?
+            .execute(params![
+                chart,
+                line.volume,
+                line.label,
+                home.id.0,
+                home.filing.sort_key(&filed(line)),
+                self.now_us,
+                volume_state(line.state.unwrap_or(ChartState::Active)),
+            ])?;
+        let volume = VolumeId(self.conn.last_insert_rowid());
+        self.shelves.count_home(home.id, 1);
+        self.label(&line.label, volume)?;
+        match at.filter(|at| *at != home.id) {
+            Some(at) => self.place(volume, home.id, at, None),
+            None => Ok(()),
+        }
+    }
+
+    fn label(&mut self, key: &str, volume: VolumeId) -> rusqlite::Result<()> {
+        add_label(self.conn, "volume", key, volume.0, self.now_us)?;
+        if self.shelves.labels_wait {
+            close_work_item(self.conn, key, self.now_us)?;
+        }
+        Ok(())
+    }
+
+    fn change(
+        &mut self,
+        line: &ChartLine,
+        known: &Volume,
+        home: &Area,
+        at: Option<CustodianId>,
+        is_new_label: bool,
+    ) -> rusqlite::Result<Effect> {
+        let mut effect = Effect::Unchanged;
+        let mut now_at = known.at;
+        if is_new_label {
+            self.conn
+                .prepare_cached("update volume set label = ?2 where volume_id = ?1")?
+                .execute(params![known.id.0, line.label])?;
+            self.label(&line.label, known.id)?;
+            effect = Effect::Changed;
+        }
+        if known.home != home.id {
+            self.shelves.count_home(known.home, -1);
+            self.shelves.count_home(home.id, 1);
+            if known.movement.is_none() {
+                now_at = home.id;
+            }
+            self.conn
+                .prepare_cached(
+                    "update volume set home_id = ?2, filing_key = ?3, at_id = ?4 where volume_id = ?1",
+                )?
+                .execute(params![known.id.0, home.id.0, home.filing.sort_key(&filed(line)), now_at.0])?;
+            effect = Effect::Changed;
+        }
+        match at.filter(|at| *at != now_at) {
+            None => Ok(effect),
+            Some(at) => Ok(effect.max(self.relocate(known, now_at, at)?)),
+        }
+    }
+
+    /// A list moves a chart that no scan has moved since the last list; whoever scanned it knew better.
+    fn relocate(&mut self, known: &Volume, from: CustodianId, to: CustodianId) -> rusqlite::Result<Effect> {
+        if let Some(last) = known.movement {
+            let kind: Option<String> = self
+                .conn
+                .prepare_cached("select kind from movement where movement_no = ?1")?
+                .query_row(params![last.0], |row| row.get(0))
+                .optional()?;
+            if kind.as_deref() != Some(MovementKind::Import.as_str()) {
+                self.shelves.outranked += 1;
+                return Ok(Effect::Unchanged);
+            }
+        }
+        self.place(known.id, from, to, known.movement)?;
+        Ok(Effect::Changed)
+    }
+
+    /// Records that a list says who has a volume.
+    fn place(
+        &mut self,
+        volume: VolumeId,
+        from: CustodianId,
+        to: CustodianId,
+        previous: Option<MovementNo>,
+    ) -> rusqlite::Result<()> {
+        let row = MovementRow {
+            volume,
+            previous,
+            kind: MovementKind::Import,
+            from,
+            to,
+            scanned_us: self.now_us,
+            recorded_us: self.now_us,
+            entry: "keyed",
+            ..MovementRow::empty()
+        };
+        let no = append_movement(self.conn, &mut self.heads.movement, &row)?;
+        update_whereabouts(self.conn, &row, no)
+    }
+
+    /// Takes a folder out of use, and its chart when no folder of it is in use any more. A list takes nothing back into
+    /// use: it may be older than what made an end of it.
+    fn state(&mut self, line: &ChartLine, chart: i64, known: &Volume) -> rusqlite::Result<Effect> {
+        let Some(state) = line.state.filter(|state| *state != ChartState::Active) else {
+            return Ok(Effect::Unchanged);
+        };
+        let mut changed = 0;
+        let of_volume = volume_state(state);
+        if known.is_active && of_volume != ChartState::Active.as_str() {
+            changed += self
+                .conn
+                .prepare_cached("update volume set state = ?2 where volume_id = ?1")?
+                .execute(params![known.id.0, of_volume])?;
+        }
+        changed += self
+            .conn
+            .prepare_cached(
+                "update chart set state = ?2 where chart_id = ?1 and state in ('active', 'merge-due') and state <> ?2
+                   and (?2 = 'merge-due' or not exists
+                        (select 1 from volume where volume.chart_id = ?1 and volume.state = 'active'))",
+            )?
+            .execute(params![chart, state.as_str()])?;
+        Ok(Effect::changed(changed))
+    }
+
+    /// A chart that gets a folder in use is in use.
+    fn reopen(&mut self, line: &ChartLine, chart: i64) -> rusqlite::Result<()> {
+        match line.state.unwrap_or(ChartState::Active) {
+            ChartState::Active => {
+                self.conn
+                    .prepare_cached(
+                        "update chart set state = 'active' where chart_id = ?1 and state in ('retired', 'destroyed')",
+                    )?
+                    .execute(params![chart])?;
+                Ok(())
+            }
+            ChartState::MergeDue => {
+                self.conn
+                    .prepare_cached(
+                        "update chart set state = 'merge-due' where chart_id = ?1 and state = 'active'",
+                    )?
+                    .execute(params![chart])?;
+                Ok(())
+            }
+            ChartState::Merged | ChartState::Retired | ChartState::Destroyed => Ok(()),
+        }
     }
 }
 
-fn file_area(conn: &Connection, code: &str) -> rusqlite::Result<Option<(CustodianId, FilingScheme)>> {
-    conn.prepare_cached("select custodian_id, filing_scheme from custodian where code = :code")?
-        .query_row(named_params! { ":code": code }, |row| {
-            let scheme: String = row.get(1)?;
-            let scheme = FilingScheme::parse(&scheme).unwrap_or(FilingScheme::Numeric);
-            Ok((CustodianId(row.get(0)?), scheme))
-        })
-        .optional()
+/// The patient of a chart on file.
+#[derive(Debug, Default)]
+pub(super) struct Patient {
+    pub(super) id: Option<i64>,
+    pub(super) name: Option<String>,
+    pub(super) born: Option<String>,
 }
 
-/// Says so if the label belongs to another volume than the line's.
-fn label_owner(conn: &Connection, line: &ChartLine) -> rusqlite::Result<Option<String>> {
-    let owner = conn
-        .prepare_cached(
-            "select chart.mrn_key, chart.record_type, volume.number
-             from label join volume on volume_id = target_id join chart using (chart_id)
-             where label.kind = 'volume' and key = :key",
-        )?
-        .query_row(named_params! { ":key": line.label }, |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, u32>(2)?))
-        })
-        .optional()?;
-    Ok(owner
-        .filter(|(key, kind, number)| {
-            (key.as_str(), kind.as_str(), *number) != (line.mrn.key(), line.record_type.as_str(), line.volume)
-        })
-        .map(|_| {
-            format!("label {} is on another chart already; every volume needs a label of its own", line.label)
-        }))
+fn said(line: &ChartLine) -> Said<'_> {
+    Said { name: line.name.as_deref(), born: line.born }
 }
 
-fn chart_id(conn: &Connection, line: &ChartLine, now_us: i64) -> rusqlite::Result<i64> {
-    let found = conn
-        .prepare_cached("select chart_id from chart where mrn_key = :key and record_type = :type")?
-        .query_row(named_params! { ":key": line.mrn.key(), ":type": line.record_type }, |row| row.get(0))
-        .optional()?;
-    if let Some(id) = found {
-        return Ok(id);
-    }
-    conn.prepare_cached(
-        "insert into chart (mrn, mrn_key, record_type, created_at_us) values (:mrn, :key, :type, :now)",
-    )?
-    .execute(named_params! {
-        ":mrn": line.mrn.written(), ":key": line.mrn.key(), ":type": line.record_type, ":now": now_us,
-    })?;
-    Ok(conn.last_insert_rowid())
+fn not_on_file(what: &str, code: &str) -> String {
+    format!("{what} {code} is not on file; import custodians first")
 }
 
-fn known_volume(conn: &Connection, chart_id: i64, number: u32) -> rusqlite::Result<Option<Known>> {
-    conn.prepare_cached(
-        "select volume_id, label, home_id, movement_no is not null from volume where chart_id = :chart and number = :number",
-    )?
-    .query_row(named_params! { ":chart": chart_id, ":number": number }, |row| {
-        Ok(Known {
-            volume: VolumeId(row.get(0)?),
-            label: row.get(1)?,
-            home: CustodianId(row.get(2)?),
-            moved: row.get(3)?,
-        })
-    })
-    .optional()
-}
-
-fn insert_volume(
-    conn: &Connection,
-    chart_id: i64,
-    line: &ChartLine,
-    home: CustodianId,
-    filing_key: &str,
-    now_us: i64,
-) -> rusqlite::Result<VolumeId> {
-    conn.prepare_cached(
-        "insert into volume (chart_id, number, label, home_id, filing_key, at_id, created_at_us)
-         values (:chart, :number, :label, :home, :filing, :home, :now)",
-    )?
-    .execute(named_params! {
-        ":chart": chart_id, ":number": line.volume, ":label": line.label, ":home": home.0, ":filing": filing_key,
-        ":now": now_us,
-    })?;
-    let volume = VolumeId(conn.last_insert_rowid());
-    count_home(conn, home, 1)?;
-    add_label(conn, "volume", &line.label, volume.0, now_us)?;
-    close_work_item(conn, &line.label, now_us)?;
-    Ok(volume)
-}
-
-fn update_volume(
-    conn: &Connection,
-    known: &Known,
-    line: &ChartLine,
-    home: CustodianId,
-    filing_key: &str,
-    now_us: i64,
-) -> rusqlite::Result<Effect> {
-    if known.label == line.label && known.home == home {
-        return Ok(Effect::Unchanged);
-    }
-    if known.label != line.label {
-        add_label(conn, "volume", &line.label, known.volume.0, now_us)?;
-        close_work_item(conn, &line.label, now_us)?;
-    }
-    if known.home != home {
-        count_home(conn, known.home, -1)?;
-        count_home(conn, home, 1)?;
-    }
-    conn.prepare_cached(
-        "update volume set label = :label, home_id = :home, filing_key = :filing,
-                at_id = case when :moved then at_id else :home end where volume_id = :id",
-    )?
-    .execute(named_params! {
-        ":label": line.label, ":home": home.0, ":filing": filing_key, ":moved": known.moved, ":id": known.volume.0,
-    })?;
-    Ok(Effect::Changed)
-}
-
-fn count_home(conn: &Connection, home: CustodianId, by: i64) -> rusqlite::Result<()> {
-    conn.prepare_cached("update custodian set volumes_home = volumes_home + :by where custodian_id = :id")?
-        .execute(named_params! { ":by": by, ":id": home.0 })?;
-    Ok(())
-}
-
-/// Records that a list says who has a volume.
-fn place(
-    conn: &Connection,
-    heads: &mut Heads,
-    volume: VolumeId,
-    home: CustodianId,
-    at: CustodianId,
-    now_us: i64,
-) -> rusqlite::Result<()> {
-    let row = MovementRow {
-        volume,
-        kind: MovementKind::Import,
-        from: home,
-        to: at,
-        scanned_us: now_us,
-        recorded_us: now_us,
-        entry: "keyed",
-        ..MovementRow::empty()
-    };
-    let no = append_movement(conn, &mut heads.movement, &row)?;
-    update_whereabouts(conn, &row, no)
+/// What a folder of a chart in this state is: only a chart as a whole waits to be united with another.
+fn volume_state(state: ChartState) -> &'static str {
+    if state == ChartState::MergeDue { ChartState::Active.as_str() } else { state.as_str() }
 }

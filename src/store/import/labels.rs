@@ -1,0 +1,99 @@
+//! Labels that come with a list, and Outguide's own for who has none.
+
+use crate::label::CheckScheme;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
+
+/// A kind of thing that gets a label of Outguide's own if a list brings none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Custodian,
+    Person,
+}
+
+impl Owner {
+    /// The word under which its labels are stored.
+    pub(super) fn kind(self) -> &'static str {
+        match self {
+            Owner::Custodian => "custodian",
+            Owner::Person => "person",
+        }
+    }
+
+    /// The key of Outguide's own label: a letter, the id, and an ISO 7064 mod 37,36 check character over both, as the
+    /// label formats of a site that configures none read it.
+    pub(super) fn own_key(self, id: i64) -> String {
+        let letter = match self {
+            Owner::Custodian => 'L',
+            Owner::Person => 'P',
+        };
+        let payload = format!("{letter}{id}");
+        let check = CheckScheme::Iso7064Mod37_36.compute(&payload).unwrap_or_default();
+        payload + &check
+    }
+}
+
+/// Who of a kind has a label.
+pub(super) fn labelled(conn: &Connection, owner: Owner) -> rusqlite::Result<HashSet<i64>> {
+    conn.prepare_cached("select target_id from label where kind = ?1")?
+        .query_map(params![owner.kind()], |row| row.get(0))?
+        .collect()
+}
+
+/// Whose label a key is, by code.
+pub(super) fn owner_code(conn: &Connection, owner: Owner, key: &str) -> rusqlite::Result<Option<String>> {
+    let sql = match owner {
+        Owner::Custodian => {
+            "select code from label join custodian on custodian_id = target_id where label.kind = 'custodian' and key = ?1"
+        }
+        Owner::Person => {
+            "select code from label join person on person_id = target_id where label.kind = 'person' and key = ?1"
+        }
+    };
+    conn.prepare_cached(sql)?.query_row(params![key], |row| row.get(0)).optional()
+}
+
+/// What a label of this kind stands for, if it is on file.
+pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached("select target_id from label where kind = ?1 and key = ?2")?
+        .query_row(params![kind, key], |row| row.get(0))
+        .optional()
+}
+
+/// Makes a label that is free, or the target's own, resolve to `target`; says how many labels are new.
+pub(super) fn add_label(
+    conn: &Connection,
+    kind: &str,
+    key: &str,
+    target: i64,
+    now_us: i64,
+) -> rusqlite::Result<usize> {
+    conn.prepare_cached(
+        "insert into label (kind, key, target_id, created_at_us) values (?1, ?2, ?3, ?4) on conflict (kind, key) do nothing",
+    )?
+    .execute(params![kind, key, target, now_us])
+}
+
+/// A label that nobody knew is known now.
+pub(super) fn close_work_item(conn: &Connection, key: &str, now_us: i64) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "update work_item set closed_at_us = ?1, closed_why = 'the label came with an import'
+         where kind = 'unknown-label' and key = ?2 and closed_at_us is null",
+    )?
+    .execute(params![now_us, key])?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_labels_verify() {
+        for (owner, id, payload) in [(Owner::Custodian, 1, "L1"), (Owner::Person, 4711, "P4711")] {
+            let key = owner.own_key(id);
+            assert!(key.starts_with(payload) && key.len() == payload.len() + 1, "{key}");
+            assert!(CheckScheme::Iso7064Mod37_36.verify(&key), "{key}");
+        }
+    }
+}

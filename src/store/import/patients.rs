@@ -1,0 +1,110 @@
+//! One line of a list of patients, and what a line of a list of charts says of its patient.
+
+use super::{Effect, LineResult, PatientLine};
+use crate::tracking::Mrn;
+use jiff::civil::Date;
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// What a list says of a patient, numbers aside.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) name: Option<&'a str>,
+    pub(super) born: Option<Date>,
+}
+
+impl Said<'_> {
+    pub(super) fn is_nothing(&self) -> bool {
+        self.name.is_none() && self.born.is_none()
+    }
+}
+
+/// Adds or changes a patient; numbers that lead to different patients are not united.
+pub(super) fn patient(conn: &Connection, line: &PatientLine, now_us: i64) -> rusqlite::Result<LineResult> {
+    let mut found = None;
+    for mrn in std::iter::once(&line.mrn).chain(&line.others) {
+        match (by_number(conn, &line.assigner, mrn)?, found) {
+            (Some(patient), Some(other)) if patient != other => {
+                return Ok(Err(
+                    "its numbers are on file as those of different patients; a list does not unite \
+                               patients: correct the numbers"
+                        .to_owned(),
+                ));
+            }
+            (Some(patient), _) => found = Some(patient),
+            (None, _) => {}
+        }
+    }
+    let said = Said { name: line.name.as_deref(), born: line.born };
+    let (patient, mut effect) = match found {
+        Some(patient) => (patient, update(conn, patient, said)?),
+        None => (insert(conn, said, now_us)?, Effect::Added),
+    };
+    for mrn in std::iter::once(&line.mrn).chain(&line.others) {
+        effect = effect.max(Effect::changed(add_number(conn, &line.assigner, mrn, patient, now_us)?));
+        if line.assigner.is_empty() {
+            effect = effect.max(Effect::changed(link_charts(conn, mrn, patient)?));
+        }
+    }
+    Ok(Ok(effect))
+}
+
+/// Whom a number means, if it is on file.
+pub(super) fn by_number(conn: &Connection, assigner: &str, mrn: &Mrn) -> rusqlite::Result<Option<i64>> {
+    conn.prepare_cached("select patient_id from mrn where assigner = ?1 and mrn_key = ?2")?
+        .query_row(params![assigner, mrn.key()], |row| row.get(0))
+        .optional()
+}
+
+/// A patient whom this site numbers, made and given the number if nobody has it.
+pub(super) fn of_number(
+    conn: &Connection,
+    mrn: &Mrn,
+    said: Said<'_>,
+    now_us: i64,
+) -> rusqlite::Result<(i64, Effect)> {
+    if let Some(patient) = by_number(conn, "", mrn)? {
+        return Ok((patient, update(conn, patient, said)?));
+    }
+    let patient = insert(conn, said, now_us)?;
+    add_number(conn, "", mrn, patient, now_us)?;
+    Ok((patient, Effect::Changed))
+}
+
+fn insert(conn: &Connection, said: Said<'_>, now_us: i64) -> rusqlite::Result<i64> {
+    conn.prepare_cached("insert into patient (name, born, created_at_us) values (?1, ?2, ?3)")?
+        .execute(params![said.name, said.born.map(|date| date.to_string()), now_us])?;
+    Ok(conn.last_insert_rowid())
+}
+
+pub(super) fn update(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlite::Result<Effect> {
+    if said.is_nothing() {
+        return Ok(Effect::Unchanged);
+    }
+    let changed = conn
+        .prepare_cached(
+            "update patient set name = coalesce(?2, name), born = coalesce(?3, born)
+             where patient_id = ?1 and (name, born) is not (coalesce(?2, name), coalesce(?3, born))",
+        )?
+        .execute(params![patient, said.name, said.born.map(|date| date.to_string())])?;
+    Ok(Effect::changed(changed))
+}
+
+fn add_number(
+    conn: &Connection,
+    assigner: &str,
+    mrn: &Mrn,
+    patient: i64,
+    now_us: i64,
+) -> rusqlite::Result<usize> {
+    conn.prepare_cached(
+        "insert into mrn (assigner, mrn_key, mrn, patient_id, since_us) values (?1, ?2, ?3, ?4, ?5)
+         on conflict (assigner, mrn_key) do nothing",
+    )?
+    .execute(params![assigner, mrn.key(), mrn.written(), patient, now_us])
+}
+
+/// Charts of this number that belong to nobody yet belong to the patient.
+pub(super) fn link_charts(conn: &Connection, mrn: &Mrn, patient: i64) -> rusqlite::Result<usize> {
+    conn.prepare_cached("update chart set patient_id = ?2 where mrn_key = ?1 and patient_id is null")?
+        .execute(params![mrn.key(), patient])
+}

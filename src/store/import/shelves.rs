@@ -1,0 +1,66 @@
+//! What an import of charts keeps at hand from line to line.
+
+use crate::tracking::{CustodianId, FilingScheme};
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// A custodian whose shelves volumes belong on.
+pub(super) struct Area {
+    pub(super) id: CustodianId,
+    pub(super) filing: FilingScheme,
+}
+
+/// What an import of charts keeps at hand from line to line.
+#[derive(Default)]
+pub(super) struct Shelves {
+    /// Custodians by code, as far as lines have named them.
+    areas: HashMap<String, Rc<Area>>,
+    /// Volumes that custodians have gained or lost as their own since [`Shelves::write`].
+    homes: HashMap<CustodianId, i64>,
+    /// Whether any label waits on the work list.
+    pub(super) labels_wait: bool,
+    /// Lines whose location was left alone because a scan came after the last list.
+    pub(super) outranked: u64,
+}
+
+impl Shelves {
+    /// Forgets what another line may have changed.
+    pub(super) fn forget(&mut self) {
+        self.areas.clear();
+    }
+
+    /// The custodian of a code, if it is on file.
+    pub(super) fn area(&mut self, conn: &Connection, code: &str) -> rusqlite::Result<Option<Rc<Area>>> {
+        if let Some(area) = self.areas.get(code) {
+            return Ok(Some(Rc::clone(area)));
+        }
+        let found = conn
+            .prepare_cached("select custodian_id, filing_scheme from custodian where code = ?1")?
+            .query_row(params![code], |row| {
+                let scheme: String = row.get(1)?;
+                let filing = FilingScheme::parse(&scheme).unwrap_or(FilingScheme::Numeric);
+                Ok(Rc::new(Area { id: CustodianId(row.get(0)?), filing }))
+            })
+            .optional()?;
+        if let Some(area) = &found {
+            self.areas.insert(code.to_owned(), Rc::clone(area));
+        }
+        Ok(found)
+    }
+
+    pub(super) fn count_home(&mut self, home: CustodianId, by: i64) {
+        *self.homes.entry(home).or_default() += by;
+    }
+
+    /// Writes the numbers of volumes at home, which would otherwise be one more write for each line.
+    pub(super) fn write(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        for (home, by) in self.homes.drain() {
+            conn.prepare_cached(
+                "update custodian set volumes_home = volumes_home + ?2 where custodian_id = ?1",
+            )?
+            .execute(params![home.0, by])?;
+        }
+        Ok(())
+    }
+}
