@@ -85,7 +85,7 @@ pub(super) async fn show(
         sure: volume.confidence(app.clock.now()),
         since: volume.since.map(|since| times.when(since)),
         station: volume.station.as_deref().map(|name| station_title(&site, name)),
-        due: volume.due.map(|due| times.when(due)),
+        due: volume.due.map(|due| times.due(due)),
         is_chosen: volume.volume == id,
         volume: volume.clone(),
     };

@@ -84,6 +84,7 @@ struct Outcome {
     text: String,
     volume: Option<BoardVolume>,
     step: Option<String>,
+    /// What matters more than where it moved.
     why: Option<String>,
     /// Where what a sweep did not see is listed.
     unseen: Option<String>,
@@ -196,7 +197,7 @@ fn step_words(step: &BoardStep) -> String {
         MovementKind::Sighted => format!("confirmed at {to}"),
         MovementKind::Missing => format!("flagged missing, last with {from}"),
         MovementKind::Found => format!("found at {to}"),
-        MovementKind::Undone => format!("taken back: {from} → {to}"),
+        MovementKind::Undone => format!("{from} → {to}, where it was before"),
         MovementKind::Dispatched => format!("{from} → {to}, on its way"),
         MovementKind::Received
         | MovementKind::ChargedOut
@@ -229,7 +230,7 @@ impl Outcome {
             text,
             volume: scan.volume,
             step: scan.step.map(|step| step_words(&step)),
-            why: scan.why.clone(),
+            why: scan.why.clone().filter(|_| scan.verdict == Verdict::Attention),
             unseen: scan.swept.map(|sweep| {
                 format!("/custodians/{}?unseen={}", sweep.custodian, sweep.since.as_microsecond())
             }),

@@ -57,6 +57,12 @@ impl Times {
         When { iso: iso(at), text, ago: ago(self.now.duration_since(at)) }
     }
 
+    /// Date and time of what is to come, or should have been.
+    pub(super) fn due(&self, at: Timestamp) -> When {
+        let ago = if at < self.now { "overdue".to_owned() } else { String::new() };
+        When { ago, ..self.when(at) }
+    }
+
     /// Time of day with seconds; the date too if it is another day.
     pub(super) fn clock(&self, at: Timestamp) -> When {
         let local = self.local(at);
