@@ -151,7 +151,7 @@ impl<'a> Session<'a> {
                     self.take_events(ids);
                 }
                 Wake::Heard(Heard::Gap, _) => {
-                    self.framer.hang_up(&mut self.events);
+                    self.framer.lose(&mut self.events);
                     self.take_events(ids);
                 }
                 Wake::Heard(Heard::Replaced, _) => {

@@ -24,11 +24,12 @@ SCENARIOS = {
     "port-held": devices.port_held,
     "late-permission": devices.late_permission,
     "deaf": devices.deaf,
-    "claim": claiming.claim,
     "clerk": wedge.clerk,
     "caps-lock": wedge.caps_lock,
     "keys": wedge.keys,
     "shift-held": wedge.shift_held,
+    # What it types before it is claimed goes to the console: after those who look at that.
+    "claim": claiming.claim,
     "power-cut": power.cut,
 }
 

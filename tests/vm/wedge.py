@@ -15,9 +15,7 @@ def keyboard_room(bench, **settings):
 
 def watch_console(machine):
     """Collects what the console gets, as a session of a clerk would."""
-    # What scanners typed that nobody had taken yet waits there still.
-    machine.sh("stty -F /dev/tty1 -icanon -echo; [ -e /tmp/console.pid ] || timeout 1 cat /dev/tty1 >/dev/null || true")
-    machine.sh(": >/tmp/console")
+    machine.sh("stty -F /dev/tty1 -icanon -echo; : >/tmp/console")
     machine.sh("[ -e /tmp/console.pid ] || { cat /dev/tty1 >>/tmp/console 2>&1 & echo $! >/tmp/console.pid; }")
 
 

@@ -107,6 +107,12 @@ impl Line {
         self.open.give_up(Defect::Partial, out);
     }
 
+    /// Bytes are missing here: what follows up to the next mark is the rest of a code, even if nothing of it had come.
+    pub(super) fn lose(&mut self, out: &mut Vec<FrameEvent>) {
+        self.open.give_up(Defect::Partial, out);
+        self.open.tainted = true;
+    }
+
     pub(super) fn wait(&self) -> Wait {
         self.open.wait()
     }

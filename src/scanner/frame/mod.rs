@@ -265,6 +265,14 @@ impl Framer {
         self.pass_on(out);
     }
 
+    /// Bytes were lost here: an open frame is refused as partial, and so is the rest of it that may follow.
+    pub fn lose(&mut self, out: &mut Vec<FrameEvent>) {
+        let Engine::Line(line, _) = &mut self.engine else { return self.hang_up(out) };
+        line.lose(&mut self.cut);
+        self.pass_on(out);
+        self.burst.end(out);
+    }
+
     /// Ends the source: an open frame is refused as partial, and the next bytes begin afresh.
     pub fn hang_up(&mut self, out: &mut Vec<FrameEvent>) {
         let cut = &mut self.cut;

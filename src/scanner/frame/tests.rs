@@ -120,3 +120,28 @@ fn what_is_dropped_without_a_word_is_counted() {
     let report = [&[2, 56, 0, 0, 0][..], &[b'x'; 58], &[1]].concat();
     check(Framing::HidPos, &report.repeat(3), 128);
 }
+
+#[test]
+fn the_rest_of_a_code_after_lost_bytes_is_no_code() {
+    let mut framer = Framer::new(FrameSettings {
+        framing: Framing::Line(Terminators { cr: true, lf: true, tab: true }),
+        prefix: Vec::new(),
+        frame_bytes_max: 64,
+        gap: Duration::from_millis(100),
+        total: Duration::from_secs(3),
+    });
+    let mut said = |bytes: &[u8], lost: bool| {
+        let mut out = Vec::new();
+        if lost {
+            framer.lose(&mut out);
+        }
+        framer.feed(bytes, Duration::ZERO, &mut out);
+        out.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    assert_eq!(said(b"CHART1", false), "");
+    assert_eq!(said(b"2345\r", true), "rejected partial CHART1, rejected tainted 2345");
+    assert_eq!(said(b"CHART2\r", false), "frame CHART2");
+    // Its head was lost before anything of it had come.
+    assert_eq!(said(b"345\r", true), "rejected tainted 345");
+    assert_eq!(said(b"CHART3\r", false), "frame CHART3");
+}
