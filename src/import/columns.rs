@@ -57,7 +57,7 @@ impl Columns {
         let titles: Vec<&str> = header.iter().map(str::trim).collect();
         let mut places = told(kind, &titles, mapping)?;
         named(kind, &titles, &mut places, |field, title| plain(field.name()) == title)?;
-        named(kind, &titles, &mut places, |field, title| field.other_names().contains(&title))?;
+        named(kind, &titles, &mut places, |field, title| field.other_names().any(|name| name == title))?;
         let (required, optional) = fields(kind);
         let missing: Vec<Field> =
             required.iter().filter(|field| !places.iter().any(|place| place.0 == **field)).copied().collect();
@@ -210,9 +210,7 @@ fn missing_columns(missing: &[Field], titles: &[&str]) -> String {
         text += &format!("; is `{only}` really one column? columns are separated by , ; | or tabs");
     }
     for field in missing.iter().filter(|_| titles.len() > 1) {
-        if let Some(near) =
-            nearest(titles, std::iter::once(field.name()).chain(field.other_names().iter().copied()))
-        {
+        if let Some(near) = nearest(titles, std::iter::once(field.name()).chain(field.other_names())) {
             text += &format!("; is `{near}` meant? then --map '{}={near}'", field.name());
         }
     }

@@ -89,176 +89,69 @@ impl Field {
         }
     }
 
-    /// Other names that spreadsheets give it, English and German, as [`plain`] writes them.
-    pub(super) fn other_names(self) -> &'static [&'static str] {
-        match self {
-            Field::Mrn => &[
-                "medicalrecordnumber",
-                "medicalrecordno",
-                "medrecno",
-                "mrnumber",
-                "mrno",
-                "recordnumber",
-                "recordno",
-                "patientid",
-                "patientno",
-                "patientnumber",
-                "patientnr",
-                "pid",
-                "chartno",
-                "chartnumber",
-                "chartid",
-                "hospitalnumber",
-                "hospitalno",
-                "unitnumber",
-                "unitno",
-                "aktennummer",
-                "aktennr",
-                "aktenzeichen",
-                "patientennummer",
-                "patientennr",
-                "patientenid",
-                "patnr",
-            ],
-            Field::Label => &[
-                "barcode",
-                "barcodelabel",
-                "labelcode",
-                "labelno",
-                "volumelabel",
-                "tag",
-                "badge",
-                "badgeno",
-                "etikett",
-                "etikettennummer",
-                "strichcode",
-                "ausweis",
-                "ausweisnummer",
-                "ausweisnr",
-            ],
-            Field::Home => &[
-                "homelocation",
-                "filearea",
-                "filingarea",
-                "permanentlocation",
-                "belongsto",
-                "heimatstandort",
-                "stammstandort",
-                "aktenarchiv",
-                "archiv",
-                "ablageort",
-            ],
-            Field::Location => &[
-                "currentlocation",
-                "locatedat",
-                "at",
-                "chargedto",
-                "chargedoutto",
-                "signedoutto",
-                "borrower",
-                "holder",
-                "aktuellerstandort",
-                "standort",
-                "entleiher",
-                "ausgeliehenan",
-            ],
-            Field::Volume => &["vol", "volumeno", "volumenumber", "band", "bandnr", "bandnummer"],
-            Field::RecordType => &["charttype", "type", "aktenart", "aktentyp", "art", "typ"],
-            Field::Name => &[
-                "patientname",
-                "patient",
-                "fullname",
-                "displayname",
-                "description",
-                "patientenname",
-                "bezeichnung",
-            ],
-            Field::LastName => &["surname", "familyname", "lname", "nachname", "familienname", "zuname"],
-            Field::FirstName => &["givenname", "givennames", "forename", "fname", "vorname", "vornamen"],
-            Field::Born => &[
-                "dob",
-                "dateofbirth",
-                "birthdate",
-                "birthday",
-                "geburtsdatum",
-                "geburtstag",
-                "geboren",
-                "geborenam",
-                "gebdatum",
-                "gebdat",
-            ],
-            Field::State => &["status", "chartstatus", "recordstatus", "aktenstatus", "zustand"],
-            Field::TemporaryFor => &["temporarychartfor", "standsinfor", "ersatzfür", "ersatzaktefür"],
-            Field::Assigner => {
-                &["assigningauthority", "issuer", "issuedby", "numberedby", "vergabestelle", "vergebenvon"]
-            }
-            Field::OtherMrns => &[
-                "othernumbers",
-                "othermrn",
-                "aliases",
-                "alias",
-                "oldnumbers",
-                "oldnumber",
-                "oldmrn",
-                "oldmrns",
-                "formernumbers",
-                "previousmrn",
-                "previousmrns",
-                "weiterenummern",
-                "altenummern",
-                "altenummer",
-                "frühere",
-            ],
-            Field::Code => &[
-                "custodiancode",
-                "locationcode",
-                "id",
-                "shortname",
-                "userid",
-                "login",
-                "staffid",
-                "staffno",
-                "employeeid",
-                "employeeno",
-                "kürzel",
-                "kurzzeichen",
-                "personalnummer",
-                "personalnr",
-                "mitarbeiternummer",
-            ],
-            Field::Kind => &["type", "category", "art", "typ", "kategorie"],
-            Field::Parent => {
-                &["partof", "parentcode", "department", "gehörtzu", "teilvon", "übergeordnet", "abteilung"]
-            }
-            Field::Phone => &[
-                "telephone",
-                "tel",
-                "telno",
-                "phoneno",
-                "phonenumber",
-                "extension",
-                "telefon",
-                "telefonnummer",
-                "durchwahl",
-            ],
-            Field::Mail => &["email", "emailaddress", "mailaddress", "emailadresse"],
-            Field::Due => &["duerule", "dueback", "loanperiod", "leihfrist", "frist", "rückgabefrist"],
-            Field::Filing => {
-                &["filingscheme", "filingorder", "filingsystem", "ablagesystem", "ablageordnung"]
-            }
-            Field::Closed => &["isclosed", "closedat", "closedon", "geschlossen", "geschlossenam"],
-            Field::Left => &[
-                "leftat",
-                "lefton",
-                "leavingdate",
-                "enddate",
-                "ausgeschieden",
-                "ausgeschiedenam",
-                "austritt",
-            ],
-        }
+    /// Other names that spreadsheets give it, as [`plain`] writes them.
+    pub(super) fn other_names(self) -> impl Iterator<Item = &'static str> + Clone {
+        let names = OTHER_NAMES.iter().find(|(field, _)| *field == self).map_or("", |(_, names)| names);
+        names.split_ascii_whitespace()
     }
 }
+
+/// Other names of columns, English and German.
+const OTHER_NAMES: [(Field, &str); 23] = [
+    (
+        Field::Mrn,
+        "medicalrecordnumber medicalrecordno medrecno mrnumber mrno recordnumber recordno \
+         patientid patientno patientnumber patientnr pid chartno chartnumber chartid \
+         hospitalnumber hospitalno unitnumber unitno aktennummer aktennr aktenzeichen \
+         patientennummer patientennr patientenid patnr",
+    ),
+    (
+        Field::Label,
+        "barcode barcodelabel labelcode labelno volumelabel tag badge badgeno etikett \
+         etikettennummer strichcode ausweis ausweisnummer ausweisnr",
+    ),
+    (
+        Field::Home,
+        "homelocation filearea filingarea permanentlocation belongsto heimatstandort \
+         stammstandort aktenarchiv archiv ablageort",
+    ),
+    (
+        Field::Location,
+        "currentlocation locatedat at chargedto chargedoutto signedoutto borrower holder \
+         aktuellerstandort standort entleiher ausgeliehenan",
+    ),
+    (Field::Volume, "vol volumeno volumenumber band bandnr bandnummer"),
+    (Field::RecordType, "charttype type aktenart aktentyp art typ"),
+    (Field::Name, "patientname patient fullname displayname description patientenname bezeichnung"),
+    (Field::LastName, "surname familyname lname nachname familienname zuname"),
+    (Field::FirstName, "givenname givennames forename fname vorname vornamen"),
+    (
+        Field::Born,
+        "dob dateofbirth birthdate birthday geburtsdatum geburtstag geboren geborenam gebdatum \
+         gebdat",
+    ),
+    (Field::State, "status chartstatus recordstatus aktenstatus zustand"),
+    (Field::TemporaryFor, "temporarychartfor standsinfor ersatzfür ersatzaktefür"),
+    (Field::Assigner, "assigningauthority issuer issuedby numberedby vergabestelle vergebenvon"),
+    (
+        Field::OtherMrns,
+        "othernumbers othermrn aliases alias oldnumbers oldnumber oldmrn oldmrns formernumbers \
+         previousmrn previousmrns weiterenummern altenummern altenummer frühere",
+    ),
+    (
+        Field::Code,
+        "custodiancode locationcode id shortname userid login staffid staffno employeeid \
+         employeeno kürzel kurzzeichen personalnummer personalnr mitarbeiternummer",
+    ),
+    (Field::Kind, "type category art typ kategorie"),
+    (Field::Parent, "partof parentcode department gehörtzu teilvon übergeordnet abteilung"),
+    (Field::Phone, "telephone tel telno phoneno phonenumber extension telefon telefonnummer durchwahl"),
+    (Field::Mail, "email emailaddress mailaddress emailadresse"),
+    (Field::Due, "duerule dueback loanperiod leihfrist frist rückgabefrist"),
+    (Field::Filing, "filingscheme filingorder filingsystem ablagesystem ablageordnung"),
+    (Field::Closed, "isclosed closedat closedon geschlossen geschlossenam"),
+    (Field::Left, "leftat lefton leavingdate enddate ausgeschieden ausgeschiedenam austritt"),
+];
 
 /// A column's name without case, blanks and punctuation, as names are compared.
 pub(super) fn plain(name: &str) -> String {
@@ -276,9 +169,9 @@ mod tests {
             let mut seen = std::collections::BTreeMap::new();
             for field in required.iter().chain(optional) {
                 let own = plain(field.name());
-                for name in field.other_names().iter().copied().chain([own.as_str()]) {
-                    assert_eq!(plain(name), name, "{name} cannot match");
-                    let other = seen.insert(name.to_owned(), *field);
+                for name in field.other_names().map(str::to_owned).chain([own]) {
+                    assert_eq!(plain(&name), name, "{name} cannot match");
+                    let other = seen.insert(name.clone(), *field);
                     assert_eq!(other, None, "{kind:?}: {name} also means {field:?}");
                 }
             }

@@ -8,7 +8,7 @@ use super::{ChartLine, ChartState, Effect, LineResult};
 use crate::store::chain::Heads;
 use crate::store::history::{MovementRow, append_movement, update_whereabouts};
 use crate::tracking::grammar::MovementKind;
-use crate::tracking::{CustodianId, FilingScheme, MovementNo, Mrn, VolumeId};
+use crate::tracking::{CustodianId, MovementNo, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// One line at work.
