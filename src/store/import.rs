@@ -25,6 +25,7 @@ use charts::Desk;
 use jiff::Timestamp;
 use labels::{Owner, label_target, labelled};
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use shelves::Shelves;
 use std::collections::HashSet;
 
@@ -56,6 +57,11 @@ impl Importer {
         let (shelves, owned) = (Shelves::default(), Owned::default());
         let mut importer = Importer { conn, heads, now, dry_run, shelves, owned, _lock: lock };
         importer.run(CACHE)?;
+        // Otherwise SQLite plans the look-ups of known charts anew for every line, in case another value needs another plan.
+        importer
+            .conn
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(StoreError::sqlite("be told to keep its plans"))?;
         importer.run("begin immediate")?;
         importer.shelves.labels_wait = importer
             .conn
