@@ -30,8 +30,9 @@
 //!    however they are cut.
 //! 2. Each frame, good or not, becomes a [`scanner::Reading`] with an id made there, and goes to the [`intake`], which
 //!    reads its label and queues a [`tracking::Scan`] for the store's one writer.
-//! 3. The writer takes everything that waits, judges each scan ([`tracking::judge`]) and writes journal, movement,
-//!    whereabouts and audit row, all in one transaction for all that waited.
+//! 3. The writer takes everything that waits and judges each scan ([`tracking::judge`]): what it means depends on what was
+//!    scanned at that station before, so the **session** of each station goes through [`tracking::grammar`]. It writes
+//!    journal, movement, whereabouts and audit row, all in one transaction for all that waited.
 //! 4. After COMMIT, and only then, the scanner is answered and "station X changed" goes to the live pages, which ask again.
 //! 5. If it fails, the answer is *not recorded*: the loudest outcome there is, at the scanner and on the page.
 //!
@@ -39,6 +40,7 @@
 //! - Green means on disk: no answer [`tracking::Signal::Recorded`] leaves before its commit (WAL, synchronous FULL).
 //! - Journal, history and audit log are only added to; each row is chained to the one before by a hash.
 //! - Whereabouts follow from movements; `outguide verify` recomputes and compares.
+//! - A station's session follows from its scans: the journal has what each did, and a start replays them.
 //! - One process writes (a lock), by one connection, which alone checkpoints.
 //! - After an error of disk or file nothing is answered green until the database was opened anew and checked.
 //! - A patient's number is never in a log line, an address, a live event or a metric.
@@ -48,7 +50,8 @@
 //! # The words
 //! One word per thing. A **chart** is a patient's record and owns **volumes**, the folders with the bar codes; a
 //! **label** is what is printed on them, its **key** what is looked up. A **custodian** is any place or holder; a
-//! **station** is a checkpoint that stands for a custodian and has **sources** (scanners). A **frame** is what one
+//! **station** stands for a custodian and has **sources** (scanners); it is a **checkpoint**, which takes what is scanned
+//! there, or a **desk**, where labels say what is done. A **batch** is what is scanned from a place or command to DONE. A **frame** is what one
 //! reading of a code delivered, a **scan** its entry in the journal, a **verdict** the word it is answered with, a
 //! **movement** the step it made in a volume's history, **whereabouts** where that leaves the volume.
 //!
@@ -67,11 +70,15 @@
 //!   loop's rate to between 0.77 and 0.94.
 //! - SQLite is built without memory statistics, which take one lock for all threads, and with fdatasync
 //!   (`.cargo/config.toml`): JSON searches rose from 10.5 to 13.8 thousand a second.
+//! - An import has SQLite keep its plans (QPSG): it planned each look-up anew for every line, and a million charts took
+//!   100 s instead of 40.
 //! - Who has what is a partial index over volumes that are away from home, small however many charts there are.
 //!
 //! # Blind alleys
 //! - `SerialStream::try_read` and `try_write` of tokio-serial leave the readiness standing: a loop of `readable().await`
 //!   and `try_read` spins, and starves the timers of its runtime thread. `scanner/session.rs` polls the stream instead.
+//! - The length of a const array in a struct's field (`[Sheet; SHEETS.len()]`): the compiler went in a circle, only in release
+//!   builds.
 //! - `flush` on a serial port is a blocking drain; closing one with unsent output may block for half a minute: both are
 //!   kept off the runtime's threads.
 //! - An async wrapper or migration crate around rusqlite pins its version, and so decides when an SQLite fix can be taken.

@@ -228,7 +228,7 @@ fn move_volume(
                 ..row
             }
         }
-        Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) | Act::Print(_) => return Ok(None),
+        Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.ends.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;

@@ -176,8 +176,6 @@ pub enum Act {
         /// Which.
         undoes: MovementNo,
     },
-    /// A new label is to be printed.
-    Print(VolumeId),
 }
 
 impl Act {
@@ -194,13 +192,11 @@ impl Act {
             Act::Mode(Mode::Sighted(custodian)) => format!("sighted {custodian}"),
             Act::Mode(Mode::Missing) => "missing".to_owned(),
             Act::Mode(Mode::Found) => "found".to_owned(),
-            Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
             Act::Move { volume, .. } => format!("move {volume} {no}"),
             Act::Undo { volume, undoes } => format!("undo {volume} {undoes} {no}"),
-            Act::Print(volume) => format!("print {volume}"),
         })
     }
 
@@ -219,7 +215,6 @@ impl Act {
             "sighted" => Act::Mode(Mode::Sighted(CustodianId(number()?))),
             "missing" => Act::Mode(Mode::Missing),
             "found" => Act::Mode(Mode::Found),
-            "print-label" => Act::Mode(Mode::PrintLabel),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {
@@ -228,7 +223,6 @@ impl Act {
                 });
                 Act::Done(sweep)
             }
-            "print" => Act::Print(VolumeId(number()?)),
             "move" => {
                 let (volume, kind) = (VolumeId(number()?), MovementKind::Received);
                 let (from, to) = (CustodianId(0), CustodianId(0));

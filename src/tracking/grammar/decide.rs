@@ -103,7 +103,10 @@ fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &
         ),
         Command::Missing => ready("scan the label of the chart that is missing", Mode::Missing),
         Command::Found => ready("scan the chart that was found", Mode::Found),
-        Command::PrintLabel => ready("scan the chart that needs a new label", Mode::PrintLabel),
+        Command::PrintLabel => {
+            let why = "this station has no label printer; open the chart's page and print its label there";
+            told(Verdict::Refused, why, Act::Nothing)
+        }
         Command::Undo => undo(session, moment),
         Command::Done => done(session),
         Command::WhoAmI => told(Verdict::Ready, who_am_i(session, moment), Act::Nothing),
@@ -147,7 +150,6 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Sighted(_) => format!("charts are confirmed at {there}"),
         Mode::Missing => "the next chart is flagged missing".to_owned(),
         Mode::Found => "the next chart is told to be found".to_owned(),
-        Mode::PrintLabel => "the next chart gets a new label".to_owned(),
     };
     let who = if session.operator().is_some() { "your badge is known" } else { "no badge was scanned" };
     let count = session.batch().iter().filter(|step| !step.undone).count();
@@ -160,7 +162,6 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         return told(Verdict::Refused, why, Act::Nothing);
     }
     match session.mode() {
-        Mode::PrintLabel => told(Verdict::Ready, "a new label is printed", Act::Print(volume.id)),
         Mode::Missing => flagged(volume),
         Mode::Found => found(volume, rules.custodian),
         Mode::Whither => told(Verdict::Waiting, "scan the place first, then this chart again", Act::Nothing),

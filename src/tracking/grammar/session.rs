@@ -26,8 +26,6 @@ pub enum Mode {
     Missing,
     /// The next chart is told to be found.
     Found,
-    /// The next chart gets a new label.
-    PrintLabel,
 }
 
 /// A movement of the batch.
@@ -128,8 +126,8 @@ impl Session {
                 self.sweep = match (mode, self.sweep) {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
-                    // A chart in between that is missing or needs a label does not end the sweep.
-                    (Mode::Missing | Mode::Found | Mode::PrintLabel, sweep) => sweep,
+                    // A chart in between that is missing does not end the sweep.
+                    (Mode::Missing | Mode::Found, sweep) => sweep,
                     _ => None,
                 };
             }
@@ -149,7 +147,6 @@ impl Session {
                     step.tip = movement.unwrap_or(step.tip);
                 }
             }
-            Act::Print(_) => self.mode = self.after_one(),
         }
     }
 }

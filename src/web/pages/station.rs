@@ -183,7 +183,6 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
-            (Mode::PrintLabel, _) => "Scan the chart that needs a new label".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
         Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
