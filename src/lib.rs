@@ -50,10 +50,11 @@
 //! # The words
 //! One word per thing. A **chart** is a patient's record and owns **volumes**, the folders with the bar codes; a
 //! **label** is what is printed on them, its **key** what is looked up. A **custodian** is any place or holder; a
-//! **station** stands for a custodian and has **sources** (scanners); it is a **checkpoint**, which takes what is scanned
-//! there, or a **desk**, where labels say what is done. A **batch** is what is scanned from a place or command to DONE. A **frame** is what one
-//! reading of a code delivered, a **scan** its entry in the journal, a **verdict** the word it is answered with, a
-//! **movement** the step it made in a volume's history, **whereabouts** where that leaves the volume.
+//! **station** stands for a custodian and has **sources** (scanners); it is a **checkpoint**, which takes what is
+//! scanned there, or a **desk**, where labels say what is done. A **batch** is what is scanned from a place or command
+//! to DONE. A **frame** is what one reading of a code delivered, a **scan** its entry in the journal, a **verdict**
+//! the word it is answered with, a **movement** the step it made in a volume's history, **whereabouts** where that
+//! leaves the volume.
 //!
 //! # Chosen by measurement
 //! Figures by `cargo bench`, on two shared cores; ratios are what matters.
