@@ -10,6 +10,7 @@
     reason = "a benchmark prints, and may give up"
 )]
 
+mod import;
 mod locate;
 mod measure;
 mod room;
@@ -23,8 +24,13 @@ fn main() {
         return;
     }
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 4] =
-        [("writer", writer::run), ("scanner", scanner::run), ("locate", locate::run), ("start", start::run)];
+    let parts: [(&str, fn()); 5] = [
+        ("import", import::run),
+        ("writer", writer::run),
+        ("scanner", scanner::run),
+        ("locate", locate::run),
+        ("start", start::run),
+    ];
     for (name, run) in parts {
         if name.contains(&only) {
             run();

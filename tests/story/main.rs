@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod day;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod links;
