@@ -11,6 +11,7 @@
 )]
 
 mod crowd;
+mod import;
 mod locate;
 mod many;
 mod measure;
@@ -26,7 +27,8 @@ fn main() {
         return;
     }
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 5] = [
+    let parts: [(&str, fn()); 6] = [
+        ("import", import::run),
         ("writer", writer::run),
         ("scanner", scanner::run),
         ("many", many::run),

@@ -15,6 +15,8 @@ mod day;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod kill;

@@ -1,6 +1,43 @@
-//! Lists of charts: patients, places, labels, states and stand-ins.
+//! Lists of patients and charts.
 
 use super::*;
+
+#[test]
+fn patients_have_numbers_and_get_their_charts() {
+    let sql = "select c.mrn, p.name, p.born, (select group_concat(assigner || ':' || mrn, ',') from mrn m
+                 where m.patient_id = p.patient_id)
+               from chart c left join patient p using (patient_id) order by c.mrn";
+    story(
+        sql,
+        &[
+            (Kind::Charts, "mrn,label,home\n1,V1,FILE\n2,V2,FILE\n", "+2 ~0 =0", "1 - - - | 2 - - -"),
+            (
+                Kind::Patients,
+                "mrn,name,born,other_mrns\n001,Ada,1915-12-10,\n7,Bo,,2 0-9\n",
+                "+2 ~0 =0",
+                "1 Ada 1915-12-10 :001 | 2 Bo - :2,:7,:0-9",
+            ),
+            (
+                Kind::Patients,
+                "mrn,name,born\n1,Ada,\n9,,\n2,Bo,\n",
+                "+0 ~0 =3",
+                "1 Ada 1915-12-10 :001 | 2 Bo - :2,:7,:0-9",
+            ),
+            (
+                Kind::Patients,
+                "mrn,name,other_mrns,assigner\n1,Ada,2,\n5,Cy,1;6 6,LAB\n6-6,Cyd,,LAB\n",
+                "+1 ~1 =0 2: its numbers are on file as those of different patients; a list does not unite patients: correct the numbers",
+                "1 Ada 1915-12-10 :001 | 2 Bo - :2,:7,:0-9",
+            ),
+            (
+                Kind::Patients,
+                "mrn,name,born\n1,Ada L,31.12.1915\n2,Bo,1/2/70\n",
+                "+0 ~1 =0 3: born has a year of two digits; write all four",
+                "1 Ada L 1915-12-31 :001 | 2 Bo - :2,:7,:0-9",
+            ),
+        ],
+    );
+}
 
 #[test]
 fn charts_bring_their_patients() {
