@@ -145,3 +145,28 @@ fn the_rest_of_a_code_after_lost_bytes_is_no_code() {
     assert_eq!(said(b"345\r", true), "rejected tainted 345");
     assert_eq!(said(b"CHART3\r", false), "frame CHART3");
 }
+
+#[test]
+fn the_lines_of_a_code_belong_together_however_long_each_takes() {
+    let check = |pieces: &[(u64, &[u8])], expect: &str| {
+        let mut framer = Framer::new(FrameSettings {
+            framing: Framing::Line(Terminators { cr: true, lf: true, tab: false }),
+            prefix: Vec::new(),
+            frame_bytes_max: 64,
+            gap: Duration::from_millis(100),
+            total: Duration::from_secs(3),
+        });
+        let mut out = Vec::new();
+        for (at_ms, bytes) in pieces {
+            framer.feed(bytes, Duration::from_millis(*at_ms), &mut out);
+        }
+        framer.tick(Duration::from_secs(60), &mut out);
+        let said: Vec<_> = out.iter().map(ToString::to_string).collect();
+        assert_eq!(said.join(", "), expect);
+    };
+    // At 9600 baud a line takes longer than the silence between two codes; its bytes come without one.
+    check(&[(0, b"]d1some\rCHA"), (15, b"RT0"), (30, b"001\r")], "frame ]d1some␊CHART0001");
+    check(&[(0, b"]d1some\r"), (25, b"CHART0001\r")], "frame ]d1some, frame CHART0001");
+    check(&[(0, b"]d1one\r]d1two\r")], "frame ]d1one, frame ]d1two");
+    check(&[(0, b"]C0one\rtwo\r")], "frame ]C0one, frame two");
+}
