@@ -299,6 +299,25 @@ async fn an_import_twice_changes_nothing_and_bad_lines_name_their_reason() {
 }
 
 #[tokio::test]
+async fn a_list_does_not_move_a_chart_that_was_scanned_since_the_last_list() {
+    let room = Room::new();
+    let open = room.open().await;
+    assert_eq!(open.verdict("clinic", "V1").await, Verdict::Moved);
+    open.close();
+    let mut importer = Importer::open(&room.place(), room.clock.now(), false).unwrap();
+    let at_home =
+        |label: &str| ChartLine { at: Some("FILE".into()), ..chart(&label.replace('V', ""), label) };
+    assert_eq!(importer.chart(&at_home("V1")).unwrap(), Ok(Effect::Unchanged));
+    assert_eq!(importer.chart(&at_home("V2")).unwrap(), Ok(Effect::Unchanged));
+    assert_eq!(importer.outranked(), 1);
+    importer.finish("locations").unwrap();
+    let open = room.open().await;
+    assert_eq!(open.whereabouts("V1").await, "CLIN");
+    open.close();
+    assert_eq!(room.findings(), [""; 0]);
+}
+
+#[tokio::test]
 async fn a_dry_run_leaves_nothing_behind() {
     let room = Room::new();
     let mut importer = Importer::open(&room.place(), room.clock.now(), true).unwrap();

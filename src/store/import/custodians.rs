@@ -34,7 +34,8 @@ pub(super) fn custodian(
 }
 
 fn next_id(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.query_row("select coalesce(max(custodian_id), 0) + 1 from custodian", [], |row| row.get(0))
+    conn.prepare_cached("select coalesce(max(custodian_id), 0) + 1 from custodian")?
+        .query_row([], |row| row.get(0))
 }
 
 fn insert(conn: &Connection, id: i64, line: &CustodianLine, now_us: i64) -> rusqlite::Result<Effect> {
