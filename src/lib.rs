@@ -12,7 +12,7 @@
 //! | [`daemon`] | wiring | start, reload, watchdog, stop: each in a written order |
 //! | [`web`] | room | pages for people, API for programs, live events, health; HTTP and nothing else |
 //! | [`intake`] | room | the one way from a reading to a recorded scan |
-//! | [`import`] | room | CSV files, line by line |
+//! | [`import`] | room | lists as spreadsheets write them: surveyed whole, then taken line by line |
 //! | [`config`] | room | TOML becomes a checked value once; every mistake with file, line, column and next step |
 //! | [`store`] | room | SQLite: one writer, some readers; all SQL. Read `store/schema.sql` first |
 //! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |

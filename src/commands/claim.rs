@@ -39,6 +39,9 @@ pub(super) fn claim(args: &cli::Claim) -> Result<ExitCode> {
     let spoke = runtime()?.block_on(listen(&devices, args));
     match spoke {
         Some((device, heard)) => {
+            // A device that was only just plugged in may have got its lasting names since.
+            let seen = Inventory::default().plugged().into_iter().find(|seen| seen.node == device.node);
+            let device = seen.unwrap_or(device);
             say(&describe(&device, &heard, args.baud));
             Ok(ExitCode::SUCCESS)
         }

@@ -5,7 +5,7 @@ use super::columns::Columns;
 use super::date::{DateOrder, NoDate, date};
 use super::names::Field;
 use crate::store::{ChartLine, ChartState, CustodianLine, Ended, PatientLine, PersonLine};
-use crate::tracking::{FilingScheme, Mrn};
+use crate::tracking::{DueRule, FilingScheme, Mrn};
 use csv::StringRecord;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -96,11 +96,15 @@ impl Reading<'_> {
             None => None,
             Some(text) => Some(FilingScheme::parse(&text).map_err(|error| format!("filing: {error}"))?),
         };
+        let due = self.columns.removable(line, Field::Due)?;
+        if let Some(rule) = due.as_deref().filter(|rule| !rule.is_empty()) {
+            DueRule::parse(rule).map_err(|error| format!("due: {error}"))?;
+        }
         Ok(CustodianLine {
             kind: self.text(line, Field::Kind)?,
             phone: self.columns.removable(line, Field::Phone)?,
             mail: self.columns.removable(line, Field::Mail)?,
-            due: self.columns.removable(line, Field::Due)?,
+            due,
             filing,
             label: self.text(line, Field::Label)?,
             closed: self.ended(line, Field::Closed)?,

@@ -12,21 +12,21 @@ fn custodians_say_what_they_say_and_nothing_else() {
         &[
             (
                 kind,
-                "code,name,kind,parent,phone,mail,due,filing,closed\nW1,Ward,ward,W0,+49 1,w@x.example,3 d,numeric,no\nW0,House,,,,,,,\n",
+                "code,name,kind,parent,phone,mail,due,filing,closed\nW1,Ward,ward,W0,+49 1,w@x.example,3wd,numeric,no\nW0,House,,,,,,,\n",
                 "+2 ~0 =0",
-                "W0 House other - -  td-2-2 - 0 | W1 Ward ward +49 1 w@x.example 3 d numeric W0 0",
+                "W0 House other - -  td-2-2 - 0 | W1 Ward ward +49 1 w@x.example 3wd numeric W0 0",
             ),
             (
                 kind,
                 "code,name\nW1,Ward\n",
                 "+0 ~0 =1",
-                "W0 House other - -  td-2-2 - 0 | W1 Ward ward +49 1 w@x.example 3 d numeric W0 0",
+                "W0 House other - -  td-2-2 - 0 | W1 Ward ward +49 1 w@x.example 3wd numeric W0 0",
             ),
             (
                 kind,
                 "code,name,phone,mail,due,parent,closed\nW1,Ward,,,,,\n",
                 "+0 ~0 =1",
-                "W0 House other - -  td-2-2 - 0 | W1 Ward ward +49 1 w@x.example 3 d numeric W0 0",
+                "W0 House other - -  td-2-2 - 0 | W1 Ward ward +49 1 w@x.example 3wd numeric W0 0",
             ),
             (
                 kind,
