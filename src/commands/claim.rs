@@ -11,7 +11,7 @@ use outguide::scanner::answer::AnswerProfile;
 use outguide::scanner::frame::{FrameEvent, FrameSettings, Framing, Terminators};
 use outguide::scanner::keys::Layout;
 use outguide::scanner::{
-    self, Concern, Device, Gauge, LineSettings, Link, NodeKind, Plugged, Source, Tapped,
+    self, Concern, Device, Gauge, Inventory, LineSettings, Link, NodeKind, Plugged, Source, Tapped,
 };
 use std::fmt::Write as _;
 use std::process::ExitCode;
