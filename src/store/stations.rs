@@ -93,13 +93,12 @@ fn register_own_labels(conn: &Connection, now: Timestamp) -> rusqlite::Result<()
     for (kind, nameless) in [
         (
             LabelKind::Custodian,
-            "select custodian_id from custodian c where not exists (
-               select 1 from label where kind = 'custodian' and target_id = c.custodian_id)",
+            "select custodian_id from custodian
+             where custodian_id not in (select target_id from label where kind = 'custodian')",
         ),
         (
             LabelKind::Person,
-            "select person_id from person p where not exists (
-               select 1 from label where kind = 'person' and target_id = p.person_id)",
+            "select person_id from person where person_id not in (select target_id from label where kind = 'person')",
         ),
     ] {
         let ids: Vec<i64> =

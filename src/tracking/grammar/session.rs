@@ -6,6 +6,9 @@ use crate::tracking::CustodianId;
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// Most movements that a station remembers: more than anybody scans in one go and takes back.
+const BATCH_MAX: usize = 1_000;
+
 /// What the next chart is scanned for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Mode {
@@ -135,6 +138,10 @@ impl Session {
             Act::Done(_) => self.end(),
             Act::Move { volume, .. } => {
                 if let Some(movement) = movement {
+                    // A checkpoint that is never silent has a batch without end.
+                    if self.batch.len() >= BATCH_MAX {
+                        self.batch.remove(0);
+                    }
                     self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
                 }
                 if matches!(self.mode, Mode::Missing | Mode::Found) {
