@@ -8,7 +8,6 @@ use crate::tracking::grammar::{Act, Mode, MovementKind};
 use crate::tracking::{ChartId, MovementNo, ScanNo, StationId, Verdict, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
-use std::sync::Arc;
 
 impl Store {
     /// What a station's page shows: counts since `since` and the last `rows` scans.
@@ -22,10 +21,7 @@ impl Store {
         since: Timestamp,
         rows: u32,
     ) -> Result<Option<BoardView>, StoreError> {
-        let mut standing = self.standing(station);
-        if let Some(Standing { session, rules }) = &mut standing {
-            Arc::make_mut(session).settle(rules, self.clock.now());
-        }
+        let standing = self.state.standing(station).map(|standing| standing.at(self.clock.now()));
         self.read("show a station", move |conn| {
             board(conn, station, &custodian, since, rows, standing.as_ref())
         })
@@ -145,7 +141,7 @@ fn board_step(conn: &Connection, movement: MovementNo) -> rusqlite::Result<Board
 
 /// What the station does with the next chart, in words for its page.
 fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<SessionView> {
-    let place = match standing.session.mode() {
+    let place = match standing.mode {
         Mode::To(id) | Mode::Sighted(id) => Some(id),
         _ => None,
     };
@@ -154,15 +150,15 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
     };
     let place =
         place.map(|id| name(id.0, "select name from custodian where custodian_id = ?1")).transpose()?;
-    let operator = standing.session.operator();
+
     let operator =
-        operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
+        standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
     Ok(SessionView {
-        kind: standing.rules.kind,
-        mode: standing.session.mode(),
+        kind: standing.kind,
+        mode: standing.mode,
         place: place.flatten(),
         operator: operator.flatten(),
-        batch: standing.session.batch().iter().filter(|step| !step.undone).count(),
-        ends_at: standing.session.ends_at(&standing.rules),
+        batch: standing.batch,
+        ends_at: standing.ends_at,
     })
 }

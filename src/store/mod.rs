@@ -46,7 +46,7 @@ pub use views::{
 };
 
 use crate::clock::Clock;
-use crate::tracking::{Calendar, DueRule, Scan, StationId};
+use crate::tracking::{Calendar, DueRule, Scan};
 use jiff::Timestamp;
 use readers::Readers;
 use std::sync::Arc;
@@ -55,7 +55,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use writer::{Job, Standing, Writer, WriterState};
+use writer::{Job, Writer, WriterState};
 
 /// Why a scan is not on disk. The loudest outcome there is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -183,11 +183,6 @@ impl Store {
             TrySendError::Full(_) => NotRecorded::QueueFull,
             TrySendError::Disconnected(_) => NotRecorded::Closed,
         })
-    }
-
-    /// A station between two scans, as the last commit left it.
-    fn standing(&self, station: StationId) -> Option<Standing> {
-        self.state.standing(station)
     }
 
     /// How the writer fares.

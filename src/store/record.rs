@@ -45,7 +45,11 @@ pub(super) struct StationFacts {
 /// What the writer keeps in memory between transactions.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    pub(super) ends: Ends,
+    pub(super) heads: Heads,
+    /// Each station between two scans. What a transaction that fails did to them is replayed from the journal.
+    pub(super) sessions: HashMap<StationId, Session>,
+    /// Stations whose sessions changed since they were shown.
+    pub(super) touched: Vec<StationId>,
     pub(super) stations: HashMap<StationId, Arc<StationFacts>>,
     /// Custodians that a checkpoint stands for, and those that a desk stands for.
     pub(super) checkpoints: HashSet<CustodianId>,
@@ -62,13 +66,6 @@ pub(super) struct DueBack {
     pub(super) rule: DueRule,
 }
 
-/// What a transaction changes in memory, and its failure takes back.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Ends {
-    pub(super) heads: Heads,
-    pub(super) sessions: HashMap<StationId, Arc<Session>>,
-}
-
 /// Why one scan could not be written although the database works.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum RecordError {
@@ -80,7 +77,7 @@ pub(super) enum RecordError {
     Sqlite(#[from] rusqlite::Error),
 }
 
-/// Records one scan. On an error the caller rolls back and restores `memory.ends`.
+/// Records one scan. On an error the caller rolls back and restores `memory.heads`; the session is as it was.
 pub(super) fn record(
     conn: &Connection,
     memory: &mut Memory,
@@ -89,10 +86,25 @@ pub(super) fn record(
 ) -> Result<Recorded, RecordError> {
     let station = memory.stations.get(&scan.station).ok_or(RecordError::NoSuchStation(scan.station))?;
     let station = Arc::clone(station);
+    let mut session = memory.sessions.remove(&scan.station).unwrap_or_default();
+    session.settle(&station.rules, now);
+    let recorded = record_at(conn, memory, &station, &mut session, scan, now);
+    memory.sessions.insert(scan.station, session);
+    memory.touched.push(scan.station);
+    recorded
+}
+
+/// Records a scan at a station with a settled session, which is changed as the last thing.
+fn record_at(
+    conn: &Connection,
+    memory: &mut Memory,
+    station: &StationFacts,
+    session: &mut Session,
+    scan: &Scan,
+    now: Timestamp,
+) -> Result<Recorded, RecordError> {
     let double_read = memory.reads.note(scan.source, &scan.frame, scan.arrived, station.double_read_window);
-    let mut session = memory.ends.sessions.get(&scan.station).cloned().unwrap_or_default();
-    Arc::make_mut(&mut session).settle(&station.rules, now);
-    let (meaning, judged) = judge_scan(conn, memory, &station, &session, scan, double_read, now)?;
+    let (meaning, judged) = judge_scan(conn, memory, station, session, scan, double_read, now)?;
     let written = Written {
         scan,
         judged: &judged,
@@ -103,7 +115,7 @@ pub(super) fn record(
         operator: operator(conn, scan, session.operator())?,
         now_us: micros(now),
     };
-    let Some(scan_no) = insert_scan(conn, &mut memory.ends.heads, &written)? else {
+    let Some(scan_no) = insert_scan(conn, &mut memory.heads, &written)? else {
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
@@ -118,10 +130,9 @@ pub(super) fn record(
         movement_no: movement,
         detail: None,
     };
-    insert_audit(conn, &mut memory.ends.heads.audit, &row)?;
+    insert_audit(conn, &mut memory.heads.audit, &row)?;
     let volume = written.volume;
-    Arc::make_mut(&mut session).apply(&station.rules, &judged.act, movement, now);
-    memory.ends.sessions.insert(scan.station, session);
+    session.apply(&station.rules, &judged.act, movement, now);
     Ok(Recorded { scan_no, verdict: judged.verdict, why: judged.why, volume, movement, repeated: false })
 }
 
@@ -230,7 +241,7 @@ fn move_volume(
         }
         Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) => return Ok(None),
     };
-    let no = append_movement(conn, &mut memory.ends.heads.movement, &row)?;
+    let no = append_movement(conn, &mut memory.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;
     Ok(Some(no))
 }

@@ -116,10 +116,10 @@ fn register_own_labels(conn: &Connection, now: Timestamp) -> rusqlite::Result<()
 /// Takes up the sessions of all stations where the journal left them.
 pub(super) fn resume(conn: &Connection, memory: &mut Memory) -> rusqlite::Result<()> {
     for (id, station) in &memory.stations {
-        if !memory.ends.sessions.contains_key(id) {
-            let session = replay(conn, *id, &station.rules)?;
-            memory.ends.sessions.insert(*id, Arc::new(session));
+        if !memory.sessions.contains_key(id) {
+            memory.sessions.insert(*id, replay(conn, *id, &station.rules)?);
         }
+        memory.touched.push(*id);
     }
     Ok(())
 }
@@ -190,6 +190,6 @@ fn make_custodian(
         movement_no: None,
         detail: Some(&detail),
     };
-    insert_audit(conn, &mut memory.ends.heads.audit, &row)?;
+    insert_audit(conn, &mut memory.heads.audit, &row)?;
     Ok(id)
 }

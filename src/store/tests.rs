@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::label::LabelKind;
-use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, Verdict, VolumeId};
+use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
 
 struct Room {
     dir: tempfile::TempDir,

@@ -8,12 +8,13 @@ use super::chain::Heads;
 use super::error::is_environmental;
 use super::open;
 use super::place::Place;
-use super::record::{DueBack, Ends, Memory, RecordError, Recorded, record};
+use super::record::{DueBack, Memory, RecordError, Recorded, record};
 use super::stations::{self, Numbered, Station};
 use super::{NotRecorded, StoreError};
 use crate::clock::Clock;
-use crate::tracking::grammar::{Rules, Session};
-use crate::tracking::{DoubleReads, Scan, StationId};
+use crate::tracking::grammar::{Mode, StationKind};
+use crate::tracking::{DoubleReads, PersonId, Scan, StationId};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,11 +55,32 @@ pub(super) struct WriterState {
     standing: Mutex<HashMap<StationId, Standing>>,
 }
 
-/// A station between two scans, and its rules.
-#[derive(Debug, Clone)]
+/// A station between two scans, as its page shows it.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Standing {
-    pub(super) session: Arc<Session>,
-    pub(super) rules: Rules,
+    pub(super) kind: StationKind,
+    pub(super) mode: Mode,
+    pub(super) operator: Option<PersonId>,
+    /// Charts of the batch.
+    pub(super) batch: usize,
+    /// When the batch ends by waiting.
+    pub(super) ends_at: Option<Timestamp>,
+    /// When the badge lapses.
+    pub(super) badge_until: Option<Timestamp>,
+}
+
+impl Standing {
+    /// As it is at `now`, if nothing was scanned since.
+    pub(super) fn at(self, now: Timestamp) -> Standing {
+        let has_ended = |end: Option<Timestamp>| end.is_some_and(|end| end < now);
+        let standing = if has_ended(self.ends_at) {
+            Standing { mode: Mode::Rest, batch: 0, ends_at: None, ..self }
+        } else {
+            self
+        };
+        let operator = standing.operator.filter(|_| !has_ended(self.badge_until));
+        Standing { operator, ..standing }
+    }
 }
 
 impl WriterState {
@@ -70,16 +92,23 @@ impl WriterState {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner).get(&station).cloned()
     }
 
-    /// Shows the stations as they are on disk.
-    fn publish(&self, memory: &Memory) {
+    /// Shows the stations that changed as they are on disk.
+    fn publish(&self, memory: &mut Memory) {
         let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
-        for (id, session) in &memory.ends.sessions {
-            let Some(station) = memory.stations.get(id) else { continue };
-            let is_known = standing.get(id).is_some_and(|known| Arc::ptr_eq(&known.session, session));
-            if !is_known {
-                let shown = Standing { session: Arc::clone(session), rules: station.rules };
-                standing.insert(*id, shown);
-            }
+        for id in memory.touched.drain(..) {
+            let (Some(session), Some(station)) = (memory.sessions.get(&id), memory.stations.get(&id)) else {
+                continue;
+            };
+            let rules = &station.rules;
+            let shown = Standing {
+                kind: rules.kind,
+                mode: session.mode(),
+                operator: session.operator(),
+                batch: session.standing(),
+                ends_at: session.ends_at(rules),
+                badge_until: session.badge_until(rules),
+            };
+            standing.insert(id, shown);
         }
     }
 
@@ -106,7 +135,7 @@ struct Desk {
 impl Writer {
     /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
     pub(super) fn run(self, conn: Connection, heads: Heads) {
-        let memory = Memory { ends: Ends { heads, ..Ends::default() }, ..Memory::default() };
+        let memory = Memory { heads, ..Memory::default() };
         let mut desk = Desk { conn, memory, dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
@@ -136,20 +165,24 @@ impl Writer {
 
     /// Writes a batch and answers it. `Err` means that the database must be opened anew; the batch is answered.
     fn commit(&self, desk: &mut Desk, batch: Vec<Job>) -> Result<(), String> {
-        let ends = desk.memory.ends.clone();
+        let heads = desk.memory.heads;
         match desk.write(&batch, &self.clock, false) {
             Ok(answers) => {
-                self.state.publish(&desk.memory);
+                self.state.publish(&mut desk.memory);
                 self.answer(batch, answers);
                 Ok(())
             }
             Err(error) if is_environmental(&error) => Err(self.refuse(batch, &error)),
             Err(_) => {
                 // One job failed: write the batch again, each job in a savepoint, so that its neighbours go through.
-                desk.memory.ends = ends;
+                desk.memory.heads = heads;
+                desk.memory.sessions.clear();
+                if let Err(error) = stations::resume(&desk.conn, &mut desk.memory) {
+                    return Err(self.refuse(batch, &error));
+                }
                 match desk.write(&batch, &self.clock, true) {
                     Ok(answers) => {
-                        self.state.publish(&desk.memory);
+                        self.state.publish(&mut desk.memory);
                         self.answer(batch, answers);
                         Ok(())
                     }
@@ -205,7 +238,8 @@ impl Writer {
                     tracing::warn!("the database works again: scans are recorded");
                     self.state.set_red(None);
                     // What the sessions did is in the journal as far as it was committed.
-                    memory.ends = Ends { heads, ..Ends::default() };
+                    memory.heads = heads;
+                    memory.sessions.clear();
                     memory.reads = DoubleReads::default();
                     if let Err(error) = stations::resume(&conn, &mut memory) {
                         self.state.set_red(Some(told(&error)));
@@ -327,14 +361,14 @@ impl Desk {
     }
 
     fn run_fenced(&mut self, job: &Job, clock: &Clock) -> rusqlite::Result<Answer> {
-        let ends = self.memory.ends.clone();
+        let heads = self.memory.heads;
         self.conn.prepare_cached("savepoint job")?.execute([])?;
         let answer = match self.run_open(job, clock) {
             Ok(answer) => answer,
             Err(error) if is_environmental(&error) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "one job failed and was undone; the others in its batch go on");
-                self.memory.ends = ends;
+                self.memory.heads = heads;
                 job.forget(&mut self.memory);
                 self.conn.prepare_cached("rollback to job")?.execute([])?;
                 Answer::Refused(NotRecorded::Database(told(&error)))

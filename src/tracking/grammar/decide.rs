@@ -129,7 +129,7 @@ fn undo(session: &Session, moment: &Moment<'_>) -> Decision {
 }
 
 fn done(session: &Session) -> Decision {
-    let moved = session.batch().iter().filter(|step| !step.undone).count();
+    let moved = session.standing();
     let why = match (session.sweep(), moved) {
         (Some(_), moved) => format!("done: {moved} confirmed; what was not seen stands on the page"),
         (_, 0) => "done: nothing was moved".to_owned(),
@@ -152,7 +152,7 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Found => "the next chart is told to be found".to_owned(),
     };
     let who = if session.operator().is_some() { "your badge is known" } else { "no badge was scanned" };
-    let count = session.batch().iter().filter(|step| !step.undone).count();
+    let count = session.standing();
     format!("{does}; {who}; {count} in this batch")
 }
 

@@ -78,6 +78,16 @@ impl Session {
         self.last.filter(|_| !is_resting)?.checked_add(rules.idle).ok()
     }
 
+    /// When the badge must be scanned again.
+    pub fn badge_until(&self, rules: &Rules) -> Option<Timestamp> {
+        self.last.filter(|_| self.operator.is_some())?.checked_add(rules.badge_idle).ok()
+    }
+
+    /// How many movements of the batch stand.
+    pub fn standing(&self) -> usize {
+        self.batch.iter().filter(|step| !step.undone).count()
+    }
+
     /// Forgets what has lapsed by `now`. A clock that was set back lets nothing lapse.
     pub fn settle(&mut self, rules: &Rules, now: Timestamp) {
         let Some(last) = self.last else { return };
