@@ -86,7 +86,7 @@ pub(super) fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite:
 fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
     let verdict: String = row.get(2)?;
     let act: Option<String> = row.get(6)?;
-    let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Nothing, None));
+    let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Unread, None));
     let volume = match act {
         // A command's scan has no volume of its own.
         Act::Undo { volume, .. } => Some(volume),

@@ -239,7 +239,7 @@ fn move_volume(
                 ..row
             }
         }
-        Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) => return Ok(None),
+        Act::Unread | Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;

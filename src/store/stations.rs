@@ -131,18 +131,19 @@ fn replay(conn: &Connection, station: StationId, rules: &Rules) -> rusqlite::Res
         "select recorded_at_us, act from scan where station_id = ?1 order by scan_no desc limit ?2",
     )?;
     let mut rows = scans.query(params![station.0, REPLAYED_MAX])?;
-    let mut acts: Vec<(Timestamp, Option<String>)> = Vec::new();
+    let mut acts: Vec<(Timestamp, String)> = Vec::new();
     while let Some(row) = rows.next()? {
+        let Some(act) = row.get::<_, Option<String>>(1)? else { continue };
         let at = timestamp(row.get(0)?);
         let later = acts.last().map_or(at, |(at, _)| *at);
         if Duration::try_from(later.duration_since(at)).unwrap_or_default() > longest {
             break;
         }
-        acts.push((at, row.get(1)?));
+        acts.push((at, act));
     }
     let mut session = Session::default();
     for (at, act) in acts.into_iter().rev() {
-        let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Nothing, None));
+        let (act, movement) = Act::parse(&act).unwrap_or((Act::Unread, None));
         session.apply(rules, &act, movement, at);
     }
     Ok(session)

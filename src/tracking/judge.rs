@@ -94,5 +94,5 @@ fn not_on_file(scan: &Scan, kind: LabelKind, text: &str, double_read: bool) -> J
 }
 
 fn told(verdict: Verdict) -> Judgement {
-    Judgement { verdict, why: None, act: Act::Nothing, work_item: None }
+    Judgement { verdict, why: None, act: Act::Unread, work_item: None }
 }

@@ -137,7 +137,9 @@ pub struct Sweep {
 /// What a scan did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
-    /// Nothing to the session.
+    /// No label of this file room that is on file: as if nothing had been scanned. Noise keeps no batch and no badge alive.
+    Unread,
+    /// A good label that changed nothing.
     Nothing,
     /// The station does something else with the next chart.
     Mode(Mode),
@@ -183,7 +185,8 @@ impl Act {
     pub fn journal(&self, movement: Option<MovementNo>) -> Option<String> {
         let no = movement.map_or(0, |no| no.0);
         Some(match self {
-            Act::Nothing | Act::Late { .. } => return None,
+            Act::Unread | Act::Late { .. } => return None,
+            Act::Nothing => "nothing".to_owned(),
             Act::Mode(Mode::Rest) => "rest".to_owned(),
             Act::Mode(Mode::Whither) => "whither".to_owned(),
             Act::Mode(Mode::To(custodian)) => format!("to {custodian}"),
@@ -207,6 +210,7 @@ impl Act {
         let word = words.next()?;
         let mut number = || words.next().and_then(|word| word.parse::<i64>().ok());
         let act = match word {
+            "nothing" => Act::Nothing,
             "rest" => Act::Mode(Mode::Rest),
             "whither" => Act::Mode(Mode::Whither),
             "to" => Act::Mode(Mode::To(CustodianId(number()?))),

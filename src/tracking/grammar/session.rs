@@ -130,10 +130,13 @@ impl Session {
 
     /// Does what a scan did at `now`; `movement` is what it added to history.
     pub fn apply(&mut self, rules: &Rules, act: &Act, movement: Option<MovementNo>, now: Timestamp) {
+        if matches!(act, Act::Unread | Act::Late { .. }) {
+            return;
+        }
         self.settle(rules, now);
         self.last = self.last.max(Some(now));
         match act {
-            Act::Nothing | Act::Late { .. } => {}
+            Act::Unread | Act::Late { .. } | Act::Nothing => {}
             Act::Mode(mode) => {
                 self.mode = *mode;
                 self.sweep = match (mode, self.sweep) {

@@ -102,11 +102,7 @@ impl FileRoom {
         let decision = decide(&self.session, &self.rules, &meaning, &moment);
         let movement = self.write(&decision.act);
         self.session.apply(&self.rules, &decision.act, movement, self.now);
-        if let Some(line) = decision.act.journal(movement) {
-            self.journal.push((line, self.now));
-        } else {
-            self.journal.push((String::new(), self.now));
-        }
+        self.journal.extend(decision.act.journal(movement).map(|line| (line, self.now)));
         decision
     }
 
@@ -293,6 +289,19 @@ fn waiting_ends_the_batch_and_lets_the_badge_lapse_later() {
 }
 
 #[test]
+fn noise_keeps_no_batch_and_no_badge_alive() {
+    let mut desk = desk();
+    desk.scan("badge");
+    desk.scan("@3");
+    for _ in 0..20 {
+        desk.wait(100);
+        desk.session.apply(&desk.rules, &Act::Unread, None, desk.now);
+    }
+    assert_eq!(desk.scan("v1").verdict, Verdict::Waiting);
+    assert_eq!(desk.session.operator(), None);
+}
+
+#[test]
 fn a_chart_that_matters_says_so_once_and_the_most_important_thing_first() {
     let mut door = FileRoom::new(StationKind::Checkpoint, CARDIOLOGY);
     let seen = |attention: Attention, door: &mut FileRoom| {
@@ -351,7 +360,7 @@ proptest! {
         }
         let mut replayed = Session::default();
         for (line, at) in &room.journal {
-            let (act, movement) = Act::parse(line).unwrap_or((Act::Nothing, None));
+            let (act, movement) = Act::parse(line).unwrap();
             replayed.apply(&room.rules, &act, movement, *at);
         }
         prop_assert_eq!(replayed, room.session);
