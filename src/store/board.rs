@@ -1,8 +1,8 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
 use super::read::named;
+use super::standing::Standing;
 use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
-use super::writer::Standing;
 use super::{Store, StoreError, micros, timestamp};
 use crate::tracking::grammar::{Act, Mode, MovementKind};
 use crate::tracking::{ChartId, MovementNo, ScanNo, StationId, Verdict, VolumeId};

@@ -21,6 +21,7 @@ mod read;
 mod readers;
 mod record;
 mod rhythm;
+mod standing;
 mod stations;
 mod verify;
 mod views;
@@ -49,13 +50,14 @@ use crate::clock::Clock;
 use crate::tracking::{Calendar, DueRule, Scan};
 use jiff::Timestamp;
 use readers::Readers;
+use standing::WriterState;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
-use writer::{Job, Writer, WriterState};
+use writer::{Job, Writer};
 
 /// Why a scan is not on disk. The loudest outcome there is.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
