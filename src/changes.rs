@@ -7,6 +7,8 @@ use tokio::sync::broadcast;
 pub enum Change {
     /// A station has a new scan, or one that was not recorded.
     Station(String),
+    /// Something was changed by a page or a program: charts, custodians, the work list.
+    FileRoom,
     /// A scanner came or went.
     Scanners,
     /// The configuration was read again.
@@ -18,6 +20,7 @@ impl Change {
     pub fn topic(&self) -> String {
         match self {
             Change::Station(name) => format!("station/{name}"),
+            Change::FileRoom => "file-room".to_owned(),
             Change::Scanners => "scanners".to_owned(),
             Change::Configuration => "configuration".to_owned(),
         }

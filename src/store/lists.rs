@@ -1,8 +1,8 @@
 //! Lists: what custodians hold, labels nobody knows, and the file room in numbers.
 
 use super::read::{VOLUME_COLUMNS, named, volume_view};
-use super::views::{CustodianPage, CustodianView, FileRoomTotals, VolumeView, WorkItemView};
-use super::{Store, StoreError, micros, timestamp};
+use super::views::{CustodianPage, CustodianView, FileRoomTotals, VolumeView};
+use super::{Store, StoreError, micros};
 use crate::tracking::{CustodianId, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, named_params};
@@ -58,30 +58,6 @@ impl Store {
         self.read("list what a custodian holds", move |conn| {
             let after = after.map(|volume| cursor_of(conn, volume)).transpose()?.flatten();
             custodian_page(conn, custodian, after.as_ref(), unseen)
-        })
-        .await
-    }
-
-    /// Labels that nobody knows, the latest first.
-    ///
-    /// # Errors
-    /// The database failed or is overloaded.
-    pub async fn work_items(&self) -> Result<Vec<WorkItemView>, StoreError> {
-        self.read("list unknown labels", |conn| {
-            conn.prepare_cached(
-                "select key, times, station.name, opened_at_us, seen_at_us from work_item join station using (station_id)
-                 where closed_at_us is null order by seen_at_us desc limit :rows",
-            )?
-            .query_map(named_params! { ":rows": PAGE_ROWS }, |row| {
-                Ok(WorkItemView {
-                    key: row.get(0)?,
-                    times: row.get(1)?,
-                    station: row.get(2)?,
-                    opened_at: timestamp(row.get(3)?),
-                    seen_at: timestamp(row.get(4)?),
-                })
-            })?
-            .collect()
         })
         .await
     }

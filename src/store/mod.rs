@@ -6,6 +6,7 @@
 mod backup;
 mod board;
 mod chain;
+mod change;
 mod error;
 mod glance;
 mod history;
@@ -25,10 +26,12 @@ mod standing;
 mod stations;
 mod verify;
 mod views;
+mod work_items;
 mod writer;
 
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
+pub use change::Unchanged;
 pub use error::{SqliteCause, StoreError};
 pub use glance::{Glance, glance};
 pub use import::{
@@ -45,6 +48,7 @@ pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,
     HistoryPage, MovementView, Named, SessionView, VolumeView, WorkItemView,
 };
+pub use work_items::NotOpen;
 
 use crate::clock::Clock;
 use crate::tracking::{Calendar, DueRule, Scan};

@@ -2,7 +2,8 @@
 
 use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
 use crate::tracking::{
-    ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, confidence,
+    ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, WorkItemId,
+    confidence,
 };
 use jiff::Timestamp;
 
@@ -240,6 +241,8 @@ pub struct BoardView {
 /// A label that nobody knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItemView {
+    /// Its number.
+    pub id: WorkItemId,
     /// The label as it was read.
     pub key: String,
     /// How often.

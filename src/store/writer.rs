@@ -5,6 +5,7 @@
 //! it never retries a commit as if nothing had been (Linux forgets a failed fsync).
 
 use super::chain::Heads;
+use super::change::{self, Queued};
 use super::error::is_environmental;
 use super::open;
 use super::place::Place;
@@ -38,6 +39,7 @@ pub(super) enum Job {
     Stations(Vec<Station>, oneshot::Sender<Result<Numbered, NotRecorded>>),
     /// When charts are due back from now on.
     DueBack(Arc<DueBack>),
+    Change(Box<dyn Queued>),
 }
 
 pub(super) struct Writer {
@@ -87,9 +89,9 @@ impl Writer {
     }
 
     /// Writes a batch and answers it. `Err` means that the database must be opened anew; the batch is answered.
-    fn commit(&self, desk: &mut Desk, batch: Vec<Job>) -> Result<(), String> {
+    fn commit(&self, desk: &mut Desk, mut batch: Vec<Job>) -> Result<(), String> {
         let heads = desk.memory.heads;
-        match desk.write(&batch, &self.clock, false) {
+        match desk.write(&mut batch, &self.clock, false) {
             Ok(answers) => {
                 self.state.publish(&mut desk.memory);
                 self.answer(batch, answers);
@@ -103,7 +105,7 @@ impl Writer {
                 if let Err(error) = stations::resume(&desk.conn, &mut desk.memory) {
                     return Err(self.refuse(batch, &error));
                 }
-                match desk.write(&batch, &self.clock, true) {
+                match desk.write(&mut batch, &self.clock, true) {
                     Ok(answers) => {
                         self.state.publish(&mut desk.memory);
                         self.answer(batch, answers);
@@ -208,18 +210,23 @@ pub(super) fn answer_committed(batches: &Receiver<Committed>) {
 enum Answer {
     Recorded(Recorded),
     Stations(Numbered),
+    /// The job keeps its own answer.
     Noted,
     Refused(NotRecorded),
 }
 
 impl Job {
-    fn run(&self, conn: &Connection, memory: &mut Memory, clock: &Clock) -> Result<Answer, RecordError> {
+    fn run(&mut self, conn: &Connection, memory: &mut Memory, clock: &Clock) -> Result<Answer, RecordError> {
         let now = clock.now();
         Ok(match self {
             Job::Record(scan, _) => Answer::Recorded(record(conn, memory, scan, now)?),
             Job::Stations(stations, _) => Answer::Stations(stations::number(conn, memory, stations, now)?),
             Job::DueBack(due) => {
                 memory.due = Some(Arc::clone(due));
+                Answer::Noted
+            }
+            Job::Change(change) => {
+                change::make(change.as_mut(), conn, memory, clock)?;
                 Answer::Noted
             }
         })
@@ -233,6 +240,8 @@ impl Job {
             (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
             (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
             (Job::DueBack(_), _) => {}
+            (Job::Change(change), Answer::Refused(why)) => change.answer(Some(why)),
+            (Job::Change(change), _) => change.answer(None),
             (_, _) => tracing::error!(
                 "a job was answered with another job's answer; its caller hears that it failed"
             ),
@@ -250,7 +259,7 @@ impl Job {
 impl Desk {
     /// One transaction over the whole batch. With `fenced`, a job that fails is undone alone; without, its error ends
     /// the batch (the cheap and usual way: a savepoint per scan is only paid for when one fails).
-    fn write(&mut self, batch: &[Job], clock: &Clock, fenced: bool) -> rusqlite::Result<Vec<Answer>> {
+    fn write(&mut self, batch: &mut [Job], clock: &Clock, fenced: bool) -> rusqlite::Result<Vec<Answer>> {
         let written = self.write_open(batch, clock, fenced);
         if written.is_err() {
             batch.iter().for_each(|job| job.forget(&mut self.memory));
@@ -263,7 +272,12 @@ impl Desk {
         written
     }
 
-    fn write_open(&mut self, batch: &[Job], clock: &Clock, fenced: bool) -> rusqlite::Result<Vec<Answer>> {
+    fn write_open(
+        &mut self,
+        batch: &mut [Job],
+        clock: &Clock,
+        fenced: bool,
+    ) -> rusqlite::Result<Vec<Answer>> {
         self.conn.prepare_cached("begin immediate")?.execute([])?;
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
@@ -273,7 +287,7 @@ impl Desk {
         Ok(answers)
     }
 
-    fn run_open(&mut self, job: &Job, clock: &Clock) -> rusqlite::Result<Answer> {
+    fn run_open(&mut self, job: &mut Job, clock: &Clock) -> rusqlite::Result<Answer> {
         match job.run(&self.conn, &mut self.memory, clock) {
             Ok(answer) => Ok(answer),
             Err(RecordError::Sqlite(error)) => Err(error),
@@ -283,7 +297,7 @@ impl Desk {
         }
     }
 
-    fn run_fenced(&mut self, job: &Job, clock: &Clock) -> rusqlite::Result<Answer> {
+    fn run_fenced(&mut self, job: &mut Job, clock: &Clock) -> rusqlite::Result<Answer> {
         let heads = self.memory.heads;
         self.conn.prepare_cached("savepoint job")?.execute([])?;
         let answer = match self.run_open(job, clock) {

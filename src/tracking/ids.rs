@@ -46,6 +46,10 @@ number_id!(
     ScanNo
 );
 number_id!(
+    /// Something that somebody has to look at.
+    WorkItemId
+);
+number_id!(
     /// The place of a movement in history, counted from 1 without gaps.
     MovementNo
 );

@@ -25,6 +25,7 @@ pub use filing::{
 };
 pub use ids::{
     ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId,
+    WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mrn::Mrn;

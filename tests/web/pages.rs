@@ -230,6 +230,23 @@ async fn errors_name_the_next_step() {
 }
 
 #[tokio::test]
+async fn an_item_of_the_work_list_is_closed_once_and_with_a_reason() {
+    let room = Room::new(&[(MRN, "V1")]).await;
+    room.scan("clinic", "V9999").await;
+    assert!(room.page("/work").await.contains("V9999"));
+    assert_eq!(room.post("/work/1/close", &[("why", " \n ")]).await.status, StatusCode::BAD_REQUEST);
+    assert!(room.page("/work").await.contains("V9999"));
+    let answer = room.post("/work/1/close", &[("why", "an empty folder")]).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/work"), "{}", answer.body);
+    assert!(!room.page("/work").await.contains("V9999"));
+    let again = room.post("/work/1/close", &[("why", "an empty folder")]).await;
+    assert_eq!(again.status, StatusCode::CONFLICT);
+    assert!(again.body.contains("somebody has closed this item already"), "{}", again.body);
+    room.scan("clinic", "V9999").await;
+    assert!(room.page("/work").await.contains("V9999"), "scanned again, it is back");
+}
+
+#[tokio::test]
 async fn a_database_that_cannot_be_read_is_said_so_without_its_reasons() {
     let room = Room::new(&[(MRN, "V1")]).await;
     room.sql("alter table label rename to mislaid; drop index volume_home");

@@ -130,11 +130,17 @@ impl Room {
     }
 
     pub(crate) async fn locate(&self, text: &str) -> Answer {
-        let form = text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
-        let request = Request::post("/locate")
+        self.post("/locate", &[("q", text)]).await
+    }
+
+    /// Sends a form.
+    pub(crate) async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
+        let coded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+        let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", coded(value))).collect();
+        let request = Request::post(address)
             .header(header::HOST, "localhost:8470")
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.send(request.body(Body::from(format!("q={form}"))).unwrap()).await
+        self.send(request.body(Body::from(fields.join("&"))).unwrap()).await
     }
 
     /// Scans a code; the word for what became of it, `None` if it was not recorded.

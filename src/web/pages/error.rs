@@ -1,7 +1,7 @@
 //! What can go wrong with a page: one type, one answer. Causes are logged, never sent.
 
 use super::{Frame, filters};
-use crate::store::StoreError;
+use crate::store::{StoreError, Unchanged};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -27,6 +27,12 @@ pub(in crate::web) enum PageError {
     /// The request is for another machine.
     #[error("the address names another machine than this one")]
     WrongHost,
+    /// The rules of the file room are against what was asked; the text says why.
+    #[error("{0}")]
+    Refused(String),
+    /// What was to be written is not on disk.
+    #[error("this was not recorded: {0}")]
+    NotRecorded(String),
     /// The database did not answer.
     #[error("the record cannot be read")]
     Store(#[from] StoreError),
@@ -52,7 +58,8 @@ impl PageError {
             PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
             PageError::CrossSite => StatusCode::FORBIDDEN,
             PageError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
-            PageError::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PageError::Refused(_) => StatusCode::CONFLICT,
+            PageError::Store(_) | PageError::NotRecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
             PageError::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -62,6 +69,8 @@ impl PageError {
             PageError::NotFound(_) => "Not found",
             PageError::BadRequest(_) | PageError::WrongMethod => "Not understood",
             PageError::CrossSite | PageError::WrongHost => "Refused",
+            PageError::Refused(_) => "Not done",
+            PageError::NotRecorded(_) => "Not recorded",
             PageError::Store(StoreError::Busy) => "Too busy",
             PageError::Store(_) => "The record cannot be read",
             PageError::Template(_) => "Out of order",
@@ -79,6 +88,13 @@ impl PageError {
             PageError::CrossSite => "Open Outguide itself and try again from its own page.",
             PageError::WrongHost => {
                 "Open Outguide by the address that `outguide serve` prints, on this machine."
+            }
+            PageError::Refused(_) => {
+                "Nothing was changed. Go back, load the page again and look how it is now."
+            }
+            PageError::NotRecorded(_) => {
+                "Nothing was changed. Try again in a moment; if it stays so, tell the administrator: the reason is in the \
+                 log (journalctl -u outguide)."
             }
             PageError::Store(StoreError::Busy) => "Wait a moment, then load the page again.",
             PageError::Store(_) => {
@@ -104,7 +120,20 @@ impl PageError {
             PageError::Template(error) => tracing::error!(%error, "page could not be made"),
             PageError::CrossSite => tracing::info!("request from another site refused"),
             PageError::WrongHost => tracing::info!("request for another host refused"),
-            PageError::NotFound(_) | PageError::BadRequest(_) | PageError::WrongMethod => {}
+            PageError::NotRecorded(why) => tracing::error!(why, "a page's change was not recorded"),
+            PageError::NotFound(_)
+            | PageError::BadRequest(_)
+            | PageError::WrongMethod
+            | PageError::Refused(_) => {}
+        }
+    }
+}
+
+impl<E: std::fmt::Display> From<Unchanged<E>> for PageError {
+    fn from(error: Unchanged<E>) -> PageError {
+        match error {
+            Unchanged::Refused(why) => PageError::Refused(why.to_string()),
+            Unchanged::NotRecorded(why) => PageError::NotRecorded(why.to_string()),
         }
     }
 }
@@ -120,7 +149,7 @@ impl IntoResponse for PageError {
         };
         let body = page.render().unwrap_or_else(|_| format!("{}: {}", self.title(), self));
         let mut response = (self.status(), Html(body)).into_response();
-        if matches!(self, PageError::Store(_)) {
+        if matches!(self, PageError::Store(_) | PageError::NotRecorded(_)) {
             response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER_S);
         }
         response

@@ -42,6 +42,7 @@ pub fn router() -> Router<App> {
         .route("/setup", get(setup::list))
         .route("/setup/{family}", get(setup::show))
         .route("/work", get(work::list))
+        .route("/work/{item}/close", post(work::close))
         .route("/labels", get(labels::form).post(labels::print))
         .route("/labels/sheets/{file}", get(labels::sheet))
         .route("/volumes/{volume}/label", get(labels::volume))

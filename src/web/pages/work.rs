@@ -1,12 +1,20 @@
 //! Labels that were scanned and that nobody knows: somebody has to look.
 
+use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, page, station_title};
+use super::{Frame, Page, PageError, page, station_title};
+use crate::changes::Change;
 use crate::store::WorkItemView;
+use crate::tracking::WorkItemId;
 use crate::web::App;
 use askama::Template;
 use axum::extract::State;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+/// Most characters of a reason.
+const WHY_MAX: usize = 200;
 
 #[derive(Template)]
 #[template(path = "work.html", config = "src/web/askama.toml")]
@@ -35,4 +43,25 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     };
     let items = items.into_iter().map(item).collect();
     page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items })
+}
+
+/// Why an item is closed.
+#[derive(Deserialize)]
+pub(super) struct Closed {
+    why: String,
+}
+
+/// Takes an item off the list.
+pub(super) async fn close(
+    State(app): State<App>,
+    Path(item): Path<WorkItemId>,
+    Form(Closed { why }): Form<Closed>,
+) -> Result<Redirect, PageError> {
+    let why: String = why.trim().chars().filter(|c| !c.is_control()).take(WHY_MAX).collect();
+    if why.is_empty() {
+        return Err(PageError::BadRequest("a label leaves the list with a reason: what became of it"));
+    }
+    app.store.close_work_item(item, why, None).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to("/work"))
 }
