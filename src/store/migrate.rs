@@ -11,9 +11,13 @@ struct Step {
     sql: &'static str,
 }
 
+/// One file for each of the things it brought.
+const PAGES: &str = concat!(include_str!("migrations/0003_work_items.sql"), "\n");
+
 const STEPS: &[Step] = &[
     Step { name: "main job", sql: include_str!("migrations/0001_main_job.sql") },
     Step { name: "file room", sql: include_str!("migrations/0002_file_room.sql") },
+    Step { name: "pages", sql: PAGES },
 ];
 
 /// The schema version this program knows.

@@ -185,13 +185,14 @@ create table work_item (
   work_item_id  integer primary key,
   kind          text not null,                              -- unknown-label, …
   key           text not null,                              -- the label as it was read
-  station_id    integer not null references station (station_id), -- where it was seen last
-  scan_no       integer not null references scan (scan_no), -- the last scan of it
+  station_id    integer references station (station_id),    -- where it was seen last
+  scan_no       integer references scan (scan_no),          -- the last scan of it
   times         integer not null check (times >= 1),
   opened_at_us  integer not null,
   seen_at_us    integer not null,
   closed_at_us  integer,
-  closed_why    text
+  closed_why    text,
+  chart_id      integer references chart (chart_id)         -- which chart it is about
 ) strict;
 create unique index work_item_open on work_item (kind, key) where closed_at_us is null;
 

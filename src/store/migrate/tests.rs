@@ -28,6 +28,7 @@ fn bare(sql: &str) -> String {
 const DATA: &[(i64, &str, [i64; 3])] = &[
     (1, include_str!("../../../tests/migrations/v1.sql"), [4, 3, 5]),
     (2, include_str!("../../../tests/migrations/v2.sql"), [10, 7, 11]),
+    (3, include_str!("../../../tests/migrations/v3.sql"), [10, 7, 11]),
 ];
 
 #[test]
