@@ -93,6 +93,7 @@
 //! - Connections that replace another inherit nothing: an answer to the old one would be taken for the next scan's.
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 
+pub mod access;
 pub mod changes;
 pub mod clock;
 pub mod config;
