@@ -107,6 +107,7 @@ pub mod log;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
+pub mod secret;
 pub mod store;
 pub mod symbol;
 pub mod tracking;

@@ -7,6 +7,7 @@ mod name;
 mod password;
 mod permission;
 mod role;
+mod secret_hash;
 mod throttle;
 mod worth;
 
@@ -14,6 +15,7 @@ pub use name::{AccountName, BadName};
 pub use password::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword, judge_password};
 pub use permission::{Permission, Permissions};
 pub use role::Role;
+pub use secret_hash::SecretHash;
 pub use throttle::{FREE_TRIES_OF_ACCOUNT, FREE_TRIES_OF_ADDRESS, Tries};
 pub use worth::{Over, SignInRules, SignInTimes, is_same_place};
 

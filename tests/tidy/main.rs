@@ -75,7 +75,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
     BTreeMap::from([
         ("access", &[] as &[_]),
         ("label", &[]),
-        ("secret", &[]),
+        ("secret", &["access"]),
         ("clock", &[]),
         ("changes", &[]),
         ("log", &[]),
