@@ -8,12 +8,66 @@ pub const PASSWORD_CHARS_MAX: usize = 256;
 
 /// Parts of passwords that lists of stolen ones begin with. What is left when they are taken out has to be a password.
 const COMMON: [&str; 60] = [
-    "password", "passwort", "passw0rd", "p@ssword", "p@ssw0rd", "kennwort", "geheim", "secret", "letmein", "welcome",
-    "willkommen", "qwertzuiop", "qwertyuiop", "asdfghjkl", "yxcvbnm", "zxcvbnm", "qwertz", "qwerty", "azerty", "1q2w3e4r5t6z",
-    "1q2w3e4r5t", "1q2w3e4r", "1qaz2wsx", "zaq12wsx", "iloveyou", "ichliebedich", "princess", "sunshine", "football",
-    "baseball", "superman", "batman", "dragon", "monkey", "shadow", "master", "michael", "jennifer", "charlie", "jordan",
-    "trustno1", "starwars", "whatever", "computer", "internet", "changeme", "default", "administrator", "admin",
-    "root", "user", "login", "access", "hospital", "krankenhaus", "klinik", "spital", "clinic", "patient", "medical",
+    "password",
+    "passwort",
+    "passw0rd",
+    "p@ssword",
+    "p@ssw0rd",
+    "kennwort",
+    "geheim",
+    "secret",
+    "letmein",
+    "welcome",
+    "willkommen",
+    "qwertzuiop",
+    "qwertyuiop",
+    "asdfghjkl",
+    "yxcvbnm",
+    "zxcvbnm",
+    "qwertz",
+    "qwerty",
+    "azerty",
+    "1q2w3e4r5t6z",
+    "1q2w3e4r5t",
+    "1q2w3e4r",
+    "1qaz2wsx",
+    "zaq12wsx",
+    "iloveyou",
+    "ichliebedich",
+    "princess",
+    "sunshine",
+    "football",
+    "baseball",
+    "superman",
+    "batman",
+    "dragon",
+    "monkey",
+    "shadow",
+    "master",
+    "michael",
+    "jennifer",
+    "charlie",
+    "jordan",
+    "trustno1",
+    "starwars",
+    "whatever",
+    "computer",
+    "internet",
+    "changeme",
+    "default",
+    "administrator",
+    "admin",
+    "root",
+    "user",
+    "login",
+    "access",
+    "hospital",
+    "krankenhaus",
+    "klinik",
+    "spital",
+    "clinic",
+    "patient",
+    "medical",
 ];
 /// Characters that have to be left once the parts that everybody would try are taken out.
 const OWN_CHARS_MIN: usize = 6;
@@ -22,16 +76,22 @@ const OWN_CHARS_MIN: usize = 6;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
     /// Guessed in no time.
-    #[error("a password needs at least {PASSWORD_CHARS_MIN} characters; four words in a row are easy to remember")]
+    #[error(
+        "a password needs at least {PASSWORD_CHARS_MIN} characters; four words in a row are easy to remember"
+    )]
     TooShort,
     /// Longer than is looked at.
     #[error("a password has at most {PASSWORD_CHARS_MAX} characters")]
     TooLong,
     /// Among the first that are tried.
-    #[error("this password is among the first that are tried; take four words that have nothing to do with each other")]
+    #[error(
+        "this password is among the first that are tried; take four words that have nothing to do with each other"
+    )]
     Common,
     /// The account's name is most of it.
-    #[error("the password is made of your own name or the program's; take words that nobody connects with you")]
+    #[error(
+        "the password is made of your own name or the program's; take words that nobody connects with you"
+    )]
     Named,
 }
 

@@ -22,14 +22,8 @@ pub enum Role {
 
 impl Role {
     /// All of them, the one with the least first.
-    pub const ALL: [Role; 6] = [
-        Role::Display,
-        Role::Requester,
-        Role::Clerk,
-        Role::Supervisor,
-        Role::Privacy,
-        Role::Administrator,
-    ];
+    pub const ALL: [Role; 6] =
+        [Role::Display, Role::Requester, Role::Clerk, Role::Supervisor, Role::Privacy, Role::Administrator];
 
     /// What it may do.
     pub fn permissions(self) -> Permissions {
@@ -99,7 +93,10 @@ mod tests {
         check(Role::Display, "see-board");
         check(Role::Requester, "request");
         check(Role::Clerk, "see-stations see-board see-scanners locate request work print scan");
-        check(Role::Supervisor, "see-stations see-board see-scanners locate request work print scan supervise");
+        check(
+            Role::Supervisor,
+            "see-stations see-board see-scanners locate request work print scan supervise",
+        );
         check(Role::Privacy, "locate see-audit");
         check(Role::Administrator, "see-stations see-scanners administer");
     }

@@ -3,10 +3,12 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod accounts;
 mod backup;
 mod board;
 mod chain;
 mod change;
+mod codes;
 mod error;
 mod glance;
 mod history;
@@ -16,22 +18,28 @@ mod labels;
 mod lists;
 mod lock;
 mod migrate;
+mod notes;
 mod open;
 mod place;
 mod read;
 mod readers;
 mod record;
 mod rhythm;
+mod sign_ins;
 mod standing;
 mod stations;
+mod tokens;
+mod tries;
 mod verify;
 mod views;
 mod work_items;
 mod writer;
 
+pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
+pub use codes::{CODE_GOOD, CodeHolder};
 pub use error::{SqliteCause, StoreError};
 pub use glance::{Glance, glance};
 pub use import::{
@@ -39,10 +47,14 @@ pub use import::{
 };
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
+pub use notes::{Note, Viewed};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
 pub use stations::{Numbered, Station};
+pub use tokens::{NewToken, TokenView};
+pub use tries::Tried;
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,
@@ -104,6 +116,8 @@ pub struct Store {
     readers: Arc<Readers>,
     state: Arc<WriterState>,
     clock: Clock,
+    sign_ins: Arc<sign_ins::SignIns>,
+    notes: Arc<notes::Notes>,
 }
 
 /// Ends with the writer; holds the lock on the database until then.
@@ -139,16 +153,19 @@ impl Store {
         let state = Arc::new(WriterState::default());
         let (answers, committed) = sync_channel(writer::ANSWERS_WAITING_MAX);
         let place = &options.place;
+        let notes = Arc::new(notes::Notes::default());
         let writer = Writer {
             place: place.clone(),
             clock: clock.clone(),
             jobs: queue,
             state: Arc::clone(&state),
+            notes: Arc::clone(&notes),
             answers,
         };
         let answering = spawn("store-answers", place, move || writer::answer_committed(&committed))?;
         let writer = spawn("store-writer", place, move || writer.run(conn, heads))?;
-        let store = Store { jobs, readers, state, clock: clock.clone() };
+        let sign_ins = Arc::default();
+        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes };
         Ok((store, StoreThread { writer, answering, _lock: lock }))
     }
 

@@ -7,6 +7,7 @@
 use super::chain::Heads;
 use super::change::{self, Queued};
 use super::error::is_environmental;
+use super::notes::Notes;
 use super::open;
 use super::place::Place;
 use super::record::{DueBack, Memory, RecordError, Recorded, record};
@@ -47,6 +48,7 @@ pub(super) struct Writer {
     pub(super) clock: Clock,
     pub(super) jobs: Receiver<Job>,
     pub(super) state: Arc<WriterState>,
+    pub(super) notes: Arc<Notes>,
     pub(super) answers: SyncSender<Committed>,
 }
 
@@ -54,6 +56,7 @@ pub(super) struct Writer {
 struct Desk {
     conn: Connection,
     memory: Memory,
+    notes: Arc<Notes>,
     dirty: bool,
 }
 
@@ -61,18 +64,20 @@ impl Writer {
     /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
     pub(super) fn run(self, conn: Connection, heads: Heads) {
         let memory = Memory { heads, ..Memory::default() };
-        let mut desk = Desk { conn, memory, dirty: false };
+        let mut desk = Desk { conn, memory, notes: Arc::clone(&self.notes), dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            let first = match self.jobs.recv_timeout(TICK) {
-                Ok(job) => job,
+            let mut batch = match self.jobs.recv_timeout(TICK) {
+                Ok(job) => vec![job],
+                // Nobody else has a transaction now: the notes get one of their own.
+                Err(RecvTimeoutError::Timeout) if !self.notes.is_empty() => Vec::new(),
                 Err(RecvTimeoutError::Timeout) => {
                     desk.checkpoint_if_idle();
                     continue;
                 }
-                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Disconnected) if self.notes.is_empty() => break,
+                Err(RecvTimeoutError::Disconnected) => Vec::new(),
             };
-            let mut batch = vec![first];
             while batch.len() < BATCH_MAX {
                 let Ok(job) = self.jobs.try_recv() else { break };
                 batch.push(job);
@@ -170,7 +175,7 @@ impl Writer {
                         self.state.set_red(Some(told(&error)));
                         continue;
                     }
-                    return Some(Desk { conn, memory, dirty: true });
+                    return Some(Desk { conn, memory, notes: Arc::clone(&self.notes), dirty: true });
                 }
                 Err(error) => self.state.set_red(Some(chain_text(&error))),
             }
@@ -279,11 +284,18 @@ impl Desk {
         fenced: bool,
     ) -> rusqlite::Result<Vec<Answer>> {
         self.conn.prepare_cached("begin immediate")?.execute([])?;
+        let heads = &mut self.memory.heads;
+        let noted = if fenced {
+            self.notes.write_fenced(&self.conn, heads)?
+        } else {
+            self.notes.write(&self.conn, heads)?
+        };
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
             answers.push(if fenced { self.run_fenced(job, clock)? } else { self.run_open(job, clock)? });
         }
         self.conn.prepare_cached("commit")?.execute([])?;
+        self.notes.done(noted);
         Ok(answers)
     }
 
