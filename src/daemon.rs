@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::intake::Intake;
 use crate::printer::{Patience, Printers};
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
+use crate::web::door::{Door, Rules};
 use crate::web::{self, App, Site, SiteStation, WebLimits};
 use control::Control;
 use reload::{settings, stations};
@@ -129,6 +130,7 @@ impl Daemon {
             changes,
             clock,
             site: Arc::new(RwLock::new(Arc::new(site(&config, &sources)))),
+            door: Arc::new(Door::new(rules(&config))),
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
         };
@@ -254,9 +256,20 @@ fn site(config: &Config, sources: &Sources) -> Site {
     }
 }
 
+/// Who may come in, and for how long.
+fn rules(config: &Config) -> Rules {
+    let header = config.web.proxy_header.as_deref().and_then(|name| name.parse().ok());
+    Rules {
+        sign_in: config.web.sign_in,
+        proxy_header: header,
+        trusted_proxies: config.web.trusted_proxies.clone(),
+    }
+}
+
 fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
     WebLimits {
         listen,
+        hosts: config.web.hosts.clone(),
         connections: config.limits.connections,
         live_pages: config.limits.live_pages,
         header_timeout: config.limits.header_timeout,

@@ -74,6 +74,13 @@ pub enum AccountRefused {
     TooMany,
 }
 
+impl AccountView {
+    /// Whether it has this role.
+    pub fn is(&self, role: &Role) -> bool {
+        self.role.as_ref() == Some(role)
+    }
+}
+
 impl Store {
     /// Whether anybody may come in at all; if not, the first administrator is to be made.
     ///

@@ -4,6 +4,7 @@
 use super::chain::Heads;
 use super::error::is_environmental;
 use super::record::{AuditRow, insert_audit};
+use super::writer::Job;
 use super::{NotRecorded, Store, micros};
 use crate::access::{SignInId, TokenId};
 use jiff::Timestamp;
@@ -72,9 +73,14 @@ impl Viewed {
 pub(super) struct Notes(Mutex<VecDeque<Note>>);
 
 impl Notes {
-    /// Whether any wait.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    /// How many wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// So many wait that they should not wait for the next scan.
+    pub(super) fn are_many(&self) -> bool {
+        self.waiting() >= AT_ONCE
     }
 
     /// Writes the oldest; how many. They are kept until [`Notes::done`] says that they are on disk.
@@ -110,13 +116,14 @@ impl Notes {
         drop(self.0.lock().unwrap_or_else(PoisonError::into_inner).drain(..count));
     }
 
-    fn push(&self, note: Note) -> Result<(), NotRecorded> {
+    /// How many wait now, this one among them.
+    fn push(&self, note: Note) -> Result<usize, NotRecorded> {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if notes.len() >= WAITING_MAX {
             return Err(NotRecorded::QueueFull);
         }
         notes.push_back(note);
-        Ok(())
+        Ok(notes.len())
     }
 }
 
@@ -155,7 +162,13 @@ impl Store {
         }
         let at = self.clock.now();
         let detail = format!("{} {what}", how.as_str());
-        self.notes.push(Note::Audit { at, action: "view", actor: actor.map(str::to_owned), detail })
+        let note = Note::Audit { at, action: "view", actor: actor.map(str::to_owned), detail };
+        let waiting = self.notes.push(note)?;
+        if waiting.is_multiple_of(AT_ONCE) {
+            // Should the queue be full, its jobs take the notes along.
+            drop(self.send(Job::Notes));
+        }
+        Ok(())
     }
 
     /// Notes that something was refused to somebody; lost if too many wait.

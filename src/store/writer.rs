@@ -41,6 +41,8 @@ pub(super) enum Job {
     /// When charts are due back from now on.
     DueBack(Arc<DueBack>),
     Change(Box<dyn Queued>),
+    /// Nothing but the notes that wait.
+    Notes,
 }
 
 pub(super) struct Writer {
@@ -67,17 +69,18 @@ impl Writer {
         let mut desk = Desk { conn, memory, notes: Arc::clone(&self.notes), dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            let mut batch = match self.jobs.recv_timeout(TICK) {
-                Ok(job) => vec![job],
-                // Nobody else has a transaction now: the notes get one of their own.
-                Err(RecvTimeoutError::Timeout) if !self.notes.is_empty() => Vec::new(),
-                Err(RecvTimeoutError::Timeout) => {
-                    desk.checkpoint_if_idle();
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) if self.notes.is_empty() => break,
-                Err(RecvTimeoutError::Disconnected) => Vec::new(),
-            };
+            let mut batch =
+                match self.jobs.recv_timeout(if self.notes.are_many() { Duration::ZERO } else { TICK }) {
+                    Ok(job) => vec![job],
+                    // Nobody else has a transaction now: the notes get one of their own.
+                    Err(RecvTimeoutError::Timeout) if self.notes.waiting() > 0 => Vec::new(),
+                    Err(RecvTimeoutError::Timeout) => {
+                        desk.checkpoint_if_idle();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) if self.notes.waiting() == 0 => break,
+                    Err(RecvTimeoutError::Disconnected) => Vec::new(),
+                };
             while batch.len() < BATCH_MAX {
                 let Ok(job) = self.jobs.try_recv() else { break };
                 batch.push(job);
@@ -234,6 +237,7 @@ impl Job {
                 change::make(change.as_mut(), conn, memory, clock)?;
                 Answer::Noted
             }
+            Job::Notes => Answer::Noted,
         })
     }
 
@@ -244,7 +248,7 @@ impl Job {
             (Job::Record(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
             (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
             (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
-            (Job::DueBack(_), _) => {}
+            (Job::DueBack(_) | Job::Notes, _) => {}
             (Job::Change(change), Answer::Refused(why)) => change.answer(Some(why)),
             (Job::Change(change), _) => change.answer(None),
             (_, _) => tracing::error!(

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod assets;
+pub mod door;
 mod guard;
 mod headers;
 pub mod health;
@@ -10,11 +11,13 @@ mod metrics;
 pub mod pages;
 pub mod problem;
 mod router;
+mod routes;
 mod serve;
 mod stall;
 
 pub use guard::guarded;
-pub use router::router;
+pub use router::{router, routes};
+pub use routes::{Needs, Route};
 pub use serve::serve;
 
 use crate::changes::Changes;
@@ -43,6 +46,8 @@ pub struct App {
     pub clock: Clock,
     /// What the configuration says that pages show; replaced when it is read again.
     pub site: Arc<RwLock<Arc<Site>>>,
+    /// Who may come in.
+    pub door: Arc<door::Door>,
     /// Limits of the site.
     pub limits: WebLimits,
     /// Ends live streams when the daemon stops.
@@ -82,6 +87,8 @@ pub struct SiteStation {
 pub struct WebLimits {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Names that the site is called by, besides those of this machine.
+    pub hosts: Vec<String>,
     /// Open connections.
     pub connections: usize,
     /// Open live streams.

@@ -5,6 +5,7 @@
 //! take its answer in time ([`Prompt`]), and counts against a limit; whoever comes beyond it waits in the backlog.
 
 use super::WebLimits;
+use super::door::Peer;
 use super::stall::Prompt;
 use axum::Router;
 use hyper::body::Incoming;
@@ -45,8 +46,8 @@ pub async fn serve(listener: TcpListener, router: Router, limits: WebLimits, sto
             biased;
             () = stop.cancelled() => break,
             Some(ended) = connections.join_next() => note_end(ended),
-            stream = accept(&listener, &mut troubled), if has_room => {
-                connections.spawn(attend(stream, router.clone(), http.clone(), stop.clone()));
+            (stream, peer) = accept(&listener, &mut troubled), if has_room => {
+                connections.spawn(attend(stream, peer, router.clone(), http.clone(), stop.clone()));
             }
         }
     }
@@ -55,14 +56,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: WebLimits, sto
 }
 
 /// The next connection. What is wrong with the machine is logged once, not at every attempt.
-async fn accept(listener: &TcpListener, troubled: &mut bool) -> TcpStream {
+async fn accept(listener: &TcpListener, troubled: &mut bool) -> (TcpStream, Peer) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 if std::mem::take(troubled) {
                     tracing::info!("connections are accepted again");
                 }
-                return stream;
+                return (stream, Peer(peer.ip().to_canonical()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -82,10 +83,19 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 }
 
 /// Runs one connection to its end.
-async fn attend(stream: TcpStream, router: Router, http: http1::Builder, stop: CancellationToken) {
+async fn attend(
+    stream: TcpStream,
+    peer: Peer,
+    router: Router,
+    http: http1::Builder,
+    stop: CancellationToken,
+) {
     // Live events are small and must not wait for more to come; without it they are only later.
     drop(stream.set_nodelay(true));
-    let service = service_fn(move |request: hyper::Request<Incoming>| Box::pin(router.clone().call(request)));
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        Box::pin(router.clone().call(request))
+    });
     let mut connection = http.serve_connection(TokioIo::new(Prompt::new(stream, WRITE_TIMEOUT)), service);
     let mut is_stopping = false;
     let ended = loop {

@@ -8,6 +8,7 @@
 
 mod answers;
 mod description;
+
 mod health;
 mod live;
 mod privacy;
@@ -18,3 +19,6 @@ mod sockets;
 #[cfg(test)]
 #[path = "../support/source.rs"]
 mod source;
+#[cfg(test)]
+#[path = "../support/token.rs"]
+mod token;

@@ -116,6 +116,8 @@ async fn a_scan_that_is_not_on_disk_is_the_loudest_answer_and_heals_under_the_sa
 #[tokio::test]
 async fn a_client_that_hangs_up_does_not_keep_the_news_from_the_pages() {
     let room = Room::new().await;
+    // From now on the token is known without a look into the database.
+    room.get("/api/v1/stations").await;
     let mut heard = room.app.changes.listen();
     let body = scan(1, "clinic", "V1");
     let posting = room.post("/api/v1/scans", &body);

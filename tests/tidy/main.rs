@@ -198,6 +198,21 @@ fn sql_is_in_the_store_only() {
     });
 }
 
+/// Every route names what it needs, because only the builder that asks for it makes routes.
+#[test]
+fn routes_are_made_in_one_place() {
+    let sources = sources();
+    let web: Vec<_> = shipped(&sources)
+        .into_iter()
+        .filter(|source| source.room() == "web" && source.path != "web/routes.rs")
+        .collect();
+    let makers =
+        ["axum::Router::new", "Router::new(", "OpenApiRouter", "axum::routing", ".route_service(", ".nest("];
+    forbid("a route is made past web/routes.rs", &web, |_, line| {
+        makers.iter().any(|maker| line.contains(maker))
+    });
+}
+
 #[test]
 fn no_type_of_rusqlite_leaves_the_store() {
     let sources = sources();

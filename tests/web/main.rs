@@ -1,7 +1,11 @@
 //! The pages as a browser sees them, through the router and without a network.
 
 #[cfg(test)]
+mod door;
+#[cfg(test)]
 mod labels;
+#[cfg(test)]
+mod matrix;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
@@ -9,5 +13,11 @@ mod room;
 #[cfg(test)]
 mod safety;
 #[cfg(test)]
+#[path = "../support/sign_in.rs"]
+mod sign_in;
+#[cfg(test)]
 #[path = "../support/source.rs"]
 mod source;
+#[cfg(test)]
+#[path = "../support/token.rs"]
+mod token;

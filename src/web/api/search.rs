@@ -2,9 +2,10 @@
 
 use super::extract::Body;
 use crate::label::{Formats, LabelKind, Reading};
-use crate::store::{Locate, Named, VolumeView};
+use crate::store::{Locate, Named, Viewed, VolumeView};
 use crate::tracking::Mrn;
 use crate::web::App;
+use crate::web::pages::found as found_charts;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
@@ -108,6 +109,7 @@ pub(super) async fn search(
     let wanted = read(&app.intake.settings().formats, &request.query)?;
     let tried = [wanted.label.as_ref().map(|_| ReadAs::Label), wanted.mrn.as_ref().map(|_| ReadAs::Mrn)];
     let found = app.store.locate(wanted).await?;
+    super::seen(&app, Viewed::Search, &found_charts(&found))?;
     let now = app.clock.now();
     let volumes = found.into_iter().map(|view| Volume::new(view, now)).collect();
     Ok(Json(SearchAnswer { readings: tried.into_iter().flatten().collect(), volumes }))

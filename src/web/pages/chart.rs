@@ -4,8 +4,8 @@ use super::extract::{Path, Query};
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, station_title};
-use crate::store::{ChartView, HistoryPage, MovementView, VolumeView};
+use super::{Frame, Page, PageError, page, seen, station_title};
+use crate::store::{ChartView, HistoryPage, MovementView, Viewed, VolumeView};
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
 use crate::web::{App, Site};
@@ -80,6 +80,7 @@ pub(super) async fn show(
     let chosen = chosen(&chart.volumes, part.volume).ok_or(PageError::NotFound("volume of this chart"))?;
     let (id, number) = (chosen.volume, chosen.number);
     let history = app.store.history(id, part.from).await?;
+    seen(&app, Viewed::Chart, &format!("chart {} volume {id}", chart.chart))?;
     let whereabouts = |volume: &VolumeView| Whereabouts {
         place: Mark::whereabouts(volume),
         sure: volume.confidence(app.clock.now()),

@@ -4,10 +4,12 @@ use super::extract::Form;
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, station_title};
+use super::{Frame, PageError, page, seen, station_title};
+use crate::access::Permission;
 use crate::label::{Formats, LabelKind, Reading};
-use crate::store::{FileRoomTotals, Locate, VolumeView};
+use crate::store::{FileRoomTotals, Locate, Viewed, VolumeView};
 use crate::tracking::{ChartId, Mrn};
+use crate::web::door::User;
 use crate::web::{App, Site};
 use askama::Template;
 use axum::extract::State;
@@ -53,13 +55,25 @@ struct Hit {
     station: Option<String>,
 }
 
-/// The box, and the file room in a few numbers.
-pub(super) async fn form(State(app): State<App>) -> Page {
+/// The first page: the box, and the file room in a few numbers; whoever does not look for charts is led to their own.
+pub(super) async fn form(State(app): State<App>, user: User) -> Result<Response, PageError> {
+    if !user.may.has(Permission::Locate) {
+        return Ok(Redirect::to(&first_page(&user)).into_response());
+    }
     let site = app.site();
     let totals = app.store.totals().await?;
     let ups = site.gauges.iter().filter(|gauge| gauge.read().presence == crate::scanner::Presence::Up);
     let frame = Frame::new(&app, &site, "/");
-    page(&Home { frame, totals, scanners: site.gauges.len(), scanners_up: ups.count() })
+    let home = Home { frame, totals, scanners: site.gauges.len(), scanners_up: ups.count() };
+    page(&home).map(IntoResponse::into_response)
+}
+
+fn first_page(user: &User) -> String {
+    match (&user.station, user.may.has(Permission::Administer)) {
+        (Some(station), _) => format!("/stations/{station}"),
+        (None, true) => "/accounts".to_owned(),
+        (None, false) => "/help".to_owned(),
+    }
 }
 
 /// An address that a browser goes back to.
@@ -74,6 +88,7 @@ pub(super) async fn search(
 ) -> Result<Response, PageError> {
     let asked = Asked::read(&app.intake.settings().formats, &wanted.q);
     let hits = app.store.locate(asked.wanted()).await?;
+    seen(&app, Viewed::Search, &found(&hits))?;
     if let Some(chart) = only_chart(&hits) {
         // Internal numbers only: the patient's number stays out of addresses.
         let address = match hits.as_slice() {
@@ -91,6 +106,18 @@ pub(super) async fn search(
         text: asked.text,
     };
     page(&located).map(IntoResponse::into_response)
+}
+
+/// What a search found, for the audit log: never what was looked for.
+pub(in crate::web) fn found(hits: &[VolumeView]) -> String {
+    let mut charts: Vec<_> = hits.iter().map(|hit| hit.chart).collect();
+    charts.dedup();
+    let numbers: Vec<_> = charts.iter().take(10).map(ToString::to_string).collect();
+    match charts.len() {
+        0 => "found nothing".to_owned(),
+        many @ 11.. => format!("found {many} charts: {} and more", numbers.join(" ")),
+        _ => format!("found chart {}", numbers.join(" ")),
+    }
 }
 
 /// The chart that all volumes are of; `None` if they are of several or there are none.

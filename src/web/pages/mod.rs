@@ -2,7 +2,9 @@
 //!
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
+mod accounts;
 mod chart;
+mod code;
 mod custodian;
 mod error;
 mod extract;
@@ -12,45 +14,78 @@ mod help;
 mod labels;
 mod locate;
 mod mark;
+mod own;
 mod scanner;
 mod setup;
+pub(super) mod sign_in;
 mod station;
 mod times;
+mod tokens;
 mod work;
 
 pub(super) use error::PageError;
+pub(super) use locate::found;
 
 use super::assets::{self, Assets};
-use super::{App, Site};
+use super::routes::{Needs, Routes};
+use super::{App, Site, door};
+use crate::access::Permission::{self, Administer, Locate, Print, SeeBoard, SeeScanners, SeeStations, Work};
+use crate::access::Role;
+use crate::store::{Caller, Viewed};
+use Needs::{May, Nothing, SignedIn};
 use askama::Template;
-use axum::Router;
 use axum::response::Html;
-use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// Pages, static files, and the answer to addresses that do not exist.
-pub fn router() -> Router<App> {
-    Router::new()
-        .route("/", get(locate::form))
-        .route("/locate", post(locate::search).get(locate::again))
-        .route("/charts/{chart}", get(chart::show))
-        .route("/stations", get(station::list))
-        .route("/stations/{name}", get(station::show))
-        .route("/custodians", get(custodian::list))
-        .route("/custodians/{custodian}", get(custodian::show))
-        .route("/scanners", get(scanner::list))
-        .route("/setup", get(setup::list))
-        .route("/setup/{family}", get(setup::show))
-        .route("/work", get(work::list))
-        .route("/work/{item}/close", post(work::close))
-        .route("/labels", get(labels::form).post(labels::print))
-        .route("/labels/sheets/{file}", get(labels::sheet))
-        .route("/volumes/{volume}/label", get(labels::volume))
-        .route("/volumes/{volume}/label.svg", get(labels::picture))
-        .route("/help", get(help::show))
-        .merge(assets::router())
-        .method_not_allowed_fallback(async || PageError::WrongMethod)
-        .fallback(async || PageError::NotFound("page"))
+///
+/// A new page is one line here: its address, what it needs, its handler.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/", SignedIn, locate::form)
+        .post("/locate", May(Locate), locate::search)
+        .get("/locate", May(Locate), locate::again)
+        .get("/charts/{chart}", May(Locate), chart::show)
+        .get("/stations", May(SeeStations), station::list)
+        .get("/stations/{name}", May(SeeBoard), station::show)
+        .get("/custodians", May(Locate), custodian::list)
+        .get("/custodians/{custodian}", May(Locate), custodian::show)
+        .get("/scanners", May(SeeScanners), scanner::list)
+        .get("/setup", May(SeeScanners), setup::list)
+        .get("/setup/{family}", May(SeeScanners), setup::show)
+        .get("/work", May(Work), work::list)
+        .post("/work/{item}/close", May(Work), work::close)
+        .get("/labels", May(Print), labels::form)
+        .post("/labels", May(Print), labels::print)
+        .get("/labels/sheets/{file}", May(Print), labels::sheet)
+        .get("/volumes/{volume}/label", May(Print), labels::volume)
+        .get("/volumes/{volume}/label.svg", May(Print), labels::picture)
+        .get("/help", Nothing, help::show)
+        .get("/sign-in", Nothing, sign_in::show)
+        .post("/sign-in", Nothing, sign_in::sign_in)
+        .post("/sign-out", SignedIn, sign_in::sign_out)
+        .get("/code", Nothing, code::show)
+        .post("/code", Nothing, code::take)
+        .get("/first", Nothing, code::show_first)
+        .post("/first", Nothing, code::make_first)
+        .get("/account", SignedIn, own::show)
+        .post("/account/password", SignedIn, own::set_password)
+        .post("/account/end-others", SignedIn, own::end_others)
+        .get("/accounts", May(Administer), accounts::list)
+        .post("/accounts", May(Administer), accounts::add)
+        .post("/accounts/{account}/reset", May(Administer), accounts::reset)
+        .post("/accounts/{account}/role", May(Administer), accounts::set_role)
+        .post("/accounts/{account}/end", May(Administer), accounts::end)
+        .post("/accounts/{account}/close", May(Administer), accounts::close)
+        .get("/tokens", May(Administer), tokens::list)
+        .post("/tokens", May(Administer), tokens::add)
+        .post("/tokens/{token}/end", May(Administer), tokens::end)
+        .merge(assets::routes())
+        .with(|router| {
+            router
+                .method_not_allowed_fallback(async || PageError::WrongMethod)
+                .fallback(async || PageError::NotFound("page"))
+        })
 }
 
 /// What stands around every page.
@@ -63,19 +98,28 @@ struct Frame {
     here: &'static str,
     /// Why nothing can be recorded now.
     alarm: Option<String>,
+    /// Who is signed in.
+    user: Option<Arc<Caller>>,
     assets: &'static Assets,
 }
 
-/// The items of the menu.
-const MENU: [(&str, &str); 7] = [
-    ("/", "Locate"),
-    ("/stations", "Stations"),
-    ("/custodians", "Custodians"),
-    ("/scanners", "Scanners"),
-    ("/work", "Work list"),
-    ("/labels", "Labels"),
-    ("/help", "Help"),
+/// The items of the menu, and what each needs.
+const MENU: [(&str, &str, Option<Permission>); 8] = [
+    ("/", "Locate", Some(Locate)),
+    ("/stations", "Stations", Some(SeeStations)),
+    ("/custodians", "Custodians", Some(Locate)),
+    ("/scanners", "Scanners", Some(SeeScanners)),
+    ("/work", "Work list", Some(Work)),
+    ("/labels", "Labels", Some(Print)),
+    ("/accounts", "Accounts", Some(Administer)),
+    ("/help", "Help", None),
 ];
+
+impl Default for Frame {
+    fn default() -> Frame {
+        Frame::bare()
+    }
+}
 
 impl Frame {
     fn new(app: &App, site: &Arc<Site>, here: &'static str) -> Frame {
@@ -84,6 +128,7 @@ impl Frame {
             zone: site.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             here,
             alarm: app.store.health().red,
+            user: door::current(),
             assets: assets::assets(),
         }
     }
@@ -95,13 +140,39 @@ impl Frame {
             zone: "UTC".to_owned(),
             here: "",
             alarm: None,
+            user: door::current(),
             assets: assets::assets(),
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 7] {
-        MENU
+    /// What whoever is signed in may open.
+    fn menu(&self) -> Vec<(&'static str, &'static str)> {
+        let is_open = |needs: &Option<Permission>| needs.is_none_or(|needs| self.may(needs));
+        let is_shown = |(address, name, needs)| is_open(&needs).then_some((address, name));
+        MENU.into_iter().filter_map(is_shown).collect()
     }
+
+    fn may(&self, permission: Permission) -> bool {
+        self.user.as_ref().is_some_and(|user| user.may.has(permission))
+    }
+
+    fn may_locate(&self) -> bool {
+        self.may(Locate)
+    }
+
+    /// Who is signed in, unless it is a screen, which signs nobody out.
+    fn person(&self) -> Option<&Caller> {
+        self.user.as_deref().filter(|user| user.role.is_some_and(|role| !role.is_device()))
+    }
+
+    fn is_display(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role == Some(Role::Display))
+    }
+}
+
+/// Notes that whoever asks is about to see patients' data, in ids.
+fn seen(app: &App, how: Viewed, what: &str) -> Result<(), PageError> {
+    door::seen(app, how, what).map_err(PageError::NotNoted)
 }
 
 /// A page's answer.

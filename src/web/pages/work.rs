@@ -8,6 +8,7 @@ use crate::changes::Change;
 use crate::store::WorkItemView;
 use crate::tracking::WorkItemId;
 use crate::web::App;
+use crate::web::door::actor;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -61,7 +62,7 @@ pub(super) async fn close(
     if why.is_empty() {
         return Err(PageError::BadRequest("a label leaves the list with a reason: what became of it"));
     }
-    app.store.close_work_item(item, why, None).await?;
+    app.store.close_work_item(item, why, actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(Redirect::to("/work"))
 }
