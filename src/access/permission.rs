@@ -47,13 +47,14 @@ impl Permission {
     ];
 
     /// What a token may be given: programs make no accounts, and no other tokens.
-    pub const OF_TOKENS: [Permission; 6] = [
+    pub const OF_TOKENS: [Permission; 7] = [
         Permission::Scan,
         Permission::Locate,
         Permission::SeeStations,
         Permission::SeeBoard,
         Permission::SeeScanners,
         Permission::Work,
+        Permission::Print,
     ];
 
     /// Its name, as a scope and in the audit log.

@@ -14,11 +14,13 @@ mod router;
 mod routes;
 mod serve;
 mod stall;
+mod tls;
 
 pub use guard::guarded;
 pub use router::{router, routes};
 pub use routes::{Needs, Route};
 pub use serve::serve;
+pub use tls::{Tls, TlsError};
 
 use crate::changes::Changes;
 use crate::clock::Clock;
