@@ -19,6 +19,7 @@ mod sockets;
 #[cfg(test)]
 #[path = "../support/source.rs"]
 mod source;
+mod tls;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;

@@ -6,6 +6,7 @@ mod load;
 mod printer;
 mod sample;
 mod source;
+mod web;
 mod whole;
 
 use super::files::SourceFile;

@@ -128,7 +128,10 @@ pub(super) async fn show(
     let BoardView { custodian, counts, session, scans } = board.ok_or(PageError::NotFound("station"))?;
     let is_display = user.is_display();
     if !is_display {
-        seen(&app, Viewed::Board, &format!("station {name}"))?;
+        // Shown all the same: this page has to say that nothing can be recorded.
+        if let Err(error) = seen(&app, Viewed::Board, &format!("station {name}")) {
+            tracing::error!(%error, "a station's page was shown, and that is not noted");
+        }
     }
     let outcome = |scan| Outcome::new(scan, &times);
     let outcomes = scans.into_iter().map(outcome);
