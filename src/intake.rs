@@ -5,7 +5,7 @@
 
 use crate::changes::{Change, Changes};
 use crate::clock::Clock;
-use crate::label::{self, Formats};
+use crate::label::{self, Formats, LabelKind};
 use crate::scanner::Reading;
 use crate::store::{NotRecorded, Numbered, Recorded, Store};
 use crate::tracking::{Entry, Scan, ScanId, Sighting, Signal, SourceId, StationId};
@@ -57,6 +57,21 @@ pub struct NetworkScan {
     pub scanned_at: Option<Timestamp>,
     /// Scanned or typed.
     pub entry: Entry,
+}
+
+/// A label that would not read, typed at a station's page.
+#[derive(Debug, Clone)]
+pub struct KeyedEntry {
+    /// Made with the form, so that a form that is sent twice is one scan.
+    pub id: ScanId,
+    /// The station's name.
+    pub station: String,
+    /// What was typed.
+    pub text: String,
+    /// The label of the volume that the clerk chose, if the text is no label.
+    pub chosen: Option<String>,
+    /// Who typed it, if a sign-in told.
+    pub operator: Option<String>,
 }
 
 /// Records readings. Cheap to clone.
@@ -145,6 +160,43 @@ impl Intake {
             resend: false,
         };
         self.record(scan.station, journalled).boxed()
+    }
+
+    /// An id for a scan that a form will tell.
+    pub fn new_id(&self) -> ScanId {
+        let ms = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
+        // Without random numbers, the time since the start still tells forms apart.
+        let elapsed = || u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        ScanId::new(ms, getrandom::u64().unwrap_or_else(|_| elapsed()), 0)
+    }
+
+    /// Records what was typed instead of scanned.
+    ///
+    /// # Errors
+    /// It is not on disk; the same form may be sent again.
+    pub fn take_keyed(&self, keyed: KeyedEntry) -> BoxFuture<'static, Result<Recorded, NotRecorded>> {
+        let settings = self.settings();
+        let Some((station, source)) = numbers(&settings.numbered, &keyed.station, NETWORK_SOURCE) else {
+            return std::future::ready(Err(NotRecorded::NoSuchStation)).boxed();
+        };
+        let frame = keyed.text.into_bytes();
+        let sighting = match keyed.chosen {
+            Some(key) => Sighting::Label { kind: LabelKind::Volume, key },
+            None => sighting(&settings.formats, &frame),
+        };
+        let scan = Scan {
+            id: keyed.id,
+            station,
+            source,
+            scanned_at: self.clock.now(),
+            arrived: self.clock.elapsed(),
+            entry: Entry::Keyed,
+            operator: keyed.operator,
+            frame,
+            sighting,
+            resend: false,
+        };
+        self.record(keyed.station, scan).boxed()
     }
 
     /// Hands a scan to the writer at once; the future resolves after its commit and tells the live pages.

@@ -29,6 +29,32 @@ impl Store {
     }
 }
 
+const SCAN_COLUMNS: &str = "scan_no, recorded_at_us, verdict, why, frame, volume_id, act";
+
+impl Store {
+    /// Scans of a station by their numbers, `first` to `last`, in order; what became of what a form told.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn scans(
+        &self,
+        station: StationId,
+        (first, last): (ScanNo, ScanNo),
+        rows: u32,
+    ) -> Result<Vec<BoardScan>, StoreError> {
+        self.read("show scans", move |conn| {
+            let sql = format!(
+                "select {SCAN_COLUMNS} from scan where scan_no between ?1 and ?2 and station_id = ?3
+                 order by scan_no limit ?4"
+            );
+            conn.prepare_cached(&sql)?
+                .query_map(params![first.0, last.0, station.0, rows], |row| board_scan(conn, row))?
+                .collect()
+        })
+        .await
+    }
+}
+
 fn board(
     conn: &Connection,
     station: StationId,
@@ -56,11 +82,11 @@ fn board(
         .filter_map(|row| row.map(|(word, count)| Verdict::parse(&word).map(|verdict| (verdict, count))).transpose())
         .collect::<rusqlite::Result<_>>()?;
     let session = standing.map(|standing| board_session(conn, standing)).transpose()?;
+    let sql = format!(
+        "select {SCAN_COLUMNS} from scan where station_id = :station order by scan_no desc limit :rows"
+    );
     let scans = conn
-        .prepare_cached(
-            "select scan_no, recorded_at_us, verdict, why, frame, volume_id, act from scan
-             where station_id = :station order by scan_no desc limit :rows",
-        )?
+        .prepare_cached(&sql)?
         .query_map(named_params! { ":station": station.0, ":rows": rows }, |row| board_scan(conn, row))?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some(BoardView { custodian, counts, session, scans }))
@@ -114,6 +140,7 @@ fn board_volume(conn: &Connection, volume: VolumeId) -> rusqlite::Result<BoardVo
     )?
     .query_row(named_params! { ":volume": volume.0 }, |row| {
         Ok(BoardVolume {
+            volume,
             chart: ChartId(row.get(0)?),
             mrn: row.get(1)?,
             number: row.get(2)?,

@@ -213,6 +213,8 @@ pub struct SessionView {
 /// The volume of a scan on a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardVolume {
+    /// Which one.
+    pub volume: VolumeId,
     /// The chart that it is part of.
     pub chart: ChartId,
     /// The patient's number.

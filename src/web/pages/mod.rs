@@ -9,6 +9,7 @@ mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
 mod help;
+mod keyed;
 mod labels;
 mod locate;
 mod mark;
@@ -36,6 +37,7 @@ pub fn router() -> Router<App> {
         .route("/charts/{chart}", get(chart::show))
         .route("/stations", get(station::list))
         .route("/stations/{name}", get(station::show))
+        .route("/stations/{name}/keyed", get(keyed::form).post(keyed::enter))
         .route("/custodians", get(custodian::list))
         .route("/custodians/{custodian}", get(custodian::show))
         .route("/scanners", get(scanner::list))
@@ -109,6 +111,11 @@ type Page = Result<Html<String>, PageError>;
 
 fn page(template: &impl Template) -> Page {
     template.render().map(Html).map_err(PageError::Template)
+}
+
+/// Who is at work at this browser, as journal and audit log name them; nobody as long as there is no sign-in.
+fn actor(_app: &App) -> Option<String> {
+    None
 }
 
 /// What people call a station; its key if it left the configuration.

@@ -9,9 +9,10 @@ use crate::label::visible;
 use crate::scanner::Gauge;
 use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Named, SessionView};
 use crate::tracking::grammar::{Mode, MovementKind, StationKind};
-use crate::tracking::{Signal, Verdict};
+use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::extract::State;
 
 /// Scans that the page shows.
@@ -74,8 +75,10 @@ struct Tally {
     others: Vec<(Mark, u64)>,
 }
 
-/// A scan and what became of it.
-struct Outcome {
+/// A scan and what became of it, as the section that can be read from three metres away.
+#[derive(Template)]
+#[template(path = "outcome.html", config = "src/web/askama.toml")]
+pub(super) struct Outcome {
     no: String,
     mark: Mark,
     /// Which of the tones in `sound.js` it sounds.
@@ -215,8 +218,15 @@ fn tone(signal: Signal) -> &'static str {
     }
 }
 
+impl HtmlSafe for Outcome {}
+
 impl Outcome {
-    fn new(scan: BoardScan, times: &Times) -> Outcome {
+    /// The folder whose label it was.
+    pub(super) fn volume(&self) -> Option<VolumeId> {
+        self.volume.as_ref().map(|volume| volume.volume)
+    }
+
+    pub(super) fn new(scan: BoardScan, times: &Times) -> Outcome {
         let text = match &scan.volume {
             Some(volume) => volume.mrn.clone(),
             None => filters::cut(&visible(&scan.frame)),
