@@ -74,6 +74,21 @@ pub struct KeyedEntry {
     pub operator: Option<String>,
 }
 
+/// Scans that were written down when they could not be made.
+#[derive(Debug, Clone)]
+pub struct WrittenDown {
+    /// Made with the form; each line has its own after it.
+    pub id: ScanId,
+    /// The station's name.
+    pub station: String,
+    /// When they would have been made.
+    pub at: Timestamp,
+    /// What was written, and the label of the volume that it means if it is no label.
+    pub lines: Vec<(String, Option<String>)>,
+    /// Who tells, if a sign-in told.
+    pub operator: Option<String>,
+}
+
 /// Records readings. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
@@ -197,6 +212,28 @@ impl Intake {
             resend: false,
         };
         self.record(keyed.station, scan).boxed()
+    }
+
+    /// The scans of what somebody wrote down at a station, one for each label; `None` if there is no such station.
+    pub fn scans_told(&self, written: &WrittenDown) -> Option<Vec<Scan>> {
+        let settings = self.settings();
+        let (station, source) = numbers(&settings.numbered, &written.station, NETWORK_SOURCE)?;
+        let scan = |(line, (text, chosen)): (u32, &(String, Option<String>))| Scan {
+            id: written.id.of_line(line),
+            station,
+            source,
+            scanned_at: written.at,
+            arrived: self.clock.elapsed(),
+            entry: Entry::Keyed,
+            operator: written.operator.clone(),
+            frame: text.clone().into_bytes(),
+            sighting: match chosen {
+                Some(key) => Sighting::Label { kind: LabelKind::Volume, key: key.clone() },
+                None => sighting(&settings.formats, text.as_bytes()),
+            },
+            resend: false,
+        };
+        Some((0..).zip(&written.lines).map(scan).collect())
     }
 
     /// Hands a scan to the writer at once; the future resolves after its commit and tells the live pages.

@@ -29,7 +29,7 @@ impl Store {
     }
 }
 
-const SCAN_COLUMNS: &str = "scan_no, recorded_at_us, verdict, why, frame, volume_id, act";
+pub(super) const SCAN_COLUMNS: &str = "scan_no, recorded_at_us, verdict, why, frame, volume_id, act";
 
 impl Store {
     /// Scans of a station by their numbers, `first` to `last`, in order; what became of what a form told.
@@ -109,7 +109,7 @@ pub(super) fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite:
     Ok(low)
 }
 
-fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
+pub(super) fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
     let verdict: String = row.get(2)?;
     let act: Option<String> = row.get(6)?;
     let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Unread, None));

@@ -3,6 +3,7 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod audit;
 mod backup;
 mod board;
 mod chain;
@@ -15,6 +16,7 @@ mod known;
 mod labels;
 mod lists;
 mod lock;
+mod memory;
 mod migrate;
 mod open;
 mod place;
@@ -24,6 +26,7 @@ mod record;
 mod rhythm;
 mod standing;
 mod stations;
+mod told;
 mod verify;
 mod views;
 mod work_items;
@@ -43,6 +46,7 @@ pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
 pub use stations::{Numbered, Station};
+pub use told::{NotTold, Told, ToldLine};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,

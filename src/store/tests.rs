@@ -1,5 +1,7 @@
 //! The store against a real database in a temporary directory.
 
+mod told;
+
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};

@@ -98,6 +98,13 @@ impl Room {
         Room { app, dir, listen, scans: AtomicU32::new(0) }
     }
 
+    /// Makes the station "desk" one where labels say what is done.
+    pub(crate) async fn make_desk(&self) {
+        let mut desk = station("desk", "Front desk", "FILE");
+        desk.kind = outguide::tracking::grammar::StationKind::Desk;
+        self.app.store.set_stations(vec![desk, station("clinic", "Heart clinic", "CLIN")]).await.unwrap();
+    }
+
     /// Runs a statement behind the store's back.
     #[expect(
         clippy::disallowed_methods,

@@ -166,11 +166,16 @@ pub enum Act {
     Late {
         /// Which one.
         volume: VolumeId,
+        /// What it was.
+        kind: MovementKind,
         /// Who had it.
         from: CustodianId,
         /// Who had it then.
         to: CustodianId,
     },
+    /// Somebody wrote it down when it could not be scanned, and told it later: what it did to the volume. The station's
+    /// session has no part in it.
+    Told(Box<Act>),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -186,6 +191,10 @@ impl Act {
         let no = movement.map_or(0, |no| no.0);
         Some(match self {
             Act::Unread | Act::Late { .. } => return None,
+            Act::Told(act) => match act.as_ref() {
+                Act::Move { .. } => format!("told {}", act.journal(movement)?),
+                _ => return None,
+            },
             Act::Nothing => "nothing".to_owned(),
             Act::Mode(Mode::Rest) => "rest".to_owned(),
             Act::Mode(Mode::Whither) => "whither".to_owned(),
@@ -206,6 +215,10 @@ impl Act {
     /// Reads what the journal has; of a movement only the volume and the number are there, which is all that a session
     /// keeps of it.
     pub fn parse(text: &str) -> Option<(Act, Option<MovementNo>)> {
+        if let Some(told) = text.strip_prefix("told ") {
+            let (act, movement) = Act::parse(told)?;
+            return Some((Act::Told(Box::new(act)), movement));
+        }
         let mut words = text.split(' ');
         let word = words.next()?;
         let mut number = || words.next().and_then(|word| word.parse::<i64>().ok());

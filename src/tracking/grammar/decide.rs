@@ -161,6 +161,10 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         let why = "this folder was merged, retired or destroyed; put it aside and tell the supervisor";
         return told(Verdict::Refused, why, Act::Nothing);
     }
+    if let (Mode::To(_), Some(there)) = (session.mode(), moment.there.filter(|there| !there.is_open)) {
+        let why = format!("{} is closed and takes no charts; scan another place", there.name);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
     match session.mode() {
         Mode::Missing => flagged(volume),
         Mode::Found => found(volume, rules.custodian),

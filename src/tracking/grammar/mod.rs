@@ -13,6 +13,9 @@
 //! | DONE | ends the batch | | | | | |
 //! | WHO AM I | tells who, what and how many | | | | | |
 //!
+//! What somebody wrote down and tells later names what it was for itself ([`Session::told`]) and leaves the session alone
+//! ([`Act::Told`]).
+//!
 //! [`fn@decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
 //! ([`Act`] as text), so that a session replayed from it is the same.
 

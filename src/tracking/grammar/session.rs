@@ -57,6 +57,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session of nothing but what a form tells: what its charts were scanned for.
+    pub fn told(mode: Mode) -> Session {
+        Session { mode, ..Session::default() }
+    }
+
     /// What the next chart is scanned for, if it is scanned now.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -130,13 +135,13 @@ impl Session {
 
     /// Does what a scan did at `now`; `movement` is what it added to history.
     pub fn apply(&mut self, rules: &Rules, act: &Act, movement: Option<MovementNo>, now: Timestamp) {
-        if matches!(act, Act::Unread | Act::Late { .. }) {
+        if matches!(act, Act::Unread | Act::Late { .. } | Act::Told(_)) {
             return;
         }
         self.settle(rules, now);
         self.last = self.last.max(Some(now));
         match act {
-            Act::Unread | Act::Late { .. } | Act::Nothing => {}
+            Act::Unread | Act::Late { .. } | Act::Told(_) | Act::Nothing => {}
             Act::Mode(mode) => {
                 self.mode = *mode;
                 self.sweep = match (mode, self.sweep) {

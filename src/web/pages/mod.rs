@@ -2,6 +2,7 @@
 //!
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
+mod back_dated;
 mod chart;
 mod custodian;
 mod error;
@@ -38,6 +39,7 @@ pub fn router() -> Router<App> {
         .route("/stations", get(station::list))
         .route("/stations/{name}", get(station::show))
         .route("/stations/{name}/keyed", get(keyed::form).post(keyed::enter))
+        .route("/earlier", get(back_dated::form).post(back_dated::enter))
         .route("/custodians", get(custodian::list))
         .route("/custodians/{custodian}", get(custodian::show))
         .route("/scanners", get(scanner::list))

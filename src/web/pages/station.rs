@@ -80,11 +80,11 @@ struct Tally {
 #[template(path = "outcome.html", config = "src/web/askama.toml")]
 pub(super) struct Outcome {
     no: String,
-    mark: Mark,
+    pub(super) mark: Mark,
     /// Which of the tones in `sound.js` it sounds.
     tone: &'static str,
     at: When,
-    text: String,
+    pub(super) text: String,
     volume: Option<BoardVolume>,
     step: Option<String>,
     /// What matters more than where it moved.
@@ -221,6 +221,20 @@ fn tone(signal: Signal) -> &'static str {
 impl HtmlSafe for Outcome {}
 
 impl Outcome {
+    /// Which volume of its chart that is, if there are several.
+    pub(super) fn number(&self) -> Option<u32> {
+        self.volume.as_ref().filter(|volume| volume.of > 1).map(|volume| volume.number)
+    }
+
+    /// What it did, in a line.
+    pub(super) fn line(&self) -> String {
+        match (&self.step, &self.why) {
+            (Some(step), Some(why)) => format!("{step}: {why}"),
+            (Some(step), None) => step.clone(),
+            (None, _) => self.next.clone(),
+        }
+    }
+
     /// The folder whose label it was.
     pub(super) fn volume(&self) -> Option<VolumeId> {
         self.volume.as_ref().map(|volume| volume.volume)
