@@ -3,6 +3,10 @@
 //! Invariant: what is answered as recorded was committed; what could not be recorded is shown at the station until a
 //! later scan of it succeeds.
 
+mod labels;
+
+pub use labels::{LabelWanted, Labels};
+
 use crate::changes::{Change, Changes};
 use crate::clock::Clock;
 use crate::label::{self, Formats, LabelKind};
@@ -97,13 +101,14 @@ pub struct Intake {
     changes: Changes,
     settings: Arc<RwLock<Arc<Settings>>>,
     lost: Arc<Mutex<HashMap<String, Lost>>>,
+    labels: Labels,
 }
 
 impl Intake {
     /// An intake that reads labels with `settings`.
     pub fn new(store: Store, clock: Clock, changes: Changes, settings: Settings) -> Intake {
         let settings = Arc::new(RwLock::new(Arc::new(settings)));
-        Intake { store, clock, changes, settings, lost: Arc::default() }
+        Intake { store, clock, changes, settings, lost: Arc::default(), labels: Labels::default() }
     }
 
     /// The settings in force.
@@ -119,6 +124,11 @@ impl Intake {
     /// The last scan of a station that is not on disk, if none was recorded since.
     pub fn lost(&self, station: &str) -> Option<Lost> {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).get(station).cloned()
+    }
+
+    /// The labels that scans ask for.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     /// Records a scanner's reading; the signal comes once its fate is known.
@@ -247,6 +257,9 @@ impl Intake {
         async move {
             let recorded =
                 tokio::time::timeout(RECORD_TIMEOUT, recording).await.unwrap_or(Err(NotRecorded::TooSlow));
+            if let Ok(Recorded { label: true, volume: Some(volume), .. }) = &recorded {
+                intake.labels.want(&station, *volume);
+            }
             intake.note(&station, recorded.as_ref().err());
             recorded
         }

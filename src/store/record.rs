@@ -30,6 +30,8 @@ pub struct Recorded {
     pub volume: Option<VolumeId>,
     /// The movement it made.
     pub movement: Option<MovementNo>,
+    /// It asked for a new label of the volume.
+    pub label: bool,
     /// The scan was on disk already; this delivery changed nothing.
     pub repeated: bool,
 }
@@ -116,7 +118,16 @@ fn record_at(
     insert_audit(conn, &mut memory.heads.audit, &row)?;
     let volume = written.volume;
     session.apply(&station.rules, &judged.act, movement, now);
-    Ok(Recorded { scan_no, verdict: judged.verdict, why: judged.why, volume, movement, repeated: false })
+    let label = matches!(judged.act, Act::Label(_));
+    Ok(Recorded {
+        scan_no,
+        verdict: judged.verdict,
+        why: judged.why,
+        volume,
+        movement,
+        label,
+        repeated: false,
+    })
 }
 
 /// How a scan came in.
@@ -245,9 +256,13 @@ fn move_volume(
                 ..row
             }
         }
-        Act::Unread | Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) | Act::Told(_) => {
-            return Ok(None);
-        }
+        Act::Unread
+        | Act::Nothing
+        | Act::Mode(_)
+        | Act::Operator(_)
+        | Act::Done(_)
+        | Act::Label(_)
+        | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;
@@ -299,6 +314,7 @@ fn delivered_before(conn: &Connection, scan: &Scan) -> Result<Recorded, RecordEr
                     why: row.get(2)?,
                     volume: row.get::<_, Option<i64>>(3)?.map(VolumeId),
                     movement: None,
+                    label: false,
                     repeated: true,
                 };
                 Ok((recorded, row.get::<_, bool>(4)?))

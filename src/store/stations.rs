@@ -29,6 +29,8 @@ pub struct Station {
     pub idle: Duration,
     /// Silence after which a badge must be scanned again.
     pub badge_idle: Duration,
+    /// It has a label printer.
+    pub prints: bool,
     /// Within this time, the same label from the same source is one reading.
     pub double_read_window: Duration,
     /// Names of its sources.
@@ -64,8 +66,13 @@ pub(super) fn number(
                 make_custodian(conn, memory, station, now)?
             }
         };
-        let rules =
-            Rules { kind: station.kind, custodian, idle: station.idle, badge_idle: station.badge_idle };
+        let rules = Rules {
+            kind: station.kind,
+            custodian,
+            idle: station.idle,
+            badge_idle: station.badge_idle,
+            prints: station.prints,
+        };
         facts.push((id, rules, station.double_read_window));
         numbered.stations.insert(station.name.clone(), id);
         for source in &station.sources {

@@ -46,6 +46,7 @@ impl Room {
             kind: crate::tracking::grammar::StationKind::Checkpoint,
             idle: Duration::from_secs(120),
             badge_idle: Duration::from_secs(900),
+            prints: false,
             name: name.into(),
             title: name.into(),
             custodian: custodian.into(),

@@ -9,6 +9,8 @@ mod labels;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod print_label;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod safety;

@@ -67,8 +67,10 @@ impl Room {
             keep_check: true,
             ..format.clone()
         };
+        let command =
+            FormatSpec { kind: LabelKind::Command, pattern: "K[0-9]+[0-9A-Z]".into(), ..checked.clone() };
         let settings = Settings {
-            formats: Formats::new(vec![format, checked], ReadOptions::default()).unwrap(),
+            formats: Formats::new(vec![format, checked, command], ReadOptions::default()).unwrap(),
             numbered,
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };
@@ -103,6 +105,19 @@ impl Room {
         let mut desk = station("desk", "Front desk", "FILE");
         desk.kind = outguide::tracking::grammar::StationKind::Desk;
         self.app.store.set_stations(vec![desk, station("clinic", "Heart clinic", "CLIN")]).await.unwrap();
+    }
+
+    /// Puts a label printer beside the station "clinic", and somebody who prints what it asks for.
+    pub(crate) async fn set_label_printer(&self, printer: outguide::printer::Printer) {
+        let mut clinic = station("clinic", "Heart clinic", "CLIN");
+        clinic.prints = true;
+        self.app.store.set_stations(vec![station("desk", "Front desk", "FILE"), clinic]).await.unwrap();
+        let mut site = self.app.site.write().unwrap();
+        let site = Arc::get_mut(&mut site).unwrap();
+        site.stations[1].printer = Some(printer.name.clone());
+        site.printers =
+            outguide::printer::Printers::new(vec![printer], outguide::printer::Patience::default());
+        drop(tokio::spawn(outguide::web::print_wanted(self.app.clone(), self.app.stop.clone())));
     }
 
     /// Runs a statement behind the store's back.
@@ -207,6 +222,7 @@ fn station(name: &str, title: &str, custodian: &str) -> Station {
         kind: outguide::tracking::grammar::StationKind::Checkpoint,
         idle: std::time::Duration::from_secs(120),
         badge_idle: std::time::Duration::from_secs(900),
+        prints: false,
         name: name.into(),
         title: title.into(),
         custodian: custodian.into(),
@@ -216,7 +232,7 @@ fn station(name: &str, title: &str, custodian: &str) -> Station {
 }
 
 fn site_station(name: &str, title: &str, custodian: &str) -> SiteStation {
-    SiteStation { name: name.into(), title: title.into(), custodian: custodian.into() }
+    SiteStation { name: name.into(), title: title.into(), custodian: custodian.into(), printer: None }
 }
 
 fn limits(listen: SocketAddr) -> WebLimits {

@@ -176,6 +176,8 @@ pub enum Act {
     /// Somebody wrote it down when it could not be scanned, and told it later: what it did to the volume. The station's
     /// session has no part in it.
     Told(Box<Act>),
+    /// A volume gets a new label.
+    Label(VolumeId),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -204,6 +206,8 @@ impl Act {
             Act::Mode(Mode::Sighted(custodian)) => format!("sighted {custodian}"),
             Act::Mode(Mode::Missing) => "missing".to_owned(),
             Act::Mode(Mode::Found) => "found".to_owned(),
+            Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
+            Act::Label(volume) => format!("label {volume}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -232,6 +236,8 @@ impl Act {
             "sighted" => Act::Mode(Mode::Sighted(CustodianId(number()?))),
             "missing" => Act::Mode(Mode::Missing),
             "found" => Act::Mode(Mode::Found),
+            "print-label" => Act::Mode(Mode::PrintLabel),
+            "label" => Act::Label(VolumeId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -103,6 +103,9 @@ fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &
         ),
         Command::Missing => ready("scan the label of the chart that is missing", Mode::Missing),
         Command::Found => ready("scan the chart that was found", Mode::Found),
+        Command::PrintLabel if rules.prints => {
+            ready("scan the chart that gets a new label, or type its label", Mode::PrintLabel)
+        }
         Command::PrintLabel => {
             let why = "this station has no label printer; open the chart's page and print its label there";
             told(Verdict::Refused, why, Act::Nothing)
@@ -150,6 +153,7 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Sighted(_) => format!("charts are confirmed at {there}"),
         Mode::Missing => "the next chart is flagged missing".to_owned(),
         Mode::Found => "the next chart is told to be found".to_owned(),
+        Mode::PrintLabel => "the next chart gets a new label".to_owned(),
     };
     let who = if session.operator().is_some() { "your badge is known" } else { "no badge was scanned" };
     let count = session.standing();
@@ -165,7 +169,15 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         let why = format!("{} is closed and takes no charts; scan another place", there.name);
         return told(Verdict::Refused, why, Act::Nothing);
     }
+    if moment.double_read && session.one() == Some(volume.id) {
+        return Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Nothing };
+    }
     match session.mode() {
+        Mode::PrintLabel => told(
+            Verdict::Ready,
+            "a new label is being printed; the chart was not moved",
+            Act::Label(volume.id),
+        ),
         Mode::Missing => flagged(volume),
         Mode::Found => found(volume, rules.custodian),
         Mode::Whither => told(Verdict::Waiting, "scan the place first, then this chart again", Act::Nothing),

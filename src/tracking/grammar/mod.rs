@@ -11,7 +11,11 @@
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
+//! | PRINT LABEL | the next chart gets a new label and does not move; then as before. For one chart | | | | | |
 //! | WHO AM I | tells who, what and how many | | | | | |
+//!
+//! PRINT LABEL is scanned before its chart, like MISSING and FOUND: a label that came out for the chart scanned *before*
+//! it would sooner or later be pasted onto the one scanned *after* it.
 //!
 //! What somebody wrote down and tells later names what it was for itself ([`Session::told`]) and leaves the session alone
 //! ([`Act::Told`]).
@@ -52,6 +56,8 @@ pub struct Rules {
     pub idle: Duration,
     /// Silence after which a badge must be scanned again.
     pub badge_idle: Duration,
+    /// It has a label printer.
+    pub prints: bool,
 }
 
 /// What a custodian is to the rules.

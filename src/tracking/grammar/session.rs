@@ -29,6 +29,15 @@ pub enum Mode {
     Missing,
     /// The next chart is told to be found.
     Found,
+    /// The next chart gets a new label.
+    PrintLabel,
+}
+
+impl Mode {
+    /// It is for one chart.
+    fn is_for_one(self) -> bool {
+        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel)
+    }
 }
 
 /// A movement of the batch.
@@ -48,6 +57,11 @@ pub struct Batched {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     mode: Mode,
+    /// What goes on after the label that is to be printed.
+    before: Mode,
+    /// What a command for one chart was about, until something else is scanned: reading it twice is not reading it for
+    /// what comes after the command.
+    one: Option<VolumeId>,
     operator: Option<PersonId>,
     batch: Vec<Batched>,
     /// The room that is being confirmed.
@@ -105,13 +119,22 @@ impl Session {
         }
     }
 
+    /// The chart of the command for one chart that was scanned just before.
+    pub fn one(&self) -> Option<VolumeId> {
+        self.one
+    }
+
     /// What a command for one chart goes back to.
     fn after_one(&self) -> Mode {
-        self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian))
+        match self.mode {
+            Mode::PrintLabel => self.before,
+            _ => self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian)),
+        }
     }
 
     fn end(&mut self) {
         self.mode = Mode::Rest;
+        self.one = None;
         self.batch.clear();
         self.sweep = None;
     }
@@ -140,15 +163,23 @@ impl Session {
         }
         self.settle(rules, now);
         self.last = self.last.max(Some(now));
+        let one = match act {
+            Act::Move { volume, .. } if self.mode.is_for_one() => Some(*volume),
+            Act::Label(volume) => Some(*volume),
+            Act::Nothing => self.one,
+            _ => None,
+        };
         match act {
             Act::Unread | Act::Late { .. } | Act::Told(_) | Act::Nothing => {}
+            Act::Label(_) => self.mode = self.after_one(),
             Act::Mode(mode) => {
+                self.before = if self.mode.is_for_one() { self.after_one() } else { self.mode };
                 self.mode = *mode;
                 self.sweep = match (mode, self.sweep) {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
-                    (Mode::Missing | Mode::Found, sweep) => sweep,
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel, sweep) => sweep,
                     _ => None,
                 };
             }
@@ -162,7 +193,7 @@ impl Session {
                     }
                     self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
                 }
-                if matches!(self.mode, Mode::Missing | Mode::Found) {
+                if self.mode.is_for_one() {
                     self.mode = self.after_one();
                 }
             }
@@ -173,5 +204,6 @@ impl Session {
                 }
             }
         }
+        self.one = one;
     }
 }

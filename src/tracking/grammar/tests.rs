@@ -1,5 +1,7 @@
 //! The table of the grammar, row by row, and what holds for any sequence of labels.
 
+mod one_chart;
+
 use super::*;
 use crate::tracking::{Command, Verdict};
 use proptest::prelude::*;
@@ -57,6 +59,7 @@ impl FileRoom {
                 custodian,
                 idle: Duration::from_secs(120),
                 badge_idle: Duration::from_secs(900),
+                prints: true,
             },
             session: Session::default(),
             now: Timestamp::from_second(1_800_000_000).unwrap(),
@@ -73,6 +76,10 @@ impl FileRoom {
 
     /// Scans a word: `v1`, `@3` for a place, `badge`, or a command.
     fn scan(&mut self, word: &str) -> Decision {
+        self.read(word, false)
+    }
+
+    fn read(&mut self, word: &str, double_read: bool) -> Decision {
         let meaning = match word.split_at(1) {
             ("v", id) if id.len() == 1 => {
                 Meaning::Volume(Box::new(self.volumes[&VolumeId(id.parse().unwrap())].clone()))
@@ -94,7 +101,7 @@ impl FileRoom {
         let last = self.session.to_undo().and_then(|step| self.volumes[&step.volume].last);
         let moment = Moment {
             now: self.now,
-            double_read: false,
+            double_read,
             last: last.map(|no| LastMove { no }),
             here: &here,
             there: there.as_ref(),

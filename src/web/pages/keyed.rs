@@ -14,6 +14,7 @@ use super::{Frame, PageError, actor, page};
 use crate::intake::KeyedEntry;
 use crate::label::{Damage, LabelKind, Reading, visible_text};
 use crate::store::{Locate, NotRecorded, VolumeView};
+use crate::symbol::Symbology;
 use crate::tracking::{Mrn, ScanId, ScanNo, StationId, VolumeId};
 use crate::web::{App, SiteStation};
 use askama::Template;
@@ -51,6 +52,7 @@ struct KeyedPage {
     text: String,
     ask: Ask,
     done: Option<Outcome>,
+    symbology: Symbology,
 }
 
 /// What the clerk has to answer before anything is recorded.
@@ -138,8 +140,9 @@ fn keyed_page(
         Ask::Problem(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Ask::Nothing | Ask::Which(_) | Ask::Unknown => StatusCode::OK,
     };
-    let frame = Frame::new(app, &app.site(), "/stations");
-    Ok((status, page(&KeyedPage { frame, station, id, text, ask, done })?).into_response())
+    let site = app.site();
+    let (frame, symbology) = (Frame::new(app, &site, "/stations"), site.habit.symbology);
+    Ok((status, page(&KeyedPage { frame, station, id, text, ask, done, symbology })?).into_response())
 }
 
 /// Finds out whether a text can be recorded as it is.

@@ -21,6 +21,7 @@ mod times;
 mod work;
 
 pub(super) use error::PageError;
+pub(super) use labels::print_one;
 
 use super::assets::{self, Assets};
 use super::{App, Site};

@@ -41,6 +41,8 @@ struct StationPage {
     is_desk: bool,
     session: Option<Session>,
     lost: Option<Lost>,
+    /// Why a label that was asked for was not printed.
+    unprinted: Option<String>,
     tally: Tally,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
@@ -125,6 +127,7 @@ pub(super) async fn show(State(app): State<App>, Path(name): Path<String>) -> Pa
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session.and_then(|session| Session::new(session, &times)),
         lost: lost(&app, &times, &name),
+        unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
         last: scans.next(),
         scans: scans.collect(),
@@ -186,6 +189,7 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
         Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
