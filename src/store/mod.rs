@@ -24,6 +24,7 @@ mod read;
 mod readers;
 mod record;
 mod rhythm;
+mod shelves;
 mod standing;
 mod stations;
 mod told;

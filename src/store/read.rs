@@ -25,7 +25,9 @@ pub(super) const VOLUME_COLUMNS: &str = "
   volume.volume_id, chart.chart_id, chart.mrn, chart.record_type, volume.number, volume.label,
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
   volume.since_us, station.name, volume.filing_key,
-  volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name
+  volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name,
+  (select shelf.name from shelved join custodian shelf on shelf.custodian_id = shelf_id
+   where shelved.volume_id = volume.volume_id)
   from volume
   join chart using (chart_id)
   join custodian home on home.custodian_id = volume.home_id
@@ -130,6 +132,7 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
             Entry::Scanned
         },
         from: row.get(23)?,
+        shelf: row.get(24)?,
     })
 }
 

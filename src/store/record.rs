@@ -7,8 +7,8 @@ pub(super) use super::audit::{AuditRow, insert_audit};
 use super::chain::{Head, Heads, RowHash};
 use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_before, update_whereabouts};
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
-use super::{known, micros, timestamp};
-use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Role, Session};
+use super::{known, micros, shelves, timestamp};
+use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
 use crate::tracking::{
     CustodianId, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Stay, Verdict, VolumeId,
     judge,
@@ -104,6 +104,7 @@ fn record_at(
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
+    shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
@@ -160,8 +161,15 @@ fn judge_scan(
         (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,
     };
+    let before = match (&meaning, session.chart()) {
+        (Some(Meaning::Place(Place { area: Some(_), .. })), Some(chart)) => {
+            known::volume_again(conn, memory, chart, &station.here, now)?
+        }
+        _ => None,
+    };
     let moment = Moment {
         now,
+        before: before.as_ref(),
         double_read: double_read || scan.resend,
         last,
         here: &station.here,
@@ -262,6 +270,8 @@ fn move_volume(
         | Act::Operator(_)
         | Act::Done(_)
         | Act::Label(_)
+        | Act::Seen(_)
+        | Act::Shelved { .. }
         | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;

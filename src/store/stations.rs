@@ -140,7 +140,8 @@ fn replay(conn: &Connection, station: StationId, rules: &Rules) -> rusqlite::Res
     let mut rows = scans.query(params![station.0, REPLAYED_MAX])?;
     let mut acts: Vec<(Timestamp, String)> = Vec::new();
     while let Some(row) = rows.next()? {
-        let Some(act) = row.get::<_, Option<String>>(1)? else { continue };
+        // What could not be read is no act, but a shelf's label after it is not about the chart before it.
+        let act = row.get::<_, Option<String>>(1)?.unwrap_or_default();
         let at = timestamp(row.get(0)?);
         let later = acts.last().map_or(at, |(at, _)| *at);
         if Duration::try_from(later.duration_since(at)).unwrap_or_default() > longest {

@@ -1,5 +1,6 @@
 //! The store against a real database in a temporary directory.
 
+mod shelves;
 mod told;
 
 use super::*;

@@ -57,12 +57,19 @@ pub struct VolumeView {
     pub entry: Entry,
     /// Who had it before.
     pub from: Option<String>,
+    /// On which shelf of its home it stands, or stood before it left, where folders have no order.
+    pub shelf: Option<String>,
 }
 
 impl VolumeView {
     /// It is where it belongs.
     pub fn is_home(&self) -> bool {
         self.home.id == self.at.id && !self.in_transit && self.missing_since.is_none()
+    }
+
+    /// The shelf to look on.
+    pub fn stands_in(&self) -> Option<&str> {
+        self.shelf.as_deref().filter(|_| self.at.id == self.home.id && !self.in_transit)
     }
 
     /// How sure that is at `now`, and why.

@@ -176,6 +176,15 @@ pub enum Act {
     /// Somebody wrote it down when it could not be scanned, and told it later: what it did to the volume. The station's
     /// session has no part in it.
     Told(Box<Act>),
+    /// A chart was read that stays where it is.
+    Seen(VolumeId),
+    /// A volume stands on this shelf of its home.
+    Shelved {
+        /// Which one.
+        volume: VolumeId,
+        /// On which.
+        shelf: CustodianId,
+    },
     /// A volume gets a new label.
     Label(VolumeId),
     /// The last movement of the batch was taken back.
@@ -195,7 +204,7 @@ impl Act {
             Act::Unread | Act::Late { .. } => return None,
             Act::Told(act) => match act.as_ref() {
                 Act::Move { .. } => format!("told {}", act.journal(movement)?),
-                _ => return None,
+                _ => "told nothing".to_owned(),
             },
             Act::Nothing => "nothing".to_owned(),
             Act::Mode(Mode::Rest) => "rest".to_owned(),
@@ -207,6 +216,8 @@ impl Act {
             Act::Mode(Mode::Missing) => "missing".to_owned(),
             Act::Mode(Mode::Found) => "found".to_owned(),
             Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
+            Act::Seen(volume) => format!("seen {volume}"),
+            Act::Shelved { volume, shelf } => format!("shelved {volume} {shelf}"),
             Act::Label(volume) => format!("label {volume}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
@@ -237,6 +248,8 @@ impl Act {
             "missing" => Act::Mode(Mode::Missing),
             "found" => Act::Mode(Mode::Found),
             "print-label" => Act::Mode(Mode::PrintLabel),
+            "seen" => Act::Seen(VolumeId(number()?)),
+            "shelved" => Act::Shelved { volume: VolumeId(number()?), shelf: CustodianId(number()?) },
             "label" => Act::Label(VolumeId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {

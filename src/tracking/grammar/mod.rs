@@ -8,6 +8,7 @@
 //! | chart, checkpoint | now here | goes to the place | now here | goes home | confirmed here | flagged, for one chart |
 //! | chart, desk | told where it is | goes to the place | now at the desk | goes home | confirmed here | flagged, for one chart |
 //! | place | charts go there | charts go there | charts go there | charts go there | another room | charts go there |
+//! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -95,6 +96,8 @@ pub struct Place {
     pub is_open: bool,
     /// A checkpoint stands for it: what is sent there is on its way until it is scanned there.
     pub has_checkpoint: bool,
+    /// It is a shelf of this file area, which has no order: folders stand wherever there is room.
+    pub area: Option<CustodianId>,
 }
 
 /// A person with a badge.
@@ -131,6 +134,8 @@ pub struct Volume {
     pub in_transit: bool,
     /// It is being missed.
     pub is_missing: bool,
+    /// It is on file on which shelf of its home it stands.
+    pub has_shelf: bool,
     /// It is in use: neither merged, retired nor destroyed.
     pub is_active: bool,
     /// Its last movement.

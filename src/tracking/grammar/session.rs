@@ -62,6 +62,8 @@ pub struct Session {
     /// What a command for one chart was about, until something else is scanned: reading it twice is not reading it for
     /// what comes after the command.
     one: Option<VolumeId>,
+    /// The chart that was scanned just before, if that was understood: a shelf's label is about it.
+    chart: Option<VolumeId>,
     operator: Option<PersonId>,
     batch: Vec<Batched>,
     /// The room that is being confirmed.
@@ -119,6 +121,11 @@ impl Session {
         }
     }
 
+    /// The chart that was scanned just before; nothing if anything came in between, also what could not be read.
+    pub fn chart(&self) -> Option<VolumeId> {
+        self.chart
+    }
+
     /// The chart of the command for one chart that was scanned just before.
     pub fn one(&self) -> Option<VolumeId> {
         self.one
@@ -135,6 +142,7 @@ impl Session {
     fn end(&mut self) {
         self.mode = Mode::Rest;
         self.one = None;
+        self.chart = None;
         self.batch.clear();
         self.sweep = None;
     }
@@ -158,19 +166,33 @@ impl Session {
 
     /// Does what a scan did at `now`; `movement` is what it added to history.
     pub fn apply(&mut self, rules: &Rules, act: &Act, movement: Option<MovementNo>, now: Timestamp) {
-        if matches!(act, Act::Unread | Act::Late { .. } | Act::Told(_)) {
-            return;
+        match act {
+            Act::Told(_) => return,
+            Act::Unread | Act::Late { .. } => {
+                self.chart = None;
+                return;
+            }
+            _ => {}
         }
         self.settle(rules, now);
         self.last = self.last.max(Some(now));
         let one = match act {
             Act::Move { volume, .. } if self.mode.is_for_one() => Some(*volume),
             Act::Label(volume) => Some(*volume),
-            Act::Nothing => self.one,
+            Act::Nothing | Act::Seen(_) => self.one,
+            _ => None,
+        };
+        let chart = match act {
+            Act::Move { volume, .. } | Act::Seen(volume) | Act::Shelved { volume, .. } => Some(*volume),
             _ => None,
         };
         match act {
-            Act::Unread | Act::Late { .. } | Act::Told(_) | Act::Nothing => {}
+            Act::Unread
+            | Act::Late { .. }
+            | Act::Told(_)
+            | Act::Nothing
+            | Act::Seen(_)
+            | Act::Shelved { .. } => {}
             Act::Label(_) => self.mode = self.after_one(),
             Act::Mode(mode) => {
                 self.before = if self.mode.is_for_one() { self.after_one() } else { self.mode };
@@ -205,5 +227,6 @@ impl Session {
             }
         }
         self.one = one;
+        self.chart = chart;
     }
 }
