@@ -1,5 +1,6 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
+use super::known::person_code;
 use super::read::named;
 use super::standing::Standing;
 use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
@@ -180,11 +181,13 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
 
     let operator =
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
+    let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
     Ok(SessionView {
         kind: standing.kind,
         mode: standing.mode,
         place: place.flatten(),
         operator: operator.flatten(),
+        operator_code: operator_code.flatten(),
         batch: standing.batch,
         ends_at: standing.ends_at,
     })

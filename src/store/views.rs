@@ -211,6 +211,8 @@ pub struct SessionView {
     pub place: Option<String>,
     /// Who scans.
     pub operator: Option<String>,
+    /// Their code.
+    pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
     /// When the batch ends by waiting.

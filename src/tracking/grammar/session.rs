@@ -34,6 +34,21 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The word that programs read; that of the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Rest => "rest",
+            Mode::Whither => "whither",
+            Mode::To(_) => "to",
+            Mode::CheckIn => "check-in",
+            Mode::Refile => "refile",
+            Mode::Sighted(_) => "sighted",
+            Mode::Missing => "missing",
+            Mode::Found => "found",
+            Mode::PrintLabel => "print-label",
+        }
+    }
+
     /// It is for one chart.
     fn is_for_one(self) -> bool {
         matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel)
