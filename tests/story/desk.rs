@@ -85,6 +85,21 @@ fn operator(daemon: &Running, number: u32) -> String {
     history["movements"][0]["operator"].as_str().unwrap_or_default().to_owned()
 }
 
+/// The power goes in the middle of a batch, and the clerk scans on.
+fn cut_in_mid_batch(room: &Room, desk: &mut Clerk, daemon: Running) -> Running {
+    desk.scan("after the cut", &clinic(3), ACK);
+    desk.scan("after the cut", &chart(1), ACK);
+    daemon.kill();
+    let daemon = room.serve(3);
+    desk.scan("after the cut", &chart(7), ACK);
+    assert_eq!(holder(&daemon, 7), "C3", "the desk still knows where charts go");
+    desk.command("after the cut", Command::Undo);
+    desk.command("after the cut", Command::Undo);
+    assert_eq!((holder(&daemon, 7), holder(&daemon, 1)), (">C1".to_owned(), ">C1".to_owned()));
+    desk.command("after the cut", Command::Done);
+    daemon
+}
+
 #[test]
 fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     let room = room();
@@ -114,17 +129,7 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     assert_eq!(holder(&daemon, 3), "C3", "nobody scans at clinic 3");
     assert!(daemon.search(&chart(3))["due_at"].is_string(), "lent for three working days");
 
-    // The power goes in the middle of a batch.
-    desk.scan("after the cut", &clinic(3), ACK);
-    desk.scan("after the cut", &chart(1), ACK);
-    daemon.kill();
-    let daemon = room.serve(3);
-    desk.scan("after the cut", &chart(7), ACK);
-    assert_eq!(holder(&daemon, 7), "C3", "the desk still knows where charts go");
-    desk.command("after the cut", Command::Undo);
-    desk.command("after the cut", Command::Undo);
-    assert_eq!((holder(&daemon, 7), holder(&daemon, 1)), (">C1".to_owned(), ">C1".to_owned()));
-    desk.command("after the cut", Command::Done);
+    let daemon = cut_in_mid_batch(&room, &mut desk, daemon);
 
     // Received at the doors; one is handed on from clinic 1 to clinic 2 at its door.
     for number in (1..=CHARTS).step_by(CLINICS as usize) {
