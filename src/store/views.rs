@@ -2,8 +2,8 @@
 
 use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
 use crate::tracking::{
-    ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, WorkItemId,
-    confidence,
+    ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
+    WorkItemId, confidence,
 };
 use jiff::Timestamp;
 
@@ -59,6 +59,8 @@ pub struct VolumeView {
     pub from: Option<String>,
     /// On which shelf of its home it stands, or stood before it left, where folders have no order.
     pub shelf: Option<String>,
+    /// What became of the charts that went along with it; `None` in lists.
+    pub mates: Option<Mates>,
 }
 
 impl VolumeView {
@@ -72,8 +74,8 @@ impl VolumeView {
         self.shelf.as_deref().filter(|_| self.at.id == self.home.id && !self.in_transit)
     }
 
-    /// How sure that is at `now`, and why.
-    pub fn confidence(&self, now: Timestamp) -> (Confidence, String) {
+    /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
+    pub fn confidence(&self, now: Timestamp, is_proven: bool) -> (Confidence, String) {
         let evidence = Evidence {
             kind: self.last,
             entry: self.entry,
@@ -82,6 +84,8 @@ impl VolumeView {
             in_transit: self.in_transit,
             is_missing: self.missing_since.is_some(),
             skip: self.skip,
+            mates: self.mates,
+            is_proven,
         };
         confidence(&evidence, now)
     }
