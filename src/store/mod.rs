@@ -9,6 +9,7 @@ mod board;
 mod chain;
 mod change;
 mod compliance;
+mod custodians;
 mod error;
 mod glance;
 mod history;
@@ -39,6 +40,7 @@ pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use compliance::Compliance;
+pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
 pub use glance::{Glance, glance};
 pub use import::{

@@ -1,6 +1,8 @@
 //! The pages as a browser sees them, through the router and without a network.
 
 #[cfg(test)]
+mod custodians;
+#[cfg(test)]
 mod earlier;
 #[cfg(test)]
 mod keyed;

@@ -5,6 +5,7 @@
 mod back_dated;
 mod chart;
 mod custodian;
+mod custodian_form;
 mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
@@ -43,6 +44,13 @@ pub fn router() -> Router<App> {
         .route("/earlier", get(back_dated::form).post(back_dated::enter))
         .route("/custodians", get(custodian::list))
         .route("/custodians/{custodian}", get(custodian::show))
+        .route("/custodians/new", get(custodian_form::new).post(custodian_form::add))
+        .route("/custodians/{custodian}/edit", get(custodian_form::edit).post(custodian_form::change))
+        .route("/custodians/{custodian}/close", post(custodian_form::close))
+        .route("/custodians/{custodian}/open", post(custodian_form::open))
+        .route("/people", get(custodian_form::people).post(custodian_form::add_person))
+        .route("/people/{person}/leave", post(custodian_form::leave))
+        .route("/people/{person}/return", post(custodian_form::come_back))
         .route("/scanners", get(scanner::list))
         .route("/setup", get(setup::list))
         .route("/setup/{family}", get(setup::show))
