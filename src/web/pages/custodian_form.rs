@@ -159,7 +159,7 @@ fn done(app: &App, address: &str) -> Response {
 fn refused(error: Unchanged<NotAllowed>) -> Result<String, PageError> {
     match error {
         Unchanged::Refused(why) => Ok(why.to_string()),
-        other => Err(other.into()),
+        other @ Unchanged::NotRecorded(_) => Err(other.into()),
     }
 }
 
