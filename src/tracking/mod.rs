@@ -13,6 +13,7 @@ mod judge;
 mod mrn;
 mod rhythm;
 mod scan;
+pub mod search;
 mod verdict;
 mod whereabouts;
 
