@@ -115,7 +115,7 @@ fn of_chart(
 ) -> rusqlite::Result<Vec<(VolumeId, MovementNo)>> {
     let mut found: Vec<(VolumeId, MovementNo)> = Vec::new();
     let mut statement = conn.prepare_cached(
-        "select volume_id from movement join volume using (volume_id) where movement_no = ?1 and chart_id = ?2",
+        "select volume_id from movement join volume using (volume_id) where movement.movement_no = ?1 and chart_id = ?2",
     )?;
     for no in from.iter().take(TIMELINE_VOLUMES_MAX) {
         let volume: Option<i64> = statement.query_row(params![no.0, chart.0], |row| row.get(0)).optional()?;
