@@ -199,6 +199,11 @@ async fn another_name_or_date_of_birth_is_found_instead_of_the_old_one() {
     };
     chart(&mut importer, "7", "Keller, Anna", "1970-02-01");
     importer.finish("a test").unwrap();
+    let filed: i64 = crate::store::open::scratch(&place.db())
+        .unwrap()
+        .query_row("select count(*) from patient_word", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(filed, 2, "the old name is still filed");
     let (store, _thread) = Store::open(&Options { place, queue: 8, readers: 1 }, &Clock::system()).unwrap();
     for (text, expect) in
         [("meier", 0), ("keller", 1), ("keller anna 1.2.1970", 1), ("2.1.1970 meier", 0), ("1.1.1970", 0)]
