@@ -1,5 +1,6 @@
 //! A chart as a whole: its volumes, its patient, what belongs to it, and what happened to it.
 
+use super::mates::mates;
 use super::patients;
 use super::read::{VOLUME_COLUMNS, movement, volumes};
 use super::views::{ChartMention, ChartView, MovementView, TimelinePage, VolumeView};
@@ -35,7 +36,10 @@ impl Store {
 
 fn chart_view(conn: &Connection, chart: ChartId) -> rusqlite::Result<Option<ChartView>> {
     let sql = format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number");
-    let volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
+    let mut volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
+    for volume in &mut volumes {
+        volume.mates = mates(conn, volume)?;
+    }
     let Some(first) = volumes.first() else { return Ok(None) };
     Ok(Some(ChartView {
         chart,

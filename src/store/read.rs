@@ -113,6 +113,7 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
         },
         from: row.get(23)?,
         at_mail: row.get(24)?,
+        mates: None,
     })
 }
 

@@ -3,8 +3,8 @@
 use super::patients::PatientView;
 use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
 use crate::tracking::{
-    ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, WorkItemId,
-    confidence,
+    ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
+    WorkItemId, confidence,
 };
 use jiff::Timestamp;
 
@@ -60,6 +60,8 @@ pub struct VolumeView {
     pub from: Option<String>,
     /// Where mail to who has it goes.
     pub at_mail: Option<String>,
+    /// What became of the charts that went along with it; `None` in lists.
+    pub mates: Option<Mates>,
 }
 
 impl VolumeView {
@@ -68,8 +70,8 @@ impl VolumeView {
         self.home.id == self.at.id && !self.in_transit && self.missing_since.is_none()
     }
 
-    /// How sure that is at `now`, and why.
-    pub fn confidence(&self, now: Timestamp) -> (Confidence, String) {
+    /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
+    pub fn confidence(&self, now: Timestamp, is_proven: bool) -> (Confidence, String) {
         let evidence = Evidence {
             kind: self.last,
             entry: self.entry,
@@ -78,6 +80,8 @@ impl VolumeView {
             in_transit: self.in_transit,
             is_missing: self.missing_since.is_some(),
             skip: self.skip,
+            mates: self.mates,
+            is_proven,
         };
         confidence(&evidence, now)
     }

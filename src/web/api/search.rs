@@ -129,8 +129,8 @@ pub(super) async fn search(
         let message = format!("must have 1 to {TEXT_CHARS_MAX} characters");
         return Err(Problem::of_fields(vec![FieldError::new("query", message)]));
     }
-    let now = app.clock.now();
-    let asked = Asked::read(text, now.to_zoned(app.site().time_zone.clone()).date());
+    let today = app.clock.now().to_zoned(app.site().time_zone.clone()).date();
+    let asked = Asked::read(text, today);
     let label = label(&app, text);
     let readings = readings(label.is_some(), &asked);
     let found = app.store.find(label, asked).await?;
@@ -138,7 +138,7 @@ pub(super) async fn search(
         Some(FoundBy::Label(labelled)) => volume.id == labelled.0,
         Some(FoundBy::Number | FoundBy::Patient) | None => true,
     };
-    let volumes = found.hits.into_iter().flat_map(|hit| volumes(hit, now)).filter(is_meant).collect();
+    let volumes = found.hits.into_iter().flat_map(|hit| volumes(&app, hit)).filter(is_meant).collect();
     Ok(Json(SearchAnswer { readings, volumes, more: found.more }))
 }
 
@@ -160,17 +160,17 @@ fn readings(is_label: bool, asked: &Asked) -> Vec<ReadAs> {
     all.into_iter().filter_map(|(reading, is_so)| is_so.then_some(reading)).collect()
 }
 
-fn volumes(hit: Hit, now: jiff::Timestamp) -> Vec<Volume> {
+fn volumes(app: &App, hit: Hit) -> Vec<Volume> {
     let Hit { name, born, why, is_nearly, volumes, .. } = hit;
     let patient = (name.is_some() || born.is_some()).then_some(Patient { name, born });
     let volume =
-        |view| Volume { patient: patient.clone(), is_nearly, differs: why.clone(), ..Volume::new(view, now) };
+        |view| Volume { patient: patient.clone(), is_nearly, differs: why.clone(), ..Volume::new(app, view) };
     volumes.into_iter().map(volume).collect()
 }
 
 impl Volume {
-    fn new(view: VolumeView, now: jiff::Timestamp) -> Volume {
-        let (confidence, why) = view.confidence(now);
+    fn new(app: &App, view: VolumeView) -> Volume {
+        let (confidence, why) = app.confidence(&view);
         Volume {
             patient: None,
             is_nearly: false,
