@@ -146,6 +146,7 @@ impl Daemon {
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
+        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let router = web::router(app.clone());
         let web =
@@ -269,6 +270,7 @@ fn site(config: &Config, sources: &Sources) -> Site {
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),
+        printer: station.printer.clone(),
     });
     Site {
         name: config.site_name.clone(),

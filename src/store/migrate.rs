@@ -16,7 +16,9 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
     "\n",
     include_str!("migrations/0003_sign_in.sql"),
-    "\n",
+    include_str!("migrations/0003_compliance.sql"),
+    include_str!("migrations/0003_shelved.sql"),
+    include_str!("migrations/0003_names.sql"),
 );
 
 const STEPS: &[Step] = &[

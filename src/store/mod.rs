@@ -4,12 +4,18 @@
 //! wait for the writer. Read `schema.sql` first.
 
 mod accounts;
+mod audit;
+mod audit_log;
 mod backup;
 mod board;
 mod chain;
 mod change;
+mod chart;
 mod codes;
+mod compliance;
+mod custodians;
 mod error;
+mod find;
 mod glance;
 mod history;
 mod import;
@@ -17,18 +23,24 @@ mod known;
 mod labels;
 mod lists;
 mod lock;
+mod mates;
+mod memory;
 mod migrate;
+mod names;
 mod notes;
 mod open;
+mod patients;
 mod place;
 mod read;
 mod readers;
 mod record;
 mod rhythm;
+mod shelves;
 mod sign_ins;
 mod standing;
 mod stations;
 mod tokens;
+mod told;
 mod tries;
 mod verify;
 mod views;
@@ -36,11 +48,16 @@ mod work_items;
 mod writer;
 
 pub use accounts::{AccountRefused, AccountView, NewAccount};
+pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
+pub use chart::moved_last;
 pub use codes::{CODE_GOOD, CodeHolder};
+pub use compliance::Compliance;
+pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
+pub use find::{Found, FoundBy, Hit};
 pub use glance::{Glance, glance};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
@@ -48,17 +65,20 @@ pub use import::{
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
 pub use notes::{Note, Viewed};
+pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
 pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
 pub use stations::{Numbered, Station};
 pub use tokens::{NewToken, TokenView};
+pub use told::{NotTold, Told, ToldLine};
 pub use tries::Tried;
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
-    BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,
-    HistoryPage, MovementView, Named, SessionView, VolumeView, WorkItemView,
+    BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
+    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
+    WorkItemView,
 };
 pub use work_items::NotOpen;
 

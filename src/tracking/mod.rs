@@ -10,9 +10,11 @@ mod filing;
 pub mod grammar;
 mod ids;
 mod judge;
+pub mod mates;
 mod mrn;
 mod rhythm;
 mod scan;
+pub mod search;
 mod verdict;
 mod whereabouts;
 
@@ -28,6 +30,7 @@ pub use ids::{
     WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
+pub use mates::Mates;
 pub use mrn::Mrn;
 pub use rhythm::Rhythm;
 pub use scan::{Entry, Scan, Sighting};

@@ -6,6 +6,7 @@ pub mod door;
 mod guard;
 mod headers;
 pub mod health;
+mod label_desk;
 mod live;
 mod metrics;
 pub mod pages;
@@ -17,6 +18,7 @@ mod stall;
 mod tls;
 
 pub use guard::guarded;
+pub use label_desk::print_wanted;
 pub use router::{router, routes};
 pub use routes::{Needs, Route};
 pub use serve::serve;
@@ -28,7 +30,8 @@ use crate::intake::Intake;
 use crate::paper::Habit;
 use crate::printer::Printers;
 use crate::scanner::Gauge;
-use crate::store::Store;
+use crate::store::{Store, VolumeView};
+use crate::tracking::Confidence;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -82,6 +85,8 @@ pub struct SiteStation {
     pub title: String,
     /// Code of the custodian that it stands for.
     pub custodian: String,
+    /// Name of its label printer.
+    pub printer: Option<String>,
 }
 
 /// Limits of the site, from the configuration.
@@ -104,6 +109,16 @@ pub struct WebLimits {
 }
 
 impl App {
+    /// How sure it is that a volume is where the record says, and why.
+    pub fn confidence(&self, volume: &VolumeView) -> (Confidence, String) {
+        let site = self.site();
+        let mut stations = site.stations.iter();
+        let is_proven = volume.station.as_ref().is_some_and(|name| {
+            stations.any(|station| station.name == *name && station.custodian == volume.at.code)
+        });
+        volume.confidence(self.clock.now(), is_proven)
+    }
+
     /// The configuration's part in force.
     pub fn site(&self) -> Arc<Site> {
         Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))

@@ -76,3 +76,9 @@ insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail,
 insert into account (account_id, name, full_name, role, station, password, created_at_us) values (1, 'ann', 'Ann Clerk', 'clerk', null, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA', 1700000000000000);
 insert into sign_in (sign_in_id, hash, account_id, address, made_at_us, used_at_us) values (1, x'0101010101010101010101010101010101010101010101010101010101010101', 1, '127.0.0.1', 1700000000000000, 1700000000000000);
 insert into api_token (api_token_id, name, hash, scopes, made_by, made_at_us) values (1, 'gate', x'0202020202020202020202020202020202020202020202020202020202020202', 'scan', 'root', 1700000000000000);
+
+insert into shelved values (1, 1, 1700000000000000);
+delete from name_fill;
+insert into patient_word (word, other, born, patient_id) values ('do', 'jo', 19700131, 1);
+insert into patient_word (word, other, born, patient_id) values ('jo', 'do', 19700131, 1);
+insert into word_key (key, word) values (1, 'do');

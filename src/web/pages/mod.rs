@@ -3,14 +3,18 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod accounts;
+mod audit;
+mod back_dated;
 mod chart;
 mod code;
 mod custodian;
+mod custodian_form;
 mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
 mod help;
+mod keyed;
 mod labels;
 mod locate;
 mod mark;
@@ -24,12 +28,15 @@ mod tokens;
 mod work;
 
 pub(super) use error::PageError;
-pub(super) use locate::found;
+pub(super) use labels::print_one;
+pub(super) use locate::found_charts;
 
 use super::assets::{self, Assets};
 use super::routes::{Needs, Routes};
 use super::{App, Site, door};
-use crate::access::Permission::{self, Administer, Locate, Print, SeeBoard, SeeScanners, SeeStations, Work};
+use crate::access::Permission::{
+    self, Administer, Locate, Print, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
+};
 use crate::access::Role;
 use crate::store::{Caller, Viewed};
 use Needs::{May, Nothing, SignedIn};
@@ -48,8 +55,22 @@ pub(super) fn routes() -> Routes {
         .get("/charts/{chart}", May(Locate), chart::show)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
+        .get("/stations/{name}/keyed", May(Work), keyed::form)
+        .post("/stations/{name}/keyed", May(Work), keyed::enter)
+        .get("/earlier", May(Work), back_dated::form)
+        .post("/earlier", May(Work), back_dated::enter)
         .get("/custodians", May(Locate), custodian::list)
         .get("/custodians/{custodian}", May(Locate), custodian::show)
+        .get("/custodians/new", May(Supervise), custodian_form::new)
+        .post("/custodians/new", May(Supervise), custodian_form::add)
+        .get("/custodians/{custodian}/edit", May(Supervise), custodian_form::edit)
+        .post("/custodians/{custodian}/edit", May(Supervise), custodian_form::change)
+        .post("/custodians/{custodian}/close", May(Supervise), custodian_form::close)
+        .post("/custodians/{custodian}/open", May(Supervise), custodian_form::open)
+        .get("/people", May(Supervise), custodian_form::people)
+        .post("/people", May(Supervise), custodian_form::add_person)
+        .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
+        .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
         .get("/scanners", May(SeeScanners), scanner::list)
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
@@ -71,6 +92,8 @@ pub(super) fn routes() -> Routes {
         .get("/account", SignedIn, own::show)
         .post("/account/password", SignedIn, own::set_password)
         .post("/account/end-others", SignedIn, own::end_others)
+        .get("/audit", May(SeeAudit), audit::show)
+        .get("/audit/file", May(SeeAudit), audit::export)
         .get("/accounts", May(Administer), accounts::list)
         .post("/accounts", May(Administer), accounts::add)
         .post("/accounts/{account}/reset", May(Administer), accounts::reset)
@@ -104,13 +127,14 @@ struct Frame {
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 8] = [
+const MENU: [(&str, &str, Option<Permission>); 9] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
     ("/labels", "Labels", Some(Print)),
+    ("/audit", "Audit log", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
     ("/help", "Help", None),
 ];
@@ -180,6 +204,11 @@ type Page = Result<Html<String>, PageError>;
 
 fn page(template: &impl Template) -> Page {
     template.render().map(Html).map_err(PageError::Template)
+}
+
+/// Who is at work at this browser, as journal and audit log name them.
+fn actor(_app: &App) -> Option<String> {
+    door::actor()
 }
 
 /// What people call a station; its key if it left the configuration.

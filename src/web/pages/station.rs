@@ -8,20 +8,24 @@ use super::{Frame, Page, PageError, page, seen};
 use crate::access::Role;
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Named, SessionView, Viewed};
+use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
 use crate::tracking::grammar::{Mode, MovementKind, StationKind};
-use crate::tracking::{Signal, Verdict};
+use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use jiff::SignedDuration;
 
 /// Scans that the page shows.
 const SCANS_SHOWN: u32 = 20;
 /// Characters of a number that a screen shows: the digits that the shelf goes by.
 const TAIL_CHARS: usize = 4;
+/// Time over which scans that were left out are counted.
+const COMPLIANCE_OF: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Template)]
 #[template(path = "stations.html", config = "src/web/askama.toml")]
@@ -34,6 +38,7 @@ struct Listed {
     station: SiteStation,
     scanners: Vec<ScannerState>,
     lost: Option<Lost>,
+    compliance: Option<Compliance>,
 }
 
 #[derive(Template)]
@@ -46,6 +51,8 @@ struct StationPage {
     is_desk: bool,
     session: Option<Session>,
     lost: Option<Lost>,
+    /// Why a label that was asked for was not printed.
+    unprinted: Option<String>,
     tally: Tally,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
@@ -80,14 +87,16 @@ struct Tally {
     others: Vec<(Mark, u64)>,
 }
 
-/// A scan and what became of it.
-struct Outcome {
+/// A scan and what became of it, as the section that can be read from three metres away.
+#[derive(Template)]
+#[template(path = "outcome.html", config = "src/web/askama.toml")]
+pub(super) struct Outcome {
     no: String,
-    mark: Mark,
+    pub(super) mark: Mark,
     /// Which of the tones in `sound.js` it sounds.
     tone: &'static str,
     at: When,
-    text: String,
+    pub(super) text: String,
     volume: Option<BoardVolume>,
     step: Option<String>,
     /// What matters more than where it moved.
@@ -103,13 +112,26 @@ struct Outcome {
 pub(super) async fn list(State(app): State<App>) -> Page {
     let site = app.site();
     let times = Times::new(&app, &site);
-    let listed = |station: &SiteStation| Listed {
-        scanners: scanners(&site, &station.name),
-        lost: lost(&app, &times, &station.name),
-        station: station.clone(),
-    };
-    let stations = site.stations.iter().map(listed).collect();
+    let mut stations = Vec::new();
+    for station in &site.stations {
+        stations.push(Listed {
+            scanners: scanners(&site, &station.name),
+            lost: lost(&app, &times, &station.name),
+            compliance: compliance(&app, station).await?,
+            station: station.clone(),
+        });
+    }
     page(&StationsPage { frame: Frame::new(&app, &site, "/stations"), stations })
+}
+
+/// How well a station has scanned lately; `None` if nothing has passed there.
+async fn compliance(app: &App, station: &SiteStation) -> Result<Option<Compliance>, PageError> {
+    let Some(id) = app.intake.settings().numbered.stations.get(&station.name).copied() else {
+        return Ok(None);
+    };
+    let since = app.clock.now() - COMPLIANCE_OF;
+    let found = app.store.compliance(id, station.custodian.clone(), since).await?;
+    Ok(found.percent().map(|_| found))
 }
 
 /// A station's page.
@@ -147,6 +169,7 @@ pub(super) async fn show(
             .and_then(|session| Session::new(session, &times))
             .map(|session| if is_display { Session { operator: None, ..session } } else { session }),
         lost: lost(&app, &times, &name),
+        unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
         last: scans.next(),
         scans: scans.collect(),
@@ -211,6 +234,7 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
         Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
@@ -254,13 +278,34 @@ fn tail(text: &str) -> String {
     }
 }
 
+impl HtmlSafe for Outcome {}
+
 impl Outcome {
     /// What a screen may show that anybody can walk past: no whole number, and nothing to follow.
     fn for_passers_by(self) -> Outcome {
         Outcome { text: tail(&self.text), volume: None, unseen: None, ..self }
     }
 
-    fn new(scan: BoardScan, times: &Times) -> Outcome {
+    /// Which volume of its chart that is, if there are several.
+    pub(super) fn number(&self) -> Option<u32> {
+        self.volume.as_ref().filter(|volume| volume.of > 1).map(|volume| volume.number)
+    }
+
+    /// What it did, in a line.
+    pub(super) fn line(&self) -> String {
+        match (&self.step, &self.why) {
+            (Some(step), Some(why)) => format!("{step}: {why}"),
+            (Some(step), None) => step.clone(),
+            (None, _) => self.next.clone(),
+        }
+    }
+
+    /// The folder whose label it was.
+    pub(super) fn volume(&self) -> Option<VolumeId> {
+        self.volume.as_ref().map(|volume| volume.volume)
+    }
+
+    pub(super) fn new(scan: BoardScan, times: &Times) -> Outcome {
         let text = match &scan.volume {
             Some(volume) => volume.mrn.clone(),
             None => filters::cut(&visible(&scan.frame)),
