@@ -9,6 +9,7 @@ mod chain;
 mod change;
 mod compliance;
 mod error;
+mod exchange;
 mod glance;
 mod history;
 mod import;
