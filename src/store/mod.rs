@@ -12,6 +12,7 @@ mod chart;
 mod compliance;
 mod custodians;
 mod error;
+mod exchange;
 mod find;
 mod glance;
 mod history;
