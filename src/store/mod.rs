@@ -15,6 +15,7 @@ mod codes;
 mod compliance;
 mod custodians;
 mod error;
+mod exchange;
 mod find;
 mod glance;
 mod history;
