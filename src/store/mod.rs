@@ -3,11 +3,14 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod affairs;
 mod backup;
 mod board;
 mod chain;
 mod change;
+mod combine;
 mod error;
+mod folders;
 mod glance;
 mod history;
 mod import;
@@ -15,24 +18,31 @@ mod known;
 mod labels;
 mod lists;
 mod lock;
+mod merges;
 mod migrate;
 mod open;
 mod place;
 mod read;
 mod readers;
 mod record;
+mod relabel;
 mod rhythm;
 mod standing;
 mod stations;
+mod temporaries;
+mod timeline;
+mod unmerge;
 mod verify;
 mod views;
 mod work_items;
 mod writer;
 
+pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use error::{SqliteCause, StoreError};
+pub use folders::NewLabel;
 pub use glance::{Glance, glance};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
@@ -43,6 +53,7 @@ pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
 pub use stations::{Numbered, Station};
+pub use timeline::{ChartEvent, ChartStep};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,

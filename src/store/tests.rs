@@ -1,5 +1,8 @@
 //! The store against a real database in a temporary directory.
 
+mod folders;
+mod merges;
+
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};

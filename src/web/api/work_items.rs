@@ -24,7 +24,7 @@ struct WorkItem {
     /// How often.
     times: u64,
     /// Where it was seen last.
-    station: String,
+    station: Option<String>,
     /// When it was seen first.
     #[schema(value_type = String, format = DateTime)]
     opened_at: Timestamp,

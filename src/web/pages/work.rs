@@ -25,7 +25,7 @@ struct WorkPage {
 
 struct Item {
     item: WorkItemView,
-    station_title: String,
+    station_title: Option<String>,
     opened: When,
     seen: When,
 }
@@ -36,7 +36,7 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     let site = app.site();
     let times = Times::new(&app, &site);
     let item = |item: WorkItemView| Item {
-        station_title: station_title(&site, &item.station),
+        station_title: item.station.as_deref().map(|name| station_title(&site, name)),
         opened: times.when(item.opened_at),
         seen: times.when(item.seen_at),
         item,
