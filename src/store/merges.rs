@@ -6,7 +6,7 @@ use super::change::{Ledger, Unchanged};
 use super::folders::{ChartRow, Done, FolderRow, no, rule};
 use super::timeline::{About, ChartStep};
 use crate::tracking::combining::{self, Against};
-use crate::tracking::{ChartId, Mrn};
+use crate::tracking::{ChartId, MergeId, Mrn};
 use rusqlite::{OptionalExtension, params};
 
 /// A merge as it stands.
@@ -24,7 +24,7 @@ pub(super) struct MergeRow {
 
 impl Store {
     /// Merges the number `retired` into the number of `survivor`: one patient has both. Every chart of the retired number
-    /// becomes part of the surviving number's chart of its record type, and its folders are to be combined.
+    /// becomes part of the surviving number's chart of its record type, and its folders are to be combined. Any merge of the number undoes them all: it returns one.
     ///
     /// # Errors
     /// The rules are against it, or the database failed; nothing is changed.
@@ -33,13 +33,13 @@ impl Store {
         survivor: ChartId,
         retired: Mrn,
         actor: Option<String>,
-    ) -> Result<(), Unchanged<Against>> {
+    ) -> Result<MergeId, Unchanged<Against>> {
         self.change(move |ledger| ledger.merge(survivor, &retired, actor.as_deref())).await
     }
 }
 
 impl Ledger<'_> {
-    fn merge(&mut self, survivor: ChartId, retired: &Mrn, actor: Option<&str>) -> Done<()> {
+    fn merge(&mut self, survivor: ChartId, retired: &Mrn, actor: Option<&str>) -> Done<MergeId> {
         let survivor = self.chart(survivor)?;
         let others = self.charts_of(retired.key())?;
         let parties: Vec<_> = others.iter().map(ChartRow::party).collect();
@@ -49,6 +49,7 @@ impl Ledger<'_> {
             format!("the number of chart {} merged into that of chart {}", ids.join(", "), survivor.id);
         let audit_no = self.audit_step(ChartStep::Merged, actor, &detail)?;
         let patient = self.retire_number(retired, survivor.patient)?;
+        let mut last = MergeId(0);
         for other in others.into_iter().filter(|other| merging.contains(&other.id)) {
             let into = self.chart_like(&survivor, &other.record_type)?;
             self.point(&other, into.id)?;
@@ -73,8 +74,9 @@ impl Ledger<'_> {
             }
             self.settle(into.id)?;
             self.settle(other.id)?;
+            last = MergeId(merge);
         }
-        Ok(())
+        Ok(last)
     }
 
     /// The chart of the surviving number that has this record type; made if there is none.

@@ -1,6 +1,8 @@
 //! The pages as a browser sees them, through the router and without a network.
 
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod labels;
 #[cfg(test)]
 mod pages;

@@ -76,9 +76,12 @@ async fn a_temporary_chart_stands_in_until_it_is_united() {
             open.store.make_temporary(temporary, CLIN, stock("V901"), None).await.map(drop),
             Against::TemporaryChart,
         ),
-        (open.store.merge_number(ChartId(2), mrn("T-1"), None).await, Against::NoSuchNumber),
-        (open.store.merge_number(ChartId(2), mrn("T-00-00-01"), None).await, Against::TemporaryNumber),
-        (open.store.merge_number(temporary, mrn("2"), None).await, Against::TemporaryChart),
+        (open.store.merge_number(ChartId(2), mrn("T-1"), None).await.map(drop), Against::NoSuchNumber),
+        (
+            open.store.merge_number(ChartId(2), mrn("T-00-00-01"), None).await.map(drop),
+            Against::TemporaryNumber,
+        ),
+        (open.store.merge_number(temporary, mrn("2"), None).await.map(drop), Against::TemporaryChart),
         (open.store.unite(A, VolumeId(1), None).await, Against::NotTemporary),
         (open.store.unite(temporary, VolumeId(2), None).await, Against::IntoElsewhere),
     ] {

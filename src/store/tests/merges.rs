@@ -28,7 +28,7 @@ impl Open {
 
     async fn merge(&self, survivor: ChartId, retired: &str) -> Result<(), Against> {
         self.clock.advance(Duration::from_secs(1));
-        refusal(self.store.merge_number(survivor, mrn(retired), None).await)
+        refusal(self.store.merge_number(survivor, mrn(retired), None).await).map(drop)
     }
 
     async fn undo(&self, merge: i64) -> Result<(), Against> {
