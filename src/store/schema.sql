@@ -185,11 +185,11 @@ create table audit (
   hash          blob not null check (length(hash) = 32)
 ) strict;
 
--- Labels that were scanned and that nobody knows: somebody has to look.
+-- What somebody has to look at: labels that nobody knows, folders that are to be combined.
 create table work_item (
   work_item_id  integer primary key,
-  kind          text not null,                              -- unknown-label, …
-  key           text not null,                              -- the label as it was read
+  kind          text not null,                              -- unknown-label, combine-folders, …
+  key           text not null,                              -- the label as it was read; else what tells it from others
   station_id    integer references station (station_id),    -- where it was seen last
   scan_no       integer references scan (scan_no),          -- the last scan of it
   times         integer not null check (times >= 1),
