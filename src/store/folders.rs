@@ -2,6 +2,7 @@
 
 use super::change::{Ledger, Stop};
 use super::history::{MovementRow, Outcome, append_movement, update_whereabouts};
+use super::known::label_target;
 use crate::label::LabelKind;
 use crate::tracking::combining::{Against, Folder, Party};
 use crate::tracking::grammar::MovementKind;
@@ -302,10 +303,7 @@ impl Ledger<'_> {
 
     /// Whose label this is.
     fn label_target(&self, key: &str) -> rusqlite::Result<Option<VolumeId>> {
-        self.conn
-            .prepare_cached("select target_id from label where kind = 'volume' and key = ?1")?
-            .query_row(params![key], |row| row.get(0).map(VolumeId))
-            .optional()
+        Ok(label_target(self.conn, LabelKind::Volume.as_str(), key)?.map(VolumeId))
     }
 
     /// A key of Outguide's own that is free: of the volume's own number, or of one further on, since labels that came with

@@ -14,9 +14,9 @@ struct Step {
 /// One file for each of the things it brought.
 const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
+    include_str!("migrations/0003_compliance.sql"),
     "\n",
     include_str!("migrations/0003_combine.sql"),
-    "\n",
 );
 
 const STEPS: &[Step] = &[

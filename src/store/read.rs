@@ -1,6 +1,7 @@
 //! Where a chart is and has been: locating, charts, histories. Each question is one method and one snapshot, and uses
 //! an index all the way.
 
+use super::mates::mates;
 use super::views::{ChartView, HistoryPage, MovementView, Named, VolumeView};
 use super::{Store, StoreError, timestamp};
 use crate::tracking::grammar::{MovementKind, Skip};
@@ -69,7 +70,10 @@ impl Store {
                    and volume.sheets_in is null
                  order by chart.merged_into is not null, chart.chart_id, volume.number"
             );
-            let volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
+            let mut volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
+            for volume in &mut volumes {
+                volume.mates = mates(conn, volume)?;
+            }
             Ok(Some(ChartView { chart, mrn, record_type, volumes }))
         })
         .await
@@ -142,6 +146,7 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
             Entry::Scanned
         },
         from: row.get(23)?,
+        mates: None,
     })
 }
 
