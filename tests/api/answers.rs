@@ -29,12 +29,34 @@ async fn a_chart_is_found_by_its_label_and_by_its_number_in_any_notation() {
 }
 
 #[tokio::test]
+async fn a_chart_is_found_by_name_and_date_of_birth_with_what_differs() {
+    let room = Room::new().await;
+    for (query, readings, differs) in [
+        ("lopez ana 12.3.1956", json!(["mrn", "name", "born"]), ""),
+        ("12/3/56 LÓPEZ", json!(["mrn", "name", "born"]), ""),
+        ("ana lopze", json!(["mrn", "name"]), "name nearly: 1 letter differs"),
+        ("1956-03-12", json!(["mrn", "born"]), ""),
+    ] {
+        let found = room.post("/api/v1/charts/search", &json!({ "query": query })).await.json();
+        assert_eq!(found["readings"], readings, "{query}");
+        let volume = &found["volumes"][0];
+        assert_eq!(volume["label"], "V3", "{query}: {found}");
+        assert_eq!(volume["patient"], json!({ "name": "López, Ana", "born": "1956-03-12" }));
+        assert_eq!(
+            (&volume["differs"], &volume["is_nearly"]),
+            (&json!(differs), &json!(!differs.is_empty()))
+        );
+        assert_eq!(found["more"], false);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_on_file_is_an_empty_answer() {
     let room = Room::new().await;
     let found = room.post("/api/v1/charts/search", &json!({ "query": "V999" })).await.json();
-    assert_eq!(found, json!({ "readings": ["label", "mrn"], "volumes": [] }));
+    assert_eq!(found, json!({ "readings": ["label", "mrn"], "volumes": [], "more": false }));
     let found = room.post("/api/v1/charts/search", &json!({ "query": "<?>" })).await.json();
-    assert_eq!(found, json!({ "readings": [], "volumes": [] }));
+    assert_eq!(found, json!({ "readings": [], "volumes": [], "more": false }));
     let never_moved = room.post("/api/v1/charts/search", &json!({ "query": "V1" })).await.json();
     assert_eq!(never_moved["volumes"][0]["since"], json!(null));
     assert_eq!(never_moved["volumes"][0]["is_home"], true);

@@ -130,7 +130,10 @@ fn import(place: &Place, clock: &Clock) {
     }
     for number in 1..4 {
         let mrn = Mrn::parse(&format!("87-65-4{number}")).unwrap();
-        let line = ChartLine::new(mrn, format!("V{number}"), "FILE");
+        let mut line = ChartLine::new(mrn, format!("V{number}"), "FILE");
+        if number == 3 {
+            (line.name, line.born) = (Some("López, Ana".to_owned()), "1956-03-12".parse().ok());
+        }
         importer.chart(&line).unwrap().unwrap();
     }
     importer.finish("three charts").unwrap();

@@ -75,3 +75,7 @@ insert into movement (movement_no, volume_id, previous_no, kind, from_id, to_id,
 insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail, hash) values (11, 1700000060000000, 'scan', 'ANN', 10, 7, null, x'b3fbc21309d593a8a5741408cf455f0490b0ea928adf25918b17ed42f1debbe6');
 
 insert into shelved values (1, 1, 1700000000000000);
+delete from name_fill;
+insert into patient_word (word, other, born, patient_id) values ('do', 'jo', 19700131, 1);
+insert into patient_word (word, other, born, patient_id) values ('jo', 'do', 19700131, 1);
+insert into word_key (key, word) values (1, 'do');

@@ -9,6 +9,8 @@ mod keyed;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod locate;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod print_label;

@@ -44,6 +44,12 @@ pub(crate) struct Answer {
 impl Room {
     /// With charts `(record number, label)` of the record type "medical"; a number that stands twice gets volumes.
     pub(crate) async fn new(charts: &[(&str, &str)]) -> Room {
+        let charts: Vec<_> = charts.iter().map(|(mrn, label)| (*mrn, *label, "", "")).collect();
+        Room::of_patients(&charts).await
+    }
+
+    /// With charts `(record number, label, patient's name, date of birth)`.
+    pub(crate) async fn of_patients(charts: &[(&str, &str, &str, &str)]) -> Room {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual(NOW.parse::<Timestamp>().unwrap());
         import(&Place::new(dir.path()), clock.now(), charts);
@@ -200,7 +206,7 @@ impl Answer {
     }
 }
 
-fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
+fn import(place: &Place, now: Timestamp, charts: &[(&str, &str, &str, &str)]) {
     let mut importer = Importer::open(place, now, false).unwrap();
     for (code, name, phone) in [
         ("FILE", "File area A", None),
@@ -214,10 +220,12 @@ fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
         };
         importer.custodian(&line).unwrap().unwrap();
     }
-    for (index, (mrn, label)) in charts.iter().enumerate() {
-        let before = charts.iter().take(index).filter(|(other, _)| other == mrn).count();
+    for (index, (mrn, label, name, born)) in charts.iter().enumerate() {
+        let before = charts.iter().take(index).filter(|(other, ..)| other == mrn).count();
         let line = ChartLine {
             volume: u32::try_from(before).unwrap() + 1,
+            name: Some((*name).to_owned()).filter(|name| !name.is_empty()),
+            born: born.parse().ok(),
             ..ChartLine::new(Mrn::parse(mrn).unwrap(), *label, "FILE")
         };
         importer.chart(&line).unwrap().unwrap();
