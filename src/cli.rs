@@ -272,7 +272,7 @@ pub(crate) enum AccountCommand {
     Token {
         /// Which program.
         name: String,
-        /// What it may do: scan, locate, see-stations, see-board, see-scanners, work, print.
+        /// What it may do: scan, locate, see-stations, see-board, see-scanners, work, print, supervise.
         #[arg(long = "scope", value_delimiter = ',')]
         scopes: Vec<String>,
     },

@@ -47,7 +47,7 @@ impl Permission {
     ];
 
     /// What a token may be given: programs make no accounts, and no other tokens.
-    pub const OF_TOKENS: [Permission; 7] = [
+    pub const OF_TOKENS: [Permission; 8] = [
         Permission::Scan,
         Permission::Locate,
         Permission::SeeStations,
@@ -55,6 +55,7 @@ impl Permission {
         Permission::SeeScanners,
         Permission::Work,
         Permission::Print,
+        Permission::Supervise,
     ];
 
     /// Its name, as a scope and in the audit log.

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod audit;
+mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]

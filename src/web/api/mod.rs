@@ -2,6 +2,7 @@
 //!
 //! Invariant: a number that names a patient is only ever in a body, never in an address; no answer is kept by caches.
 
+mod charts;
 mod custodians;
 mod extract;
 mod history;
@@ -65,7 +66,7 @@ pub(super) fn routes() -> Routes {
 /// All routes with what they need and their descriptions: what is not described is not served.
 fn described() -> Described {
     use Needs::{May, Nothing, SignedIn};
-    use Permission::{Locate, Scan, SeeBoard, SeeScanners, SeeStations, Work};
+    use Permission::{Locate, Scan, SeeBoard, SeeScanners, SeeStations, Supervise, Work};
     Described::new(Description::openapi())
         .route(May(Locate), routes!(search::search))
         .route(May(Locate), routes!(history::history))
@@ -75,6 +76,15 @@ fn described() -> Described {
         .route(May(SeeScanners), routes!(scanners::list))
         .route(May(Work), routes!(work_items::list))
         .route(May(Scan), routes!(scans::record))
+        .route(May(Supervise), routes!(charts::merge))
+        .route(May(Supervise), routes!(charts::undo_merge))
+        .route(May(Work), routes!(charts::combine))
+        .route(May(Work), routes!(charts::label_is_of))
+        .route(May(Work), routes!(charts::begin_volume))
+        .route(May(Work), routes!(charts::make_temporary))
+        .route(May(Work), routes!(charts::unite))
+        .route(May(Work), routes!(charts::worn))
+        .route(May(Work), routes!(charts::replace_label))
         .route(SignedIn, routes!(live::changes))
         .route(Nothing, routes!(document))
 }

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod back_dated;
+mod change;
 mod chart;
 mod code;
 mod custodian;
@@ -18,6 +19,7 @@ mod keyed;
 mod labels;
 mod locate;
 mod mark;
+mod merging;
 mod own;
 mod scanner;
 mod setup;
@@ -53,6 +55,12 @@ pub(super) fn routes() -> Routes {
         .post("/locate", May(Locate), locate::search)
         .get("/locate", May(Locate), locate::again)
         .get("/charts/{chart}", May(Locate), chart::show)
+        .get("/charts/{chart}/change", May(Work), change::show)
+        .post("/charts/{chart}/volumes", May(Work), change::begin_volume)
+        .post("/charts/{chart}/temporary", May(Work), change::make_temporary)
+        .post("/charts/{chart}/unite", May(Work), change::unite)
+        .post("/charts/{chart}/merge", May(Supervise), merging::merge)
+        .post("/charts/{chart}/merges/{merge}/undo", May(Supervise), merging::undo)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
         .get("/stations/{name}/keyed", May(Work), keyed::form)
@@ -75,12 +83,17 @@ pub(super) fn routes() -> Routes {
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
         .get("/work", May(Work), work::list)
+        .get("/work/{item}", May(Work), work::show)
         .post("/work/{item}/close", May(Work), work::close)
+        .post("/work/{item}/label", May(Work), work::label)
+        .post("/work/{item}/combine", May(Work), work::combine)
         .get("/labels", May(Print), labels::form)
         .post("/labels", May(Print), labels::print)
         .get("/labels/sheets/{file}", May(Print), labels::sheet)
         .get("/volumes/{volume}/label", May(Print), labels::volume)
         .get("/volumes/{volume}/label.svg", May(Print), labels::picture)
+        .post("/volumes/{volume}/labels", May(Work), change::replace_label)
+        .post("/volumes/{volume}/worn", May(Work), change::worn)
         .get("/help", Nothing, help::show)
         .get("/sign-in", Nothing, sign_in::show)
         .post("/sign-in", Nothing, sign_in::sign_in)
