@@ -129,7 +129,7 @@ async fn show(
     let times = Times::new(app, &site);
     let row = |account: AccountView| Row {
         used: account.used_at.map(|at| times.when(at)),
-        code_until: account.code_until.filter(|until| *until > app.clock.now()).map(|at| times.when(at)),
+        code_until: account.code_until.filter(|until| *until > app.clock.now()).map(|at| times.due(at)),
         account,
     };
     let status = if trouble.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

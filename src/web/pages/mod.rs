@@ -193,6 +193,10 @@ impl Frame {
         self.user.as_ref().is_some_and(|user| user.may.has(permission))
     }
 
+    fn may_work(&self) -> bool {
+        self.may(Work)
+    }
+
     fn may_locate(&self) -> bool {
         self.may(Locate)
     }

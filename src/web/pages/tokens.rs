@@ -96,7 +96,7 @@ async fn show(
     let row = |token: TokenView| Row {
         made: times.when(token.made_at),
         used: token.used_at.map(|at| times.when(at)),
-        until: token.until.map(|at| times.when(at)),
+        until: token.until.map(|at| times.due(at)),
         token,
     };
     let status = if trouble.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
