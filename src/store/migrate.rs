@@ -12,7 +12,12 @@ struct Step {
 }
 
 /// One file for each of the things it brought.
-const PAGES: &str = concat!(include_str!("migrations/0003_work_items.sql"), "\n");
+const PAGES: &str = concat!(
+    include_str!("migrations/0003_work_items.sql"),
+    "\n",
+    include_str!("migrations/0003_requests.sql"),
+    "\n"
+);
 
 const STEPS: &[Step] = &[
     Step { name: "main job", sql: include_str!("migrations/0001_main_job.sql") },

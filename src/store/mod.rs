@@ -21,6 +21,8 @@ mod place;
 mod read;
 mod readers;
 mod record;
+mod repeated;
+mod requests;
 mod rhythm;
 mod standing;
 mod stations;
@@ -42,6 +44,11 @@ pub use lists::Cursor;
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use requests::{
+    AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
+    PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
+    Volumes, WantsView,
+};
 pub use stations::{Numbered, Station};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{

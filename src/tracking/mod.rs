@@ -11,6 +11,7 @@ pub mod grammar;
 mod ids;
 mod judge;
 mod mrn;
+pub mod request;
 mod rhythm;
 mod scan;
 mod verdict;
@@ -24,8 +25,8 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId,
-    WorkItemId,
+    ChartId, CustodianId, MovementNo, PersonId, PullListId, RequestId, ScanId, ScanIdError, ScanNo, SourceId,
+    StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mrn::Mrn;

@@ -1,6 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
+use crate::tracking::{PullListId, RequestId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -171,6 +172,8 @@ pub enum Act {
         /// Who had it then.
         to: CustodianId,
     },
+    /// What this request is for was looked for in vain.
+    NotFound(RequestId),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -195,6 +198,10 @@ impl Act {
             Act::Mode(Mode::Sighted(custodian)) => format!("sighted {custodian}"),
             Act::Mode(Mode::Missing) => "missing".to_owned(),
             Act::Mode(Mode::Found) => "found".to_owned(),
+            Act::Mode(Mode::Pull(list)) => format!("pull {list}"),
+            Act::Mode(Mode::Send(list)) => format!("send {list}"),
+            Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
+            Act::NotFound(request) => format!("not-found {request}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -219,6 +226,10 @@ impl Act {
             "sighted" => Act::Mode(Mode::Sighted(CustodianId(number()?))),
             "missing" => Act::Mode(Mode::Missing),
             "found" => Act::Mode(Mode::Found),
+            "pull" => Act::Mode(Mode::Pull(PullListId(number()?))),
+            "send" => Act::Mode(Mode::Send(PullListId(number()?))),
+            "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
+            "not-found" => Act::NotFound(RequestId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -2,7 +2,7 @@
 
 use super::act::{Act, Sweep};
 use super::{MovementNo, PersonId, Rules, VolumeId};
-use crate::tracking::CustodianId;
+use crate::tracking::{CustodianId, PullListId, RequestId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -29,6 +29,12 @@ pub enum Mode {
     Missing,
     /// The next chart is told to be found.
     Found,
+    /// Charts of this list are pulled: each scan ticks its row.
+    Pull(PullListId),
+    /// Charts of this list go to whoever wants them.
+    Send(PullListId),
+    /// The chart of this request goes to whoever wants it; one chart.
+    Slip(RequestId),
 }
 
 /// A movement of the batch.
@@ -44,6 +50,13 @@ pub struct Batched {
     pub undone: bool,
 }
 
+/// What is done with a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ListMode {
+    Pull(PullListId),
+    Send(PullListId),
+}
+
 /// A station between two scans.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
@@ -52,6 +65,8 @@ pub struct Session {
     batch: Vec<Batched>,
     /// The room that is being confirmed.
     sweep: Option<Sweep>,
+    /// The list that is worked on, under a command or slip for one chart too.
+    list: Option<ListMode>,
     /// The last scan that counted.
     last: Option<Timestamp>,
 }
@@ -102,13 +117,19 @@ impl Session {
 
     /// What a command for one chart goes back to.
     fn after_one(&self) -> Mode {
-        self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian))
+        match (self.list, self.sweep) {
+            (Some(ListMode::Pull(list)), _) => Mode::Pull(list),
+            (Some(ListMode::Send(list)), _) => Mode::Send(list),
+            (None, Some(sweep)) => Mode::Sighted(sweep.custodian),
+            (None, None) => Mode::Rest,
+        }
     }
 
     fn end(&mut self) {
         self.mode = Mode::Rest;
         self.batch.clear();
         self.sweep = None;
+        self.list = None;
     }
 
     /// The room that is being confirmed.
@@ -143,7 +164,13 @@ impl Session {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
-                    (Mode::Missing | Mode::Found, sweep) => sweep,
+                    (Mode::Missing | Mode::Found | Mode::Slip(_), sweep) => sweep,
+                    _ => None,
+                };
+                self.list = match (mode, self.list) {
+                    (Mode::Pull(list), _) => Some(ListMode::Pull(*list)),
+                    (Mode::Send(list), _) => Some(ListMode::Send(*list)),
+                    (Mode::Missing | Mode::Found | Mode::Slip(_), list) => list,
                     _ => None,
                 };
             }
@@ -157,10 +184,11 @@ impl Session {
                     }
                     self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
                 }
-                if matches!(self.mode, Mode::Missing | Mode::Found) {
+                if matches!(self.mode, Mode::Missing | Mode::Found | Mode::Slip(_)) {
                     self.mode = self.after_one();
                 }
             }
+            Act::NotFound(_) => self.mode = self.after_one(),
             Act::Undo { volume, undoes } => {
                 for step in self.batch.iter_mut().filter(|step| step.volume == *volume) {
                     step.undone |= step.movement == *undoes;
