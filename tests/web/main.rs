@@ -4,6 +4,7 @@
 mod labels;
 #[cfg(test)]
 mod pages;
+mod requests;
 #[cfg(test)]
 mod room;
 #[cfg(test)]

@@ -61,8 +61,15 @@ impl Room {
             gs1: None,
             hibc: None,
         };
+        let slips = FormatSpec {
+            kind: LabelKind::Request,
+            pattern: "RL?[0-9]+[0-9A-Z]".into(),
+            check: CheckScheme::Iso7064Mod37_36,
+            keep_check: true,
+            ..format.clone()
+        };
         let settings = Settings {
-            formats: Formats::new(vec![format], ReadOptions::default()).unwrap(),
+            formats: Formats::new(vec![format, slips], ReadOptions::default()).unwrap(),
             numbered,
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };

@@ -3,8 +3,9 @@
 use super::extract::{Path, Query};
 use super::filters;
 use super::mark::Mark;
+use super::requests::chart::WantedSection;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, station_title};
+use super::{Frame, Page, PageError, page, requests, station_title};
 use crate::store::{ChartView, HistoryPage, MovementView, VolumeView};
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
@@ -39,6 +40,7 @@ struct ChartPage {
     found_by: Option<FoundBy>,
     volumes: Vec<Whereabouts>,
     history: Option<History>,
+    wanted: WantedSection,
 }
 
 /// A volume at a glance.
@@ -94,6 +96,7 @@ pub(super) async fn show(
         volumes: chart.volumes.iter().map(whereabouts).collect(),
         history: history.map(|found| History::new(found, (id, number), part.from.is_none(), &times, &site)),
         found_by: part.by,
+        wanted: requests::chart::section(&app, chart.chart, &times).await?,
         chart,
     })
 }

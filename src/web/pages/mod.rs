@@ -12,6 +12,7 @@ mod help;
 mod labels;
 mod locate;
 mod mark;
+mod requests;
 mod scanner;
 mod setup;
 mod station;
@@ -48,6 +49,7 @@ pub fn router() -> Router<App> {
         .route("/volumes/{volume}/label", get(labels::volume))
         .route("/volumes/{volume}/label.svg", get(labels::picture))
         .route("/help", get(help::show))
+        .merge(requests::router())
         .merge(assets::router())
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .fallback(async || PageError::NotFound("page"))
@@ -67,9 +69,11 @@ struct Frame {
 }
 
 /// The items of the menu.
-const MENU: [(&str, &str); 7] = [
+const MENU: [(&str, &str); 9] = [
     ("/", "Locate"),
     ("/stations", "Stations"),
+    ("/requests", "Requests"),
+    ("/pulls", "Pull lists"),
     ("/custodians", "Custodians"),
     ("/scanners", "Scanners"),
     ("/work", "Work list"),
@@ -99,7 +103,7 @@ impl Frame {
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 7] {
+    fn menu(&self) -> [(&'static str, &'static str); 9] {
         MENU
     }
 }
