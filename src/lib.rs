@@ -54,7 +54,8 @@
 //! scanned there, or a **desk**, where labels say what is done. A **batch** is what is scanned from a place or command
 //! to DONE. A **frame** is what one reading of a code delivered, a **scan** its entry in the journal, a **verdict**
 //! the word it is answered with, a **movement** the step it made in a volume's history, **whereabouts** where that
-//! leaves the volume.
+//! leaves the volume. A **request** is somebody's wish to have a volume, its **slip** the paper with its bar code, a
+//! **pull list** the requests of one place and day, a **recall** the word to a holder that somebody else waits.
 //!
 //! # Chosen by measurement
 //! Figures by `cargo bench`, on two shared cores; ratios are what matters.

@@ -7,7 +7,7 @@ use super::{App, Form, Frame, Page, PageError, actor, filters, page, reason};
 use crate::changes::Change;
 use crate::store::{PageStep, RequestStepView};
 use crate::tracking::RequestId;
-use crate::tracking::request::{HURRY, RequestStep};
+use crate::tracking::request::{Channel, HURRY, RequestStep};
 use crate::web::pages::station_title;
 use askama::Template;
 use axum::extract::State;
@@ -64,7 +64,8 @@ pub(super) async fn show(State(app): State<App>, Path(request): Path<RequestId>)
         expires: times.when(view.expires_at),
         steps: steps.into_iter().map(step).collect(),
         queue: queue.map(|other| Row::new(&app, &times, other)).collect(),
-        is_hurry: view.needed_at.duration_since(view.asked_at) < HURRY,
+        is_hurry: view.channel != Channel::Appointment
+            && view.needed_at.duration_since(view.asked_at) < HURRY,
         row: Row::new(&app, &times, view),
     })
 }

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 /// Rows of a page of paper: A4 and Letter both hold them.
-const ROWS_PER_PAGE: usize = 12;
+const ROWS_PER_PAGE: usize = 15;
 /// Most clerks that a list is split among.
 const CLERKS_MAX: usize = 20;
 /// For hand-held scanners close to the paper.
