@@ -15,6 +15,7 @@ mod stand_ins;
 pub use lines::{ChartLine, ChartState, CustodianLine, Effect, Ended, LineResult, PatientLine, PersonLine};
 
 use super::chain::Heads;
+use super::known::label_target;
 use super::lock::{self, Lock};
 use super::open;
 use super::place::Place;
@@ -23,7 +24,7 @@ use super::{StoreError, micros};
 use crate::tracking::Mrn;
 use charts::Desk;
 use jiff::Timestamp;
-use labels::{Owner, label_target, labelled};
+use labels::{Owner, labelled};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use shelves::Shelves;

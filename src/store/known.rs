@@ -22,11 +22,11 @@ pub(super) fn meaning(
         LabelKind::Volume => {
             volume(conn, memory, key, here, to, now)?.map(|found| Meaning::Volume(Box::new(found)))
         }
-        LabelKind::Custodian => match target(conn, "custodian", key)? {
+        LabelKind::Custodian => match label_target(conn, "custodian", key)? {
             Some(id) => place(conn, memory, CustodianId(id))?.map(Meaning::Place),
             None => None,
         },
-        LabelKind::Person => match target(conn, "person", key)? {
+        LabelKind::Person => match label_target(conn, "person", key)? {
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
@@ -35,7 +35,7 @@ pub(super) fn meaning(
     })
 }
 
-fn target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
+pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
     conn.prepare_cached("select target_id from label where kind = ?1 and key = ?2")?
         .query_row(params![kind, key], |row| row.get(0))
         .optional()

@@ -14,9 +14,14 @@ struct Step {
 /// One file for each of the things it brought.
 const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
-    "\n",
+    "
+",
+    include_str!("migrations/0003_compliance.sql"),
+    "
+",
     include_str!("migrations/0003_requests.sql"),
-    "\n"
+    "
+"
 );
 
 const STEPS: &[Step] = &[

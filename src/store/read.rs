@@ -1,6 +1,7 @@
 //! Where a chart is and has been: locating, charts, histories. Each question is one method and one snapshot, and uses
 //! an index all the way.
 
+use super::mates::mates;
 use super::views::{ChartView, HistoryPage, MovementView, Named, VolumeView};
 use super::{Store, StoreError, timestamp};
 use crate::tracking::grammar::{MovementKind, Skip};
@@ -60,7 +61,10 @@ impl Store {
         self.read("show a chart", move |conn| {
             let sql =
                 format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number");
-            let volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
+            let mut volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
+            for volume in &mut volumes {
+                volume.mates = mates(conn, volume)?;
+            }
             Ok(volumes.first().map(|first| ChartView {
                 chart,
                 mrn: first.mrn.clone(),
@@ -130,6 +134,7 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
             Entry::Scanned
         },
         from: row.get(23)?,
+        mates: None,
     })
 }
 

@@ -168,6 +168,9 @@ create table movement (
   undoes_no     integer                                     -- the movement that this one takes back
 ) strict;
 
+-- Which scans were left out, by who should have made them.
+create index movement_skip on movement (from_id, recorded_at_us) where skip is not null;
+
 -- Who did what: one row for every change, written in the transaction that makes it.
 create table audit (
   audit_no      integer primary key,

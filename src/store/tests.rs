@@ -41,10 +41,14 @@ impl Room {
     }
 
     async fn open(&self) -> Open {
+        self.open_with(crate::tracking::grammar::StationKind::Checkpoint).await
+    }
+
+    async fn open_with(&self, kind: crate::tracking::grammar::StationKind) -> Open {
         let options = Options { place: self.place(), queue: 64, readers: 1 };
         let (store, thread) = Store::open(&options, &self.clock).unwrap();
         let station = |name: &str, custodian: &str| Station {
-            kind: crate::tracking::grammar::StationKind::Checkpoint,
+            kind,
             idle: Duration::from_secs(120),
             badge_idle: Duration::from_secs(900),
             name: name.into(),
@@ -124,6 +128,32 @@ async fn a_scan_moves_a_chart_and_is_in_its_history() {
     assert_eq!(open.store.work_items().await.unwrap()[0].key, "V77");
     open.close();
     assert_eq!(room.findings(), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_scan_that_was_left_out_counts_against_who_should_have_made_it() {
+    let room = Room::new();
+    let open = room.open_with(crate::tracking::grammar::StationKind::Desk).await;
+    let custodian_label = Scan {
+        sighting: Sighting::Label { kind: LabelKind::Custodian, key: "L-CLIN".into() },
+        ..open.scan("clinic", "L-CLIN")
+    };
+    room.sql("insert into label values ('custodian', 'L-CLIN', 2, 0)");
+    assert_eq!(open.store.record(custodian_label).await.unwrap().verdict, Verdict::Ready);
+    // Nobody scans them out of the file room; the clinic scans them in.
+    for key in ["V1", "V2", "V3"] {
+        assert_eq!(open.verdict("clinic", key).await, Verdict::Moved);
+    }
+    let since = open.clock.now() - jiff::SignedDuration::from_hours(24);
+    let of = async |station: &str, place: &str, since| {
+        let id = *open.numbered.stations.get(station).unwrap();
+        let found = open.store.compliance(id, place.to_owned(), since).await.unwrap();
+        (found.scanned, found.left_out)
+    };
+    assert_eq!((of("desk", "FILE", since).await, of("clinic", "CLIN", since).await), ((0, 3), (3, 0)));
+    open.clock.advance(Duration::from_secs(3600));
+    assert_eq!(of("desk", "FILE", open.clock.now()).await, (0, 0), "that was before");
+    open.close();
 }
 
 #[tokio::test]

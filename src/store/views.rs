@@ -2,8 +2,8 @@
 
 use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
 use crate::tracking::{
-    ChartId, Confidence, CustodianId, Entry, Evidence, MovementNo, ScanNo, Verdict, VolumeId, WorkItemId,
-    confidence,
+    ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
+    WorkItemId, confidence,
 };
 use jiff::Timestamp;
 
@@ -57,6 +57,8 @@ pub struct VolumeView {
     pub entry: Entry,
     /// Who had it before.
     pub from: Option<String>,
+    /// What became of the charts that went along with it; `None` in lists.
+    pub mates: Option<Mates>,
 }
 
 impl VolumeView {
@@ -65,8 +67,8 @@ impl VolumeView {
         self.home.id == self.at.id && !self.in_transit && self.missing_since.is_none()
     }
 
-    /// How sure that is at `now`, and why.
-    pub fn confidence(&self, now: Timestamp) -> (Confidence, String) {
+    /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
+    pub fn confidence(&self, now: Timestamp, is_proven: bool) -> (Confidence, String) {
         let evidence = Evidence {
             kind: self.last,
             entry: self.entry,
@@ -75,6 +77,8 @@ impl VolumeView {
             in_transit: self.in_transit,
             is_missing: self.missing_since.is_some(),
             skip: self.skip,
+            mates: self.mates,
+            is_proven,
         };
         confidence(&evidence, now)
     }

@@ -3,8 +3,8 @@
 //! A scan at a place proves that the volume was there then. Everything else is told: sent and not yet received, typed,
 //! imported, or contradicted by what happened since.
 
-use super::Entry;
 use super::grammar::{MovementKind, Skip};
+use super::{Entry, Mates};
 use jiff::{SignedDuration, Timestamp};
 
 /// On its way for longer than this, a volume has probably been received without a scan, or never arrived.
@@ -52,6 +52,10 @@ pub struct Evidence<'a> {
     pub is_missing: bool,
     /// What must have been left out before the last movement.
     pub skip: Option<Skip>,
+    /// Its last movement was scanned where it is, not where it was sent from.
+    pub is_proven: bool,
+    /// What became of the charts that went along with it.
+    pub mates: Option<Mates>,
 }
 
 /// How sure the place is at `now`, and the reason in words.
@@ -61,6 +65,12 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
     if evidence.is_missing {
         let why = format!("flagged missing; {from} had it last");
         return (Confidence::Missing, why);
+    }
+    if let Some(mates) = evidence.mates.filter(|mates| mates.left_it_behind()) {
+        let Mates { with_it, gone_on } = mates;
+        let gone = if evidence.in_transit { "have arrived" } else { "have come back" };
+        let why = format!("{gone_on} of the {with_it} charts that went along {gone} without it");
+        return (Confidence::Doubtful, why);
     }
     if evidence.in_transit {
         let days = age.as_hours() / 24;
@@ -83,7 +93,9 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
         (Some(MovementKind::Undone), ..) => {
             (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
         }
-        (Some(MovementKind::ChargedOut | MovementKind::Transferred), _, Entry::Scanned) => {
+        (Some(MovementKind::ChargedOut | MovementKind::Transferred), _, Entry::Scanned)
+            if !evidence.is_proven =>
+        {
             (Confidence::Likely, "scanned when it was sent there; nobody scans there".to_owned())
         }
         (_, _, Entry::Keyed) => (Confidence::Likely, "typed, not scanned".to_owned()),
@@ -112,6 +124,8 @@ mod tests {
         in_transit: false,
         is_missing: false,
         skip: None,
+        is_proven: false,
+        mates: None,
     };
 
     fn check(evidence: &Evidence<'_>, hours: i64, expect: Confidence, words: &str) {
@@ -119,6 +133,17 @@ mod tests {
         let (found, why) = confidence(evidence, now);
         assert_eq!(found, expect, "{evidence:?}: {why}");
         assert!(why.contains(words), "{why}");
+    }
+
+    #[test]
+    fn batch_mates_that_came_back_without_it_speak_against_its_place() {
+        let mates = |gone_on| Some(Mates { with_it: 6, gone_on });
+        check(&Evidence { mates: mates(3), ..SCANNED }, 1, Confidence::Sure, "scanned there");
+        check(&Evidence { mates: mates(4), ..SCANNED }, 1, Confidence::Doubtful, "4 of the 6 charts");
+        check(&Evidence { mates: mates(4), ..SCANNED }, 1, Confidence::Doubtful, "come back without it");
+        let sent = Evidence { in_transit: true, mates: mates(6), ..SCANNED };
+        check(&sent, 1, Confidence::Doubtful, "have arrived without it");
+        check(&Evidence { is_missing: true, ..sent }, 1, Confidence::Missing, "flagged");
     }
 
     #[test]
@@ -135,6 +160,8 @@ mod tests {
             Confidence::Likely,
             "nobody scans",
         );
+        let arrived = Evidence { kind: Some(MovementKind::ChargedOut), is_proven: true, ..SCANNED };
+        check(&arrived, 1, Confidence::Sure, "scanned there");
         check(&Evidence { kind: Some(MovementKind::Import), ..SCANNED }, 1, Confidence::Likely, "list");
         check(&Evidence { kind: Some(MovementKind::Undone), ..SCANNED }, 1, Confidence::Likely, "taken back");
         check(&Evidence { kind: Some(MovementKind::CheckedIn), ..SCANNED }, 1, Confidence::Sure, "shelf");

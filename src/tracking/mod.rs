@@ -10,6 +10,7 @@ mod filing;
 pub mod grammar;
 mod ids;
 mod judge;
+pub mod mates;
 mod mrn;
 pub mod request;
 mod rhythm;
@@ -29,6 +30,7 @@ pub use ids::{
     StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
+pub use mates::Mates;
 pub use mrn::Mrn;
 pub use rhythm::Rhythm;
 pub use scan::{Entry, Scan, Sighting};

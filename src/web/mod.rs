@@ -23,7 +23,8 @@ use crate::intake::Intake;
 use crate::paper::Habit;
 use crate::printer::Printers;
 use crate::scanner::Gauge;
-use crate::store::Store;
+use crate::store::{Store, VolumeView};
+use crate::tracking::Confidence;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -95,6 +96,16 @@ pub struct WebLimits {
 }
 
 impl App {
+    /// How sure it is that a volume is where the record says, and why.
+    pub fn confidence(&self, volume: &VolumeView) -> (Confidence, String) {
+        let site = self.site();
+        let mut stations = site.stations.iter();
+        let is_proven = volume.station.as_ref().is_some_and(|name| {
+            stations.any(|station| station.name == *name && station.custodian == volume.at.code)
+        });
+        volume.confidence(self.clock.now(), is_proven)
+    }
+
     /// The configuration's part in force.
     pub fn site(&self) -> Arc<Site> {
         Arc::clone(&self.site.read().unwrap_or_else(PoisonError::into_inner))

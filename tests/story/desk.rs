@@ -24,6 +24,10 @@ fn chart(number: u32) -> String {
     label('V', number)
 }
 
+fn badge(number: u32) -> String {
+    label('P', number)
+}
+
 fn clinic(number: u32) -> String {
     label('L', 100 + number)
 }
@@ -37,6 +41,7 @@ fn room() -> Room {
         writeln!(places, "C{number},Clinic {number},clinic,{}", clinic(number)).unwrap();
     }
     room.import(Kind::Custodians, &places);
+    room.import(Kind::People, &format!("code,name,label\nAMI,Ami,{}\nBEA,Bea,{}\n", badge(1), badge(2)));
     let charts: String = (1..=CHARTS).map(|n| format!("{n:06},{},FILE\n", chart(n))).collect();
     room.import(Kind::Charts, &format!("mrn,label,home\n{charts}"));
     room.station("desk", "SORT", "answer = \"ack-nak\"");
@@ -71,6 +76,30 @@ fn holder(daemon: &Running, number: u32) -> String {
     format!("{way}{}", volume["at"]["code"].as_str().unwrap())
 }
 
+/// Who made the last movement of a chart.
+fn operator(daemon: &Running, number: u32) -> String {
+    let volume = &daemon.search(&chart(number))["id"];
+    let answer = daemon.get(&format!("/api/v1/volumes/{volume}/history"));
+    let body = answer.split("\r\n\r\n").nth(1).unwrap();
+    let history: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+    history["movements"][0]["operator"].as_str().unwrap_or_default().to_owned()
+}
+
+/// The power goes in the middle of a batch, and the clerk scans on.
+fn cut_in_mid_batch(room: &Room, desk: &mut Clerk, daemon: Running) -> Running {
+    desk.scan("after the cut", &clinic(3), ACK);
+    desk.scan("after the cut", &chart(1), ACK);
+    daemon.kill();
+    let daemon = room.serve(3);
+    desk.scan("after the cut", &chart(7), ACK);
+    assert_eq!(holder(&daemon, 7), "C3", "the desk still knows where charts go");
+    desk.command("after the cut", Command::Undo);
+    desk.command("after the cut", Command::Undo);
+    assert_eq!((holder(&daemon, 7), holder(&daemon, 1)), (">C1".to_owned(), ">C1".to_owned()));
+    desk.command("after the cut", Command::Done);
+    daemon
+}
+
 #[test]
 fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     let room = room();
@@ -100,17 +129,7 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     assert_eq!(holder(&daemon, 3), "C3", "nobody scans at clinic 3");
     assert!(daemon.search(&chart(3))["due_at"].is_string(), "lent for three working days");
 
-    // The power goes in the middle of a batch.
-    desk.scan("after the cut", &clinic(3), ACK);
-    desk.scan("after the cut", &chart(1), ACK);
-    daemon.kill();
-    let daemon = room.serve(3);
-    desk.scan("after the cut", &chart(7), ACK);
-    assert_eq!(holder(&daemon, 7), "C3", "the desk still knows where charts go");
-    desk.command("after the cut", Command::Undo);
-    desk.command("after the cut", Command::Undo);
-    assert_eq!((holder(&daemon, 7), holder(&daemon, 1)), (">C1".to_owned(), ">C1".to_owned()));
-    desk.command("after the cut", Command::Done);
+    let daemon = cut_in_mid_batch(&room, &mut desk, daemon);
 
     // Received at the doors; one is handed on from clinic 1 to clinic 2 at its door.
     for number in (1..=CHARTS).step_by(CLINICS as usize) {
@@ -122,11 +141,16 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     door_2.scan("hand on", &chart(1), ACK);
     assert_eq!((holder(&daemon, 1).as_str(), holder(&daemon, 7).as_str()), ("C2", "C1"));
 
-    // Back to the sorting shelf, then onto the shelves.
+    // Back to the sorting shelf, then onto the shelves; Bea takes over from Ami half-way, in the middle of the batch.
+    desk.scan("badge", &badge(1), ACK);
     desk.command("check in", Command::CheckIn);
     for number in 1..=CHARTS {
+        if number == 151 {
+            desk.scan("badge", &badge(2), ACK);
+        }
         desk.scan("check in", &chart(number), ACK);
     }
+    assert_eq!((operator(&daemon, 150).as_str(), operator(&daemon, 151).as_str()), ("AMI", "BEA"));
     assert_eq!(holder(&daemon, 150), "SORT");
     desk.scan("check in", &chart(150), ACK);
     desk.command("refile", Command::Refile);
@@ -143,6 +167,7 @@ fn a_day_at_the_desk_needs_no_keyboard_and_no_mouse() {
     assert_eq!(room.findings(), [""; 0]);
     let expect = [
         ("after the cut", 6),
+        ("badge", 2),
         ("charge out", 307),
         ("check in", 302),
         ("look", 1),
@@ -183,7 +208,7 @@ fn what_a_desk_cannot_do_is_told_and_nothing_is_half_done() {
     let daemon = room.serve(1);
     desk.scan("", &Command::Undo.key(), NAK);
     desk.scan("", &label('L', 999), NAK);
-    desk.scan("", &label('P', 1), NAK);
+    desk.scan("", &badge(9), NAK);
     desk.scan("", &label('K', 99), NAK);
     desk.command("", Command::ChargeOut);
     desk.scan("", &chart(1), NAK);

@@ -230,6 +230,22 @@ async fn errors_name_the_next_step() {
 }
 
 #[tokio::test]
+async fn a_chart_that_its_batch_came_back_without_is_doubted() {
+    let room = Room::new(&[("1", "V1"), ("2", "V2"), ("3", "V3"), ("4", "V4"), ("5", "V5")]).await;
+    for label in ["V1", "V2", "V3", "V4"] {
+        room.scan("clinic", label).await;
+    }
+    let sure = room.page("/charts/1").await;
+    assert!(sure.contains("scanned there"), "{sure}");
+    for label in ["V2", "V3"] {
+        room.scan("desk", label).await;
+    }
+    let page = room.page("/charts/1").await;
+    assert!(page.contains("2 of the 3 charts that went along have come back without it"), "{page}");
+    assert!(room.page("/charts/5").await.contains("never scanned"));
+}
+
+#[tokio::test]
 async fn an_item_of_the_work_list_is_closed_once_and_with_a_reason() {
     let room = Room::new(&[(MRN, "V1")]).await;
     room.scan("clinic", "V9999").await;

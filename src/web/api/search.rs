@@ -108,8 +108,7 @@ pub(super) async fn search(
     let wanted = read(&app.intake.settings().formats, &request.query)?;
     let tried = [wanted.label.as_ref().map(|_| ReadAs::Label), wanted.mrn.as_ref().map(|_| ReadAs::Mrn)];
     let found = app.store.locate(wanted).await?;
-    let now = app.clock.now();
-    let volumes = found.into_iter().map(|view| Volume::new(view, now)).collect();
+    let volumes = found.into_iter().map(|view| Volume::new(&app, view)).collect();
     Ok(Json(SearchAnswer { readings: tried.into_iter().flatten().collect(), volumes }))
 }
 
@@ -128,8 +127,8 @@ fn read(formats: &Formats, query: &str) -> Result<Locate, Problem> {
 }
 
 impl Volume {
-    fn new(view: VolumeView, now: jiff::Timestamp) -> Volume {
-        let (confidence, why) = view.confidence(now);
+    fn new(app: &App, view: VolumeView) -> Volume {
+        let (confidence, why) = app.confidence(&view);
         Volume {
             in_transit: view.in_transit,
             due_at: view.due,

@@ -84,7 +84,7 @@ pub(super) async fn show(
     let history = app.store.history(id, part.from).await?;
     let whereabouts = |volume: &VolumeView| Whereabouts {
         place: Mark::whereabouts(volume),
-        sure: volume.confidence(app.clock.now()),
+        sure: app.confidence(volume),
         since: volume.since.map(|since| times.when(since)),
         station: volume.station.as_deref().map(|name| station_title(&site, name)),
         due: volume.due.map(|due| times.due(due)),

@@ -7,15 +7,18 @@ use super::times::{Times, When};
 use super::{Frame, Page, PageError, page};
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Named, SessionView};
+use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView};
 use crate::tracking::grammar::{Mode, MovementKind, StationKind};
 use crate::tracking::{Signal, Verdict};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
 use axum::extract::State;
+use jiff::SignedDuration;
 
 /// Scans that the page shows.
 const SCANS_SHOWN: u32 = 20;
+/// Time over which scans that were left out are counted.
+const COMPLIANCE_OF: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 #[derive(Template)]
 #[template(path = "stations.html", config = "src/web/askama.toml")]
@@ -28,6 +31,7 @@ struct Listed {
     station: SiteStation,
     scanners: Vec<ScannerState>,
     lost: Option<Lost>,
+    compliance: Option<Compliance>,
 }
 
 #[derive(Template)]
@@ -97,13 +101,26 @@ struct Outcome {
 pub(super) async fn list(State(app): State<App>) -> Page {
     let site = app.site();
     let times = Times::new(&app, &site);
-    let listed = |station: &SiteStation| Listed {
-        scanners: scanners(&site, &station.name),
-        lost: lost(&app, &times, &station.name),
-        station: station.clone(),
-    };
-    let stations = site.stations.iter().map(listed).collect();
+    let mut stations = Vec::new();
+    for station in &site.stations {
+        stations.push(Listed {
+            scanners: scanners(&site, &station.name),
+            lost: lost(&app, &times, &station.name),
+            compliance: compliance(&app, station).await?,
+            station: station.clone(),
+        });
+    }
     page(&StationsPage { frame: Frame::new(&app, &site, "/stations"), stations })
+}
+
+/// How well a station has scanned lately; `None` if nothing has passed there.
+async fn compliance(app: &App, station: &SiteStation) -> Result<Option<Compliance>, PageError> {
+    let Some(id) = app.intake.settings().numbered.stations.get(&station.name).copied() else {
+        return Ok(None);
+    };
+    let since = app.clock.now() - COMPLIANCE_OF;
+    let found = app.store.compliance(id, station.custodian.clone(), since).await?;
+    Ok(found.percent().map(|_| found))
 }
 
 /// A station's page.
