@@ -63,7 +63,8 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<Schedule, String> {
     let columns = Columns::find(SCHEDULE, &header, &reading.mapping).map_err(|why| {
         why.replace("--map 'field=column' names a column", "say start=Appt Time for another name")
     })?;
-    if !columns.has(Field::Start) && !(columns.has(Field::Date) && columns.has(Field::Time)) {
+    let says_when = columns.has(Field::Start) || (columns.has(Field::Date) && columns.has(Field::Time));
+    if !says_when {
         return Err("no column says when: there must be `start`, or `date` and `time`; map them, such as \
                     start=Appointment Time"
             .to_owned());
