@@ -1,6 +1,7 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
 pub mod control;
+mod owed;
 mod quiet;
 mod reload;
 mod sources;
@@ -133,6 +134,7 @@ impl Daemon {
             stop: stop_web.clone(),
         };
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
+        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));

@@ -36,6 +36,8 @@ mod read;
 mod readers;
 mod record;
 mod relabel;
+mod repeated;
+mod requests;
 mod rhythm;
 mod shelves;
 mod standing;
@@ -69,6 +71,11 @@ pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use requests::{
+    AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
+    PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
+    Volumes, WantsView,
+};
 pub use stations::{Numbered, Station};
 pub use timeline::{ChartEvent, ChartStep};
 pub use told::{NotTold, Told, ToldLine};

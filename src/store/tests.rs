@@ -9,6 +9,9 @@ use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
 
+mod requests;
+mod schedule;
+
 struct Room {
     dir: tempfile::TempDir,
     clock: Clock,

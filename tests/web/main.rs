@@ -15,6 +15,7 @@ mod locate;
 mod pages;
 #[cfg(test)]
 mod print_label;
+mod requests;
 #[cfg(test)]
 mod room;
 #[cfg(test)]

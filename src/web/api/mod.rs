@@ -6,8 +6,10 @@ mod charts;
 mod custodians;
 mod extract;
 mod history;
+mod requests;
 mod scanners;
 mod scans;
+mod schedule;
 mod search;
 mod stations;
 mod words;
@@ -59,6 +61,11 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(custodians::list))
         .routes(routes!(scanners::list))
         .routes(routes!(work_items::list))
+        .routes(routes!(requests::list, requests::ask))
+        .routes(routes!(requests::show))
+        .routes(routes!(requests::step))
+        .routes(routes!(requests::pull_list))
+        .routes(routes!(schedule::schedule))
         .routes(routes!(scans::record))
         .routes(routes!(charts::merge))
         .routes(routes!(charts::undo_merge))

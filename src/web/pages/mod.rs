@@ -17,6 +17,7 @@ mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod requests;
 mod scanner;
 mod setup;
 mod station;
@@ -74,6 +75,7 @@ pub fn router() -> Router<App> {
         .route("/volumes/{volume}/labels", post(change::replace_label))
         .route("/volumes/{volume}/worn", post(change::worn))
         .route("/help", get(help::show))
+        .merge(requests::router())
         .merge(assets::router())
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .fallback(async || PageError::NotFound("page"))
@@ -93,9 +95,11 @@ struct Frame {
 }
 
 /// The items of the menu.
-const MENU: [(&str, &str); 7] = [
+const MENU: [(&str, &str); 9] = [
     ("/", "Locate"),
     ("/stations", "Stations"),
+    ("/requests", "Requests"),
+    ("/pulls", "Pull lists"),
     ("/custodians", "Custodians"),
     ("/scanners", "Scanners"),
     ("/work", "Work list"),
@@ -125,7 +129,7 @@ impl Frame {
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 7] {
+    fn menu(&self) -> [(&'static str, &'static str); 9] {
         MENU
     }
 }
