@@ -1,7 +1,7 @@
 //! Opens databases: pragmas, lock, application id, migrations. The only place that calls `Connection::open*`.
 
 use super::place::{APPLICATION_ID, Place};
-use super::{StoreError, chain::Heads, exchange, lock, migrate};
+use super::{StoreError, chain::Heads, exchange, lock, migrate, names};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -45,6 +45,7 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     conn.execute_batch(WRITER_PRAGMAS).map_err(StoreError::sqlite("be opened for writing"))?;
     check_durable(&conn, place)?;
     migrate::up(&mut conn, place, now_us)?;
+    names::fill(&mut conn)?;
     let heads = Heads::load_checked(&conn)?;
     // SQLite syncs the directory of a new WAL too, but does not look whether that went well.
     sync_directory(&place.db())?;
