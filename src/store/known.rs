@@ -120,13 +120,16 @@ fn volume(
 ) -> rusqlite::Result<Option<Volume>> {
     conn.prepare_cached(
         "select v.volume_id, v.chart_id, v.home_id, v.at_id, c.name, c.kind, v.since_us, v.in_transit, v.missing_since_us,
-                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state, h.temporary_for is not null
-                  or exists (select 1 from chart t where t.temporary_for = h.chart_id and t.state = 'active'),
+                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state,
+                (h.temporary_for is not null and h.merged_into is null)
+                  or exists (select 1 from chart t where t.temporary_for = coalesce(h.merged_into, h.chart_id) and t.state = 'active'),
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
                    and o.at_id <> ?2 and o.state = 'active'),
                 exists (select 1 from shelved where shelved.volume_id = v.volume_id)
          from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
-         where v.volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
+         where v.volume_id = (select coalesce(old.sheets_in, old.volume_id)
+                              from label l join volume old on old.volume_id = l.target_id
+                              where l.kind = 'volume' and l.key = ?1)",
     )?
     .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
     .optional()

@@ -17,6 +17,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_compliance.sql"),
     include_str!("migrations/0003_shelved.sql"),
     include_str!("migrations/0003_names.sql"),
+    "\n",
+    include_str!("migrations/0003_combine.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -1,5 +1,7 @@
 //! The store against a real database in a temporary directory.
 
+mod folders;
+mod merges;
 mod shelves;
 mod told;
 

@@ -50,6 +50,10 @@ number_id!(
     WorkItemId
 );
 number_id!(
+    /// Two charts that became one.
+    MergeId
+);
+number_id!(
     /// The place of a movement in history, counted from 1 without gaps.
     MovementNo
 );

@@ -73,6 +73,7 @@ impl Open {
         let options = Options { place: Place::new(dir), queue: 256, readers: 1 };
         let (store, thread) = Store::open(&options, clock).map_err(|error| format!("{error:?}"))?;
         let stations = STATIONS.map(|(name, custodian, kind)| Station {
+            prints: false,
             name: name.into(),
             title: name.into(),
             custodian: custodian.into(),

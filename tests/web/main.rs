@@ -1,5 +1,6 @@
 //! The pages as a browser sees them, through the router and without a network.
 
+mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]

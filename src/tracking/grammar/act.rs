@@ -28,11 +28,15 @@ pub enum MovementKind {
     Undone,
     /// Told by a list.
     Import,
+    /// The folder was begun there.
+    Begun,
+    /// Its sheets were put into another folder; it is no more.
+    Combined,
 }
 
 impl MovementKind {
     /// All kinds.
-    pub const ALL: [MovementKind; 11] = [
+    pub const ALL: [MovementKind; 13] = [
         MovementKind::Received,
         MovementKind::ChargedOut,
         MovementKind::Dispatched,
@@ -44,6 +48,8 @@ impl MovementKind {
         MovementKind::Found,
         MovementKind::Undone,
         MovementKind::Import,
+        MovementKind::Begun,
+        MovementKind::Combined,
     ];
 
     /// The word under which it is stored; never changes.
@@ -60,6 +66,8 @@ impl MovementKind {
             MovementKind::Found => "found",
             MovementKind::Undone => "undone",
             MovementKind::Import => "import",
+            MovementKind::Begun => "begun",
+            MovementKind::Combined => "combined",
         }
     }
 
@@ -82,6 +90,8 @@ impl MovementKind {
             MovementKind::Found => "found",
             MovementKind::Undone => "taken back",
             MovementKind::Import => "imported",
+            MovementKind::Begun => "begun",
+            MovementKind::Combined => "combined with another folder",
         }
     }
 }

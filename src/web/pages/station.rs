@@ -227,7 +227,9 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Transferred
         | MovementKind::CheckedIn
         | MovementKind::Refiled
-        | MovementKind::Import => format!("{from} → {to}"),
+        | MovementKind::Import
+        | MovementKind::Begun
+        | MovementKind::Combined => format!("{from} → {to}"),
     }
 }
 
