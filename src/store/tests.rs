@@ -5,6 +5,8 @@ mod merges;
 mod shelves;
 mod told;
 
+mod panic;
+
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
@@ -385,18 +387,5 @@ async fn a_question_that_panics_does_not_take_its_reader_with_it() {
     let broken = open.store.read("answer", |_| -> rusqlite::Result<()> { panic!("a bug") }).await;
     assert!(matches!(broken, Err(StoreError::Closed)), "{broken:?}");
     assert_eq!(open.whereabouts("V1").await, "FILE");
-    open.close();
-}
-
-#[tokio::test]
-async fn a_writer_that_panics_answers_nobody_and_the_next_one_goes_on() {
-    let room = Room::new();
-    let open = room.open().await;
-    let panicked = open.store.change(|_| -> Result<(), change::Stop<NotOpen>> { panic!("a bug") }).await;
-    assert_eq!(panicked, Err(Unchanged::NotRecorded(NotRecorded::Closed)));
-    assert_eq!(open.store.record(open.scan("clinic", "V2")).await, Err(NotRecorded::Closed));
-    open.close();
-    let open = Open { count: 10.into(), ..room.open().await };
-    assert_eq!(open.verdict("clinic", "V2").await, Verdict::Moved);
     open.close();
 }

@@ -81,7 +81,6 @@ impl Open {
             idle: Duration::from_secs(120),
             badge_idle: Duration::from_secs(900),
             double_read_window: Duration::from_millis(1),
-            prints: false,
             sources: vec![format!("{name}-scanner")],
         });
         match wait(store.set_stations(stations.into())) {
