@@ -43,6 +43,9 @@
 //! - A station's session follows from its scans: the journal has what each did, and a start replays them.
 //! - One process writes (a lock), by one connection, which alone checkpoints.
 //! - After an error of disk or file nothing is answered green until the database was opened anew and checked.
+//! - Whoever opens the database for writing first writes the WAL that was left over itself and syncs it: after a failed
+//!   sync it may be in memory alone (`store/open.rs`).
+//! - A restore is decided by one file and carried out by whoever writes next (`store/exchange.rs`).
 //! - A patient's number is never in a log line, an address, a live event or a metric.
 //! - A device's end of file is an unplug; no device, however it behaves, ends or blocks the daemon.
 //! - Only the keyboard that the configuration names is ever taken, and only the address on the list may connect.
@@ -79,6 +82,9 @@
 //! - Who has what is a partial index over volumes that are away from home, small however many charts there are.
 //!
 //! # Blind alleys
+//! - A checkpoint at start instead of writing the WAL again: cut off half-way, it leaves pages of a commit in the database
+//!   that the WAL on disk does not have.
+//! - kill -9 as a test of durability: the page cache outlives the process. `tests/faults` rebuilds what a disk may hold.
 //! - `SerialStream::try_read` and `try_write` of tokio-serial leave the readiness standing: a loop of `readable().await`
 //!   and `try_read` spins, and starves the timers of its runtime thread. `scanner/session.rs` polls the stream instead.
 //! - The length of a const array in a struct's field (`[Sheet; SHEETS.len()]`): the compiler went in a circle, only in release
