@@ -10,6 +10,7 @@
 //! | --- | --- | --- |
 //! | `main.rs`, `cli.rs`, `commands/` | wiring | arguments, exit codes, the only printing |
 //! | [`daemon`] | wiring | start, reload, watchdog, stop: each in a written order |
+//! | [`secret`] | room | tokens, codes and passwords: drawn, hashed, compared |
 //! | [`web`] | room | pages for people, API for programs, live events, health; HTTP and nothing else |
 //! | [`intake`] | room | the one way from a reading to a recorded scan |
 //! | [`import`] | room | lists as spreadsheets write them: surveyed whole, then taken line by line |
@@ -19,6 +20,7 @@
 //! | [`demo`] | room | a file room to play with; `world` and `script` in it are pure |
 //! | [`printer`] | room | label printers: one job at a time, and what became of it |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
+//! | [`access`] | pure | roles and what each may do, passwords, waiting after failures, how long a sign-in lasts |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
 //! | [`label`] | pure | what the bytes of a code mean |
 //! | [`paper`] | pure | labels: what stands on them and where; sheets, SVG, ZPL |
@@ -47,6 +49,8 @@
 //!   sync it may be in memory alone (`store/open.rs`).
 //! - A restore is decided by one file and carried out by whoever writes next (`store/exchange.rs`).
 //! - A patient's number is never in a log line, an address, a live event or a metric.
+//! - Nothing of the file room is shown to anybody who is not signed in, and every route names what it needs
+//!   (`web/routes.rs`); what patients' data somebody sees is in the audit log first.
 //! - A device's end of file is an unplug; no device, however it behaves, ends or blocks the daemon.
 //! - Only the keyboard that the configuration names is ever taken, and only the address on the list may connect.
 //!
@@ -106,6 +110,7 @@
 //! - Connections that replace another inherit nothing: an answer to the old one would be taken for the next scan's.
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 
+pub mod access;
 pub mod changes;
 pub mod clock;
 pub mod config;
@@ -119,6 +124,7 @@ pub mod log;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
+pub mod secret;
 pub mod store;
 pub mod symbol;
 pub mod tracking;

@@ -7,6 +7,7 @@
 use super::chain::Heads;
 use super::change::{self, Queued};
 use super::error::is_environmental;
+use super::notes::Notes;
 use super::open::{self, Files};
 use super::place::Place;
 use super::record::{DueBack, Memory, RecordError, Recorded, record};
@@ -40,6 +41,8 @@ pub(super) enum Job {
     /// When charts are due back from now on.
     DueBack(Arc<DueBack>),
     Change(Box<dyn Queued>),
+    /// Nothing but the notes that wait.
+    Notes,
 }
 
 pub(super) struct Writer {
@@ -47,6 +50,7 @@ pub(super) struct Writer {
     pub(super) clock: Clock,
     pub(super) jobs: Receiver<Job>,
     pub(super) state: Arc<WriterState>,
+    pub(super) notes: Arc<Notes>,
     pub(super) answers: SyncSender<Committed>,
 }
 
@@ -56,6 +60,7 @@ struct Desk {
     /// What was opened.
     files: Files,
     memory: Memory,
+    notes: Arc<Notes>,
     dirty: bool,
 }
 
@@ -63,18 +68,22 @@ impl Writer {
     /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
     pub(super) fn run(self, conn: Connection, heads: Heads) {
         let memory = Memory { heads, ..Memory::default() };
-        let mut desk = Desk { conn, files: Files::of(&self.place), memory, dirty: false };
+        let notes = Arc::clone(&self.notes);
+        let mut desk = Desk { conn, files: Files::of(&self.place), memory, notes, dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            let first = match self.jobs.recv_timeout(TICK) {
-                Ok(job) => job,
-                Err(RecvTimeoutError::Timeout) => {
-                    desk.checkpoint_if_idle();
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
-            let mut batch = vec![first];
+            let mut batch =
+                match self.jobs.recv_timeout(if self.notes.are_many() { Duration::ZERO } else { TICK }) {
+                    Ok(job) => vec![job],
+                    // Nobody else has a transaction now: the notes get one of their own.
+                    Err(RecvTimeoutError::Timeout) if self.notes.waiting() > 0 => Vec::new(),
+                    Err(RecvTimeoutError::Timeout) => {
+                        desk.checkpoint_if_idle();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) if self.notes.waiting() == 0 => break,
+                    Err(RecvTimeoutError::Disconnected) => Vec::new(),
+                };
             while batch.len() < BATCH_MAX {
                 let Ok(job) = self.jobs.try_recv() else { break };
                 batch.push(job);
@@ -181,7 +190,8 @@ impl Writer {
                     }
                     tracing::warn!("the database works again: scans are recorded");
                     self.state.set_red(None);
-                    return Some(Desk { conn, files: Files::of(&self.place), memory, dirty: true });
+                    let (files, notes) = (Files::of(&self.place), Arc::clone(&self.notes));
+                    return Some(Desk { conn, files, memory, notes, dirty: true });
                 }
                 Err(error) => self.state.set_red(Some(chain_text(&error))),
             }
@@ -244,6 +254,7 @@ impl Job {
                 change::make(change.as_mut(), conn, memory, clock)?;
                 Answer::Noted
             }
+            Job::Notes => Answer::Noted,
         })
     }
 
@@ -254,7 +265,7 @@ impl Job {
             (Job::Record(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
             (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
             (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
-            (Job::DueBack(_), _) => {}
+            (Job::DueBack(_) | Job::Notes, _) => {}
             (Job::Change(change), Answer::Refused(why)) => change.answer(Some(why)),
             (Job::Change(change), _) => change.answer(None),
             (_, _) => tracing::error!(
@@ -294,11 +305,18 @@ impl Desk {
         fenced: bool,
     ) -> rusqlite::Result<Vec<Answer>> {
         self.conn.prepare_cached("begin immediate")?.execute([])?;
+        let heads = &mut self.memory.heads;
+        let noted = if fenced {
+            self.notes.write_fenced(&self.conn, heads)?
+        } else {
+            self.notes.write(&self.conn, heads)?
+        };
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
             answers.push(if fenced { self.run_fenced(job, clock)? } else { self.run_open(job, clock)? });
         }
         self.conn.prepare_cached("commit")?.execute([])?;
+        self.notes.done(noted);
         Ok(answers)
     }
 

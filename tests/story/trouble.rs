@@ -91,6 +91,8 @@ fn a_full_disk_is_told_at_once_and_recording_goes_on_when_there_is_room() {
         env!("CARGO_BIN_EXE_outguide"),
     ]);
     let mut daemon = room.serve_by(&mut shell, 1);
+    // Draws the token while it can still be written down.
+    daemon.get("/livez");
     let mut green = Vec::new();
     let mut refused = None;
     for number in 1..=400 {
