@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod control;
+mod owed;
 mod quiet;
 mod reload;
 mod sources;
@@ -147,6 +148,7 @@ impl Daemon {
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
+        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let router = web::router(app.clone());
         let web =

@@ -45,6 +45,9 @@
 //! - A station's session follows from its scans: the journal has what each did, and a start replays them.
 //! - One process writes (a lock), by one connection, which alone checkpoints.
 //! - After an error of disk or file nothing is answered green until the database was opened anew and checked.
+//! - Whoever opens the database for writing first writes the WAL that was left over itself and syncs it: after a failed
+//!   sync it may be in memory alone (`store/open.rs`).
+//! - A restore is decided by one file and carried out by whoever writes next (`store/exchange.rs`).
 //! - A patient's number is never in a log line, an address, a live event or a metric.
 //! - Nothing of the file room is shown to anybody who is not signed in, and every route names what it needs
 //!   (`web/routes.rs`); what patients' data somebody sees is in the audit log first.
@@ -60,6 +63,8 @@
 //! the word it is answered with, a **movement** the step it made in a volume's history, **whereabouts** where that
 //! leaves the volume. A **merge** retires a number in favour of another, or a **temporary chart** when it is **united**
 //! with the real one; the folders are **combined** when somebody has them in hand.
+//! A **request** is somebody's wish to have a volume, its **slip** the paper with its bar code, a
+//! **pull list** the requests of one place and day, a **recall** the word to a holder that somebody else waits.
 //!
 //! # Chosen by measurement
 //! Figures by `cargo bench`, on two shared cores; ratios are what matters.
@@ -81,6 +86,9 @@
 //! - Who has what is a partial index over volumes that are away from home, small however many charts there are.
 //!
 //! # Blind alleys
+//! - A checkpoint at start instead of writing the WAL again: cut off half-way, it leaves pages of a commit in the database
+//!   that the WAL on disk does not have.
+//! - kill -9 as a test of durability: the page cache outlives the process. `tests/faults` rebuilds what a disk may hold.
 //! - `SerialStream::try_read` and `try_write` of tokio-serial leave the readiness standing: a loop of `readable().await`
 //!   and `try_read` spins, and starves the timers of its runtime thread. `scanner/session.rs` polls the stream instead.
 //! - The length of a const array in a struct's field (`[Sheet; SHEETS.len()]`): the compiler went in a circle, only in release

@@ -47,9 +47,10 @@ impl Permission {
     ];
 
     /// What a token may be given: programs make no accounts, and no other tokens.
-    pub const OF_TOKENS: [Permission; 8] = [
+    pub const OF_TOKENS: [Permission; 9] = [
         Permission::Scan,
         Permission::Locate,
+        Permission::Request,
         Permission::SeeStations,
         Permission::SeeBoard,
         Permission::SeeScanners,

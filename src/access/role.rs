@@ -33,7 +33,7 @@ impl Role {
         };
         let permissions: &[Permission] = match self {
             Role::Display => &[SeeBoard],
-            Role::Requester => &[Request],
+            Role::Requester => &[Locate, Request],
             Role::Clerk => &[SeeStations, SeeBoard, SeeScanners, Locate, Request, Work, Print, Scan],
             Role::Supervisor => {
                 &[SeeStations, SeeBoard, SeeScanners, Locate, Request, Work, Print, Scan, Supervise]
@@ -60,7 +60,7 @@ impl Role {
     pub fn purpose(self) -> &'static str {
         match self {
             Role::Display => "a screen at a station: outcomes and counts, no names, no whole record numbers",
-            Role::Requester => "asks for charts",
+            Role::Requester => "finds charts and asks for them",
             Role::Clerk => "finds charts, works through the work list, prints labels",
             Role::Supervisor => "a clerk who may also put right what was recorded",
             Role::Privacy => "reads the audit log, and finds the charts in it",
@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn each_role_has_the_least_it_needs() {
         check(Role::Display, "see-board");
-        check(Role::Requester, "request");
+        check(Role::Requester, "locate request");
         check(Role::Clerk, "see-stations see-board see-scanners locate request work print scan");
         check(
             Role::Supervisor,

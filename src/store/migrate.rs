@@ -21,6 +21,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_names.sql"),
     "\n",
     include_str!("migrations/0003_combine.sql"),
+    "\n",
+    include_str!("migrations/0003_requests.sql"),
 );
 
 const STEPS: &[Step] = &[

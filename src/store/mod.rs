@@ -40,6 +40,8 @@ mod read;
 mod readers;
 mod record;
 mod relabel;
+mod repeated;
+mod requests;
 mod rhythm;
 mod shelves;
 mod sign_ins;
@@ -80,6 +82,11 @@ pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use requests::{
+    AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
+    PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
+    Volumes, WantsView,
+};
 pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
 pub use stations::{Numbered, Station};
 pub use timeline::{ChartEvent, ChartStep};

@@ -8,7 +8,7 @@ use super::chain::Heads;
 use super::change::{self, Queued};
 use super::error::is_environmental;
 use super::notes::Notes;
-use super::open;
+use super::open::{self, Files};
 use super::place::Place;
 use super::record::{DueBack, Memory, RecordError, Recorded, record};
 use super::standing::WriterState;
@@ -57,6 +57,8 @@ pub(super) struct Writer {
 /// An open database with what the writer knows of it.
 struct Desk {
     conn: Connection,
+    /// What was opened.
+    files: Files,
     memory: Memory,
     notes: Arc<Notes>,
     dirty: bool,
@@ -66,7 +68,8 @@ impl Writer {
     /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
     pub(super) fn run(self, conn: Connection, heads: Heads) {
         let memory = Memory { heads, ..Memory::default() };
-        let mut desk = Desk { conn, memory, notes: Arc::clone(&self.notes), dirty: false };
+        let notes = Arc::clone(&self.notes);
+        let mut desk = Desk { conn, files: Files::of(&self.place), memory, notes, dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
             let mut batch =
@@ -100,11 +103,7 @@ impl Writer {
     fn commit(&self, desk: &mut Desk, mut batch: Vec<Job>) -> Result<(), String> {
         let heads = desk.memory.heads;
         match desk.write(&mut batch, &self.clock, false) {
-            Ok(answers) => {
-                self.state.publish(&mut desk.memory);
-                self.answer(batch, answers);
-                Ok(())
-            }
+            Ok(answers) => self.answer_if_there(desk, batch, answers),
             Err(error) if is_environmental(&error) => Err(self.refuse(batch, &error)),
             Err(_) => {
                 // One job failed: write the batch again, each job in a savepoint, so that its neighbours go through.
@@ -114,15 +113,25 @@ impl Writer {
                     return Err(self.refuse(batch, &error));
                 }
                 match desk.write(&mut batch, &self.clock, true) {
-                    Ok(answers) => {
-                        self.state.publish(&mut desk.memory);
-                        self.answer(batch, answers);
-                        Ok(())
-                    }
+                    Ok(answers) => self.answer_if_there(desk, batch, answers),
                     Err(error) => Err(self.refuse(batch, &error)),
                 }
             }
         }
+    }
+
+    /// Answers a batch that is committed, unless it was committed to files that nobody will find again.
+    fn answer_if_there(&self, desk: &mut Desk, batch: Vec<Job>, answers: Vec<Answer>) -> Result<(), String> {
+        if Files::of(&self.place) != desk.files {
+            return Err(self.refuse_for(batch, self.vanished().to_string()));
+        }
+        self.state.publish(&mut desk.memory);
+        self.answer(batch, answers);
+        Ok(())
+    }
+
+    fn vanished(&self) -> StoreError {
+        StoreError::Vanished { db: self.place.db() }
     }
 
     fn answer(&self, batch: Vec<Job>, answers: Vec<Answer>) {
@@ -137,7 +146,10 @@ impl Writer {
     }
 
     fn refuse(&self, batch: Vec<Job>, error: &rusqlite::Error) -> String {
-        let why = told(error);
+        self.refuse_for(batch, told(error))
+    }
+
+    fn refuse_for(&self, batch: Vec<Job>, why: String) -> String {
         self.state.set_red(Some(why.clone()));
         for job in batch {
             job.answer(Answer::Refused(NotRecorded::Database(why.clone())));
@@ -149,7 +161,7 @@ impl Writer {
     /// `None` when the daemon stops before that.
     fn recover(&self, desk: Desk, why: &str) -> Option<Desk> {
         tracing::error!(why, "scans are not recorded: the database failed; it is tried again every second");
-        let Desk { conn, mut memory, .. } = desk;
+        let Desk { conn, files, mut memory, .. } = desk;
         drop(conn);
         let mut next_try = self.clock.elapsed() + REOPEN_EVERY;
         loop {
@@ -166,10 +178,8 @@ impl Writer {
                 continue;
             }
             next_try = self.clock.elapsed() + REOPEN_EVERY;
-            match self.reopen() {
+            match self.reopen(files) {
                 Ok((conn, heads)) => {
-                    tracing::warn!("the database works again: scans are recorded");
-                    self.state.set_red(None);
                     // What the sessions did is in the journal as far as it was committed.
                     memory.heads = heads;
                     memory.sessions.clear();
@@ -178,7 +188,10 @@ impl Writer {
                         self.state.set_red(Some(told(&error)));
                         continue;
                     }
-                    return Some(Desk { conn, memory, notes: Arc::clone(&self.notes), dirty: true });
+                    tracing::warn!("the database works again: scans are recorded");
+                    self.state.set_red(None);
+                    let (files, notes) = (Files::of(&self.place), Arc::clone(&self.notes));
+                    return Some(Desk { conn, files, memory, notes, dirty: true });
                 }
                 Err(error) => self.state.set_red(Some(chain_text(&error))),
             }
@@ -186,7 +199,11 @@ impl Writer {
     }
 
     /// Opens the database, and proves with a write of nothing that it takes writes.
-    fn reopen(&self) -> Result<(Connection, Heads), StoreError> {
+    fn reopen(&self, before: Files) -> Result<(Connection, Heads), StoreError> {
+        // The readers have the old files open; and an empty database that is made anew would be green.
+        if !before.is_same_database(Files::of(&self.place)) {
+            return Err(self.vanished());
+        }
         let (conn, heads) = open::writer(&self.place, super::micros(self.clock.now()))?;
         conn.execute_batch("begin immediate; update site set created_at_us = created_at_us; commit;")
             .map_err(StoreError::sqlite("be written to"))?;

@@ -88,3 +88,11 @@ insert into work_item (work_item_id, kind, key, times, opened_at_us, seen_at_us,
 insert into merge (merge_id, kind, survivor_id, retired_id, audit_no, work_item_id, merged_at_us, survivor_state, retired_state) values (1, 'number', 8, 9, 11, 2, 1700000060000000, 'active', 'active');
 insert into chart_event (chart_id, audit_no, kind, other_id) values (8, 11, 'merged', 9);
 insert into merged_volume (merge_id, volume_id, number, home_id, filing_key, at_us) values (1, 9, 1, 1, '00-00-09', 1700000060000000);
+insert into schedule (schedule_id, at_us, actor, source, read, added, moved, cancelled, unchanged, refused) values (1, 1700000060000000, null, 'page', 1, 1, 0, 0, 0, 0);
+insert into appointment (appointment_id, key, mrn, mrn_key, clinic, custodian_id, day, start_us, provider, state, lacks, schedule_id) values (1, 'id A7', '00-00-01', '1', 'CLIN', 2, '2023-11-15', 1700035200000000, 'Dr Lee', 'booked', null, 1);
+insert into clinic_wants (custodian_id, record_type, volumes) values (2, 'medical', 'all');
+insert into pull_list (pull_list_id, label, custodian_id, day, made_at_us, printed_at_us) values (1, 'RL1R', 2, '2023-11-15', 1700000060000000, null);
+insert into request (request_id, label, volume_id, to_id, channel, requester, requester_id, purpose, comment, priority, needed_at_us, asked_at_us, asked_by, expires_at_us, state, steps, closed_at_us, appointment_id, pull_list_id, form) values (1, 'R11', 1, 2, 'appointment', 'Dr Lee', 2, 'appointment', '', 0, 1700035200000000, 1700000060000000, null, 1700121600000000, 'requested', 2, null, 1, 1, null);
+insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (1, 1, 1700000060000000, 'asked', 'requested', null, null, null, null);
+insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
+insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);

@@ -93,7 +93,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
             "web",
             &[
                 "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
-                "symbol", "paper", "printer",
+                "symbol", "paper", "printer", "import",
             ],
         ),
         ("demo", &["label"]),

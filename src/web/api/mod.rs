@@ -6,8 +6,10 @@ mod charts;
 mod custodians;
 mod extract;
 mod history;
+mod requests;
 mod scanners;
 mod scans;
+mod schedule;
 mod search;
 mod stations;
 mod words;
@@ -66,7 +68,7 @@ pub(super) fn routes() -> Routes {
 /// All routes with what they need and their descriptions: what is not described is not served.
 fn described() -> Described {
     use Needs::{May, Nothing, SignedIn};
-    use Permission::{Locate, Scan, SeeBoard, SeeScanners, SeeStations, Supervise, Work};
+    use Permission::{Locate, Request, Scan, SeeBoard, SeeScanners, SeeStations, Supervise, Work};
     Described::new(Description::openapi())
         .route(May(Locate), routes!(search::search))
         .route(May(Locate), routes!(history::history))
@@ -75,6 +77,11 @@ fn described() -> Described {
         .route(May(Locate), routes!(custodians::list))
         .route(May(SeeScanners), routes!(scanners::list))
         .route(May(Work), routes!(work_items::list))
+        .route(May(Request), routes!(requests::list, requests::ask))
+        .route(May(Request), routes!(requests::show))
+        .route(May(Request), routes!(requests::step))
+        .route(May(Work), routes!(requests::pull_list))
+        .route(May(Work), routes!(schedule::schedule))
         .route(May(Scan), routes!(scans::record))
         .route(May(Supervise), routes!(charts::merge))
         .route(May(Supervise), routes!(charts::undo_merge))

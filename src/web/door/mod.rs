@@ -11,7 +11,7 @@ pub use visitor::Peer;
 pub(super) use visitor::{CameFrom, User, Visitor, actor, current, meet};
 
 use super::App;
-use crate::access::{SecretHash, SignInRules};
+use crate::access::{Permission, SecretHash, SignInRules};
 use crate::secret::Passwords;
 use crate::store::{NotRecorded, Viewed};
 use jiff::{SignedDuration, Timestamp};
@@ -36,6 +36,11 @@ pub(super) fn seen(app: &App, how: Viewed, what: &str) -> Result<(), NotRecorded
         app.store.viewed(actor.as_deref(), how, what)?;
     }
     Ok(())
+}
+
+/// Whether whoever asks may do this.
+pub(super) fn may(permission: Permission) -> bool {
+    current().is_some_and(|caller| caller.may.has(permission))
 }
 
 /// What the door goes by.

@@ -3,8 +3,9 @@
 use super::extract::{Path, Query};
 use super::filters;
 use super::mark::Mark;
+use super::requests::chart::WantedSection;
 use super::times::{Times, When};
-use super::{Frame, PageError, page, seen, station_title};
+use super::{Frame, PageError, page, requests, seen, station_title};
 use crate::store::{
     ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, Viewed, VolumeView,
     moved_last,
@@ -50,6 +51,7 @@ struct ChartPage {
     timeline: Timeline,
     affairs: ChartAffairs,
     events: Vec<(ChartEvent, When)>,
+    wanted: WantedSection,
 }
 
 /// A volume at a glance.
@@ -126,6 +128,7 @@ pub(super) async fn show(
         born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
         next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),
         affairs,
+        wanted: requests::chart::section(&app, chart.chart, &times).await?,
         chart,
     };
     Ok(page(&chart_page)?.into_response())

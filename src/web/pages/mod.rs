@@ -21,6 +21,7 @@ mod locate;
 mod mark;
 mod merging;
 mod own;
+mod requests;
 mod scanner;
 mod setup;
 pub(super) mod sign_in;
@@ -36,8 +37,9 @@ pub(super) use locate::found_charts;
 use super::assets::{self, Assets};
 use super::routes::{Needs, Routes};
 use super::{App, Site, door};
+use crate::access::Permission;
 use crate::access::Permission::{
-    self, Administer, Locate, Print, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
+    Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
 };
 use crate::access::Role;
 use crate::store::{Caller, Viewed};
@@ -116,6 +118,7 @@ pub(super) fn routes() -> Routes {
         .get("/tokens", May(Administer), tokens::list)
         .post("/tokens", May(Administer), tokens::add)
         .post("/tokens/{token}/end", May(Administer), tokens::end)
+        .merge(requests::routes())
         .merge(assets::routes())
         .with(|router| {
             router
@@ -140,9 +143,11 @@ struct Frame {
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 9] = [
+const MENU: [(&str, &str, Option<Permission>); 11] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
+    ("/requests", "Requests", Some(Request)),
+    ("/pulls", "Pull lists", Some(Work)),
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),

@@ -28,7 +28,7 @@ const DAYS_MAX: i64 = 3650;
 struct TokensPage {
     frame: Frame,
     tokens: Vec<Row>,
-    scopes: [Permission; 8],
+    scopes: [Permission; 9],
     days: i64,
     trouble: Option<String>,
     /// A token that was just made: its program's name, and the token. It is shown this once.
