@@ -32,7 +32,9 @@
       hits[event.key - 1].click();
     }
   });
+  // What stands in the box is replaced by what is scanned. The focus may come before this script, or after it.
   if (box && box === document.activeElement) box.select();
+  box?.addEventListener('focus', () => box.select(), { once: true });
   const button = document.getElementById('keys-off');
   if (button) {
     const label = () => { button.textContent = keysOff() ? 'Turn this key on' : 'Turn this key off'; };
