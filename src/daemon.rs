@@ -132,6 +132,7 @@ impl Daemon {
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
         };
+        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));
@@ -243,6 +244,7 @@ fn site(config: &Config, sources: &Sources) -> Site {
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),
+        printer: station.printer.clone(),
     });
     Site {
         name: config.site_name.clone(),

@@ -296,6 +296,24 @@ impl Owned {
     }
 }
 
+/// What one line says of a custodian, and of what it is part; empty: of nothing. For changes without an import.
+pub(super) fn custodian_line(
+    conn: &Connection,
+    line: &CustodianLine,
+    parent: &str,
+    now_us: i64,
+) -> rusqlite::Result<LineResult> {
+    match custodians::custodian(conn, &mut Owned::default(), line, now_us)? {
+        Ok(_) => custodians::set_parent(conn, &line.code, parent),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+/// What one line says of a person. For changes without an import.
+pub(super) fn person_line(conn: &Connection, line: &PersonLine, now_us: i64) -> rusqlite::Result<LineResult> {
+    people::person(conn, &mut Owned::default(), line, now_us)
+}
+
 /// Which label is to be registered.
 enum Key {
     /// This one.

@@ -15,7 +15,8 @@ struct Step {
 const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
     include_str!("migrations/0003_compliance.sql"),
-    include_str!("migrations/0003_names.sql")
+    include_str!("migrations/0003_shelved.sql"),
+    include_str!("migrations/0003_names.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -3,13 +3,16 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod audit;
 mod backup;
 mod board;
 mod chain;
 mod change;
 mod chart;
 mod compliance;
+mod custodians;
 mod error;
+mod exchange;
 mod find;
 mod glance;
 mod history;
@@ -19,6 +22,7 @@ mod labels;
 mod lists;
 mod lock;
 mod mates;
+mod memory;
 mod migrate;
 mod names;
 mod open;
@@ -28,8 +32,10 @@ mod read;
 mod readers;
 mod record;
 mod rhythm;
+mod shelves;
 mod standing;
 mod stations;
+mod told;
 mod verify;
 mod views;
 mod work_items;
@@ -40,6 +46,7 @@ pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use chart::moved_last;
 pub use compliance::Compliance;
+pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
 pub use find::{Found, FoundBy, Hit};
 pub use glance::{Glance, glance};
@@ -53,6 +60,7 @@ pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
 pub use stations::{Numbered, Station};
+pub use told::{NotTold, Told, ToldLine};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,

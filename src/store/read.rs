@@ -26,6 +26,8 @@ pub(super) const VOLUME_COLUMNS: &str = "
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
   volume.since_us, station.name, volume.filing_key,
   volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name,
+  (select shelf.name from shelved join custodian shelf on shelf.custodian_id = shelf_id
+   where shelved.volume_id = volume.volume_id),
   at.mail
   from volume
   join chart using (chart_id)
@@ -112,7 +114,8 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
             Entry::Scanned
         },
         from: row.get(23)?,
-        at_mail: row.get(24)?,
+        shelf: row.get(24)?,
+        at_mail: row.get(25)?,
         mates: None,
     })
 }

@@ -226,6 +226,14 @@ create table work_item (
 ) strict;
 create unique index work_item_open on work_item (kind, key) where closed_at_us is null;
 
+-- File areas without order: on which shelf a folder stands, until it comes home again. The journal has the scans that
+-- said so.
+create table shelved (
+  volume_id     integer primary key references volume (volume_id),
+  shelf_id      integer not null references custodian (custodian_id), -- a custodian of kind shelf, part of the area
+  since_us      integer not null
+) strict;
+
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger movement_is_kept before delete on movement begin select raise(abort, 'history is only added to'); end;

@@ -58,6 +58,8 @@ pub struct VolumeView {
     pub entry: Entry,
     /// Who had it before.
     pub from: Option<String>,
+    /// On which shelf of its home it stands, or stood before it left, where folders have no order.
+    pub shelf: Option<String>,
     /// Where mail to who has it goes.
     pub at_mail: Option<String>,
     /// What became of the charts that went along with it; `None` in lists.
@@ -68,6 +70,11 @@ impl VolumeView {
     /// It is where it belongs.
     pub fn is_home(&self) -> bool {
         self.home.id == self.at.id && !self.in_transit && self.missing_since.is_none()
+    }
+
+    /// The shelf to look on.
+    pub fn stands_in(&self) -> Option<&str> {
+        self.shelf.as_deref().filter(|_| self.at.id == self.home.id && !self.in_transit)
     }
 
     /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
@@ -254,6 +261,8 @@ pub struct SessionView {
     pub place: Option<String>,
     /// Who scans.
     pub operator: Option<String>,
+    /// Their code.
+    pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
     /// When the batch ends by waiting.
@@ -263,6 +272,8 @@ pub struct SessionView {
 /// The volume of a scan on a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardVolume {
+    /// Which one.
+    pub volume: VolumeId,
     /// The chart that it is part of.
     pub chart: ChartId,
     /// The patient's number.

@@ -99,6 +99,10 @@ async fn stations_show_their_counts_and_last_scans() {
     assert_eq!(board["today_since"], "2023-11-14T00:00:00Z");
     let counts = json!([{ "verdict": "moved", "scans": 2 }, { "verdict": "refused", "scans": 1 }]);
     assert_eq!(board["today"], counts);
+    let session = &board["session"];
+    assert_eq!((session["kind"].as_str(), session["mode"].as_str()), (Some("checkpoint"), Some("rest")));
+    assert_eq!((session["batch"].as_u64(), session["operator"].is_null()), (Some(2), true));
+    assert_eq!((session["ends_at"].is_string(), session["place"].is_null()), (true, true));
     let scans = &board["scans"];
     assert_eq!((scans[0]["code"].as_str(), scans[0]["signal"].as_str()), (Some("V␇77"), Some("refused")));
     assert_eq!(scans[1]["title"], "Recorded");

@@ -144,6 +144,7 @@ fn station(name: &str, custodian: &str) -> Station {
         kind: outguide::tracking::grammar::StationKind::Checkpoint,
         idle: std::time::Duration::from_secs(120),
         badge_idle: std::time::Duration::from_secs(900),
+        prints: false,
         name: name.into(),
         title: name.into(),
         custodian: custodian.into(),
@@ -171,6 +172,7 @@ fn site(clock: &Clock) -> Site {
         name: name.into(),
         title: format!("The {name}"),
         custodian: custodian.into(),
+        printer: None,
     };
     let gauge = Gauge::new(&serial_source("desk-scanner", "/dev/ttyACM0"), "desk".into(), clock.now());
     Site {

@@ -53,6 +53,7 @@ pub(crate) fn stations() -> Vec<Station> {
         kind: outguide::tracking::grammar::StationKind::Checkpoint,
         idle: std::time::Duration::from_secs(120),
         badge_idle: std::time::Duration::from_secs(900),
+        prints: false,
         name: format!("s{number}"),
         title: format!("Station {number}"),
         custodian: format!("C{number}"),

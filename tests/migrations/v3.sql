@@ -73,6 +73,8 @@ insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail,
 insert into scan (scan_no, scan_id, station_id, source_id, scanned_at_us, recorded_at_us, entry, operator, frame, verdict, why, volume_id, hash, act) values (10, x'0000000000007000800000000000000a', 1, 1, 1700000060000000, 1700000060000000, 'scanned', 'ANN', x'5635', 'flagged-missing', 'flagged missing; FILE had it last', 5, x'be2c86dbe3905765f0d284a8089eccb220735c8f5363fae8ebaf6db081a19516', 'move 5 7');
 insert into movement (movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us, entry, station_id, operator, scan_no, hash, in_transit, due_at_us, missing_since_us, skip, undoes_no) values (7, 5, null, 'missing', 1, 1, 0, 1700000060000000, 1700000060000000, 'scanned', 1, 'ANN', 10, x'a20deac958c72dbc427d2dfdfef96ebfa5e60d27fb92f48efc5f8ca92b0a4f68', null, null, 1700000060000000, null, null);
 insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail, hash) values (11, 1700000060000000, 'scan', 'ANN', 10, 7, null, x'b3fbc21309d593a8a5741408cf455f0490b0ea928adf25918b17ed42f1debbe6');
+
+insert into shelved values (1, 1, 1700000000000000);
 delete from name_fill;
 insert into patient_word (word, other, born, patient_id) values ('do', 'jo', 19700131, 1);
 insert into patient_word (word, other, born, patient_id) values ('jo', 'do', 19700131, 1);
