@@ -241,6 +241,41 @@ fn names_from_before_are_filed_however_often_it_is_broken_off() {
     assert_eq!(owed, 0);
 }
 
+/// How SQLite runs a look-up, step by step.
+fn plan(sql: &str) -> String {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(include_str!("../schema.sql")).unwrap();
+    let mut statement = conn.prepare(&format!("explain query plan {sql}")).unwrap();
+    let count = statement.parameter_count();
+    let steps = statement
+        .query_map(rusqlite::params_from_iter(vec!["1"; count]), |row| row.get::<_, String>(3))
+        .unwrap();
+    steps.collect::<rusqlite::Result<Vec<_>>>().unwrap().join("; ")
+}
+
+/// A search by name once took a second with a million charts: a statement in it walked through all of them.
+#[test]
+fn no_look_up_walks_through_a_table() {
+    let mut count = 0;
+    for source in [include_str!("../find.rs"), include_str!("search.rs"), include_str!("../patients.rs")] {
+        for sql in source.split('"').filter(|text| text.starts_with("select ") || text.starts_with("with ")) {
+            if sql.contains('{') {
+                continue;
+            }
+            count += 1;
+            let plan = plan(sql);
+            for table in ["chart", "mrn", "patient", "patient_word", "word_key", "volume", "label"] {
+                let walks = plan.split("; ").any(|step| {
+                    let mut words = step.split(' ');
+                    words.next() == Some("SCAN") && words.next() == Some(table)
+                });
+                assert!(!walks && !plan.contains("AUTOMATIC"), "{sql}\n{plan}");
+            }
+        }
+    }
+    assert!(count >= 11, "the statements have moved: {count}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
