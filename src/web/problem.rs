@@ -2,7 +2,7 @@
 //!
 //! Invariant: a problem never repeats what the client sent, and never tells a cause from inside: those are logged.
 
-use crate::store::{NotRecorded, StoreError};
+use crate::store::{NotRecorded, StoreError, Unchanged};
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -21,6 +21,10 @@ pub enum ProblemKind {
     Malformed,
     /// The request can be read and asks for what cannot be.
     Invalid,
+    /// No token, or one that is not good.
+    Unauthorized,
+    /// The token has not the scope.
+    Forbidden,
     /// Nothing is at this address.
     NotFound,
     /// The address does not take this method.
@@ -29,6 +33,8 @@ pub enum ProblemKind {
     NotJson,
     /// The body is larger than the limit.
     TooLarge,
+    /// The rules of the file room are against it.
+    Refused,
     /// The scan id belongs to another scan.
     ScanIdTaken,
     /// The scan is not on disk.
@@ -43,11 +49,14 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [ProblemKind; 11] = [
+    pub const ALL: [ProblemKind; 14] = [
         ProblemKind::NotRecorded,
+        ProblemKind::Refused,
         ProblemKind::ScanIdTaken,
         ProblemKind::Malformed,
         ProblemKind::Invalid,
+        ProblemKind::Unauthorized,
+        ProblemKind::Forbidden,
         ProblemKind::NotFound,
         ProblemKind::MethodNotAllowed,
         ProblemKind::NotJson,
@@ -62,10 +71,13 @@ impl ProblemKind {
         match self {
             ProblemKind::Malformed => "malformed",
             ProblemKind::Invalid => "invalid",
+            ProblemKind::Unauthorized => "unauthorized",
+            ProblemKind::Forbidden => "forbidden",
             ProblemKind::NotFound => "not-found",
             ProblemKind::MethodNotAllowed => "method-not-allowed",
             ProblemKind::NotJson => "not-json",
             ProblemKind::TooLarge => "too-large",
+            ProblemKind::Refused => "refused",
             ProblemKind::ScanIdTaken => "scan-id-taken",
             ProblemKind::NotRecorded => "not-recorded",
             ProblemKind::Busy => "busy",
@@ -79,10 +91,13 @@ impl ProblemKind {
         match self {
             ProblemKind::Malformed => "The request cannot be read",
             ProblemKind::Invalid => "The request is not valid",
+            ProblemKind::Unauthorized => "A good token is needed",
+            ProblemKind::Forbidden => "The token does not allow this",
             ProblemKind::NotFound => "Nothing is here",
             ProblemKind::MethodNotAllowed => "This address does not take this method",
             ProblemKind::NotJson => "The body must be JSON",
             ProblemKind::TooLarge => "The body is too large",
+            ProblemKind::Refused => "The rules of the file room are against it",
             ProblemKind::ScanIdTaken => "The scan id was used before",
             ProblemKind::NotRecorded => "NOT RECORDED",
             ProblemKind::Busy => "Too much at once",
@@ -96,11 +111,13 @@ impl ProblemKind {
         match self {
             ProblemKind::Malformed => StatusCode::BAD_REQUEST,
             ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ProblemKind::Unauthorized => StatusCode::UNAUTHORIZED,
+            ProblemKind::Forbidden => StatusCode::FORBIDDEN,
             ProblemKind::NotFound => StatusCode::NOT_FOUND,
             ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ProblemKind::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ProblemKind::ScanIdTaken => StatusCode::CONFLICT,
+            ProblemKind::ScanIdTaken | ProblemKind::Refused => StatusCode::CONFLICT,
             ProblemKind::NotRecorded | ProblemKind::Busy | ProblemKind::TooSlow => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -231,6 +248,19 @@ impl From<NotRecorded> for Problem {
         let next =
             "take this scan as NOT on disk and deliver it again under the same id until it is answered";
         Problem::new(ProblemKind::NotRecorded, format!("{detail}; {next}"))
+    }
+}
+
+impl<E: std::fmt::Display> From<Unchanged<E>> for Problem {
+    fn from(why: Unchanged<E>) -> Problem {
+        match why {
+            Unchanged::Refused(why) => Problem::new(ProblemKind::Refused, why.to_string()),
+            Unchanged::NotRecorded(why) => {
+                let detail =
+                    format!("{why}; nothing was changed, or it is not known: ask how it is, then try again");
+                Problem::new(ProblemKind::NotRecorded, detail)
+            }
+        }
     }
 }
 

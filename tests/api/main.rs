@@ -7,7 +7,9 @@
 )]
 
 mod answers;
+mod charts;
 mod description;
+
 mod health;
 mod live;
 mod privacy;
@@ -18,3 +20,7 @@ mod sockets;
 #[cfg(test)]
 #[path = "../support/source.rs"]
 mod source;
+mod tls;
+#[cfg(test)]
+#[path = "../support/token.rs"]
+mod token;

@@ -7,16 +7,18 @@ use crate::room::{directory, furnish_with_patients, stations};
 use axum::Router;
 use axum::routing::get;
 use jiff::tz::TimeZone;
+use outguide::access::Permission;
 use outguide::changes::Changes;
 use outguide::clock::Clock;
 use outguide::config::default_formats;
 use outguide::intake::{Intake, Settings};
 use outguide::label::{Formats, ReadOptions};
-use outguide::store::{Options, Place, Store};
+use outguide::secret::{draw_token, hash_of};
+use outguide::store::{NewToken, Options, Place, Store};
 use outguide::web::{self, App, Site, WebLimits};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
@@ -161,14 +163,22 @@ fn slip(person: &Person, slip: u8) -> String {
     json(&format!("{} {}", person.given, letters.into_iter().collect::<String>()))
 }
 
+/// What the clients come in with; drawn when the site is there.
+static TOKEN: OnceLock<String> = OnceLock::new();
+
+fn bearer() -> &'static str {
+    TOKEN.get().map_or("", String::as_str)
+}
+
 fn get_request(path: &str) -> String {
-    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n", bearer())
 }
 
 fn json(query: &str) -> String {
     let body = format!("{{\"query\":\"{query}\"}}");
     format!(
-        "POST /api/v1/charts/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "POST /api/v1/charts/search HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        bearer(),
         body.len()
     )
 }
@@ -241,6 +251,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
     let address = listener.local_addr().unwrap();
     let limits = WebLimits {
         listen: address,
+        hosts: Vec::new(),
         connections: 256,
         live_pages: 8,
         header_timeout: Duration::from_secs(5),
@@ -256,7 +267,12 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         printers: outguide::printer::Printers::default(),
     };
     let site = Arc::new(RwLock::new(Arc::new(site)));
-    let app = App { store, intake, changes, clock, site, limits: limits.clone(), stop: stop.clone() };
-    tokio::spawn(web::serve(listener, web::router(app), limits, stop));
+    TOKEN.get_or_init(|| draw_token("og_").unwrap());
+    let new =
+        NewToken { name: "bench".into(), scopes: Permission::OF_TOKENS.into_iter().collect(), until: None };
+    store.add_token(new, hash_of(bearer()), "bench".into()).await.unwrap();
+    let door = Arc::default();
+    let app = App { store, intake, changes, clock, site, door, limits: limits.clone(), stop: stop.clone() };
+    tokio::spawn(web::serve(listener, web::router(app), limits, None, stop));
     address
 }

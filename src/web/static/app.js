@@ -90,12 +90,15 @@
     said = last.dataset.say;
     document.getElementById('urgent' in last.dataset ? 'cry' : 'say').textContent = last.textContent;
   };
+  const typed = () => [...document.querySelectorAll('main input, main textarea')].some((field) => field.value !== field.defaultValue);
   const refresh = async () => {
     if (busy) { again = true; return; }
     busy = true;
     const asked = Date.now();
     try {
-      const response = await fetch(location.href, { cache: 'no-store' });
+      // Says that nobody pressed anything: a page that is left open does not keep its user signed in.
+      const response = await fetch(location.href, { cache: 'no-store', headers: { 'x-outguide-refresh': '1' } });
+      if (response.status === 401 && !typed()) { location.reload(); return; }
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (build(fresh) !== build(document)) { location.reload(); return; }
