@@ -52,6 +52,17 @@ async fn every_role_gets_what_it_needs_and_nothing_else() {
     let mut tried = 0;
     for role in Role::ALL.map(Some).into_iter().chain([None]) {
         let room = Room::new(&[("12-34-56", "V1")]).await;
+        let wish = [
+            ("chart", "1"),
+            ("volumes", "newest"),
+            ("to", "2"),
+            ("requester", "Dr Lee"),
+            ("channel", "phone"),
+            ("priority", "routine"),
+            ("needed", "2026-11-22T12:00"),
+            ("form", "f1"),
+        ];
+        room.post("/requests", &wish).await;
         // Signing out comes last: nobody is let in after it.
         let mut routes = routes();
         routes.sort_by_key(|route| route.path == "/sign-out");
