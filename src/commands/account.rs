@@ -8,7 +8,7 @@ use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::daemon::accounts::{AccountQuestion, answer};
 use outguide::daemon::control::Question;
-use outguide::store::{Options, Place, Store};
+use outguide::store::{Options, Place, Store, StoreError};
 use serde_json::Value;
 use std::process::ExitCode;
 
@@ -36,7 +36,12 @@ fn question(command: AccountCommand) -> AccountQuestion {
 
 /// No daemon runs: the database is opened here.
 fn alone(config: &Config, question: AccountQuestion) -> Result<Value> {
-    let options = Options { place: Place::new(&config.data_dir), queue: 16, readers: 1 };
+    let place = Place::new(&config.data_dir);
+    // A directory that is not mounted yet, say: nobody's accounts are made in a new database there.
+    if !place.db().exists() {
+        return Err(StoreError::Absent { db: place.db() }.into());
+    }
+    let options = Options { place, queue: 16, readers: 1 };
     let (store, thread) = Store::open(&options, &Clock::system())?;
     let uid = rustix::process::getuid().as_raw();
     let answered = runtime()?.block_on(answer(&store, question, uid));

@@ -168,6 +168,8 @@ fn a_data_directory_that_vanishes_is_told_at_once_and_recording_goes_on_when_it_
         answers(&mut scanner, 1, PATIENCE)
     };
     assert_eq!(answer("V1"), b"\x06");
+    // A token is made while there is a database to make it in.
+    assert!(daemon.get("/readyz").starts_with("HTTP/1.1 200"));
     let (data, away) = (room.place().dir, room.dir.path().join("away"));
     std::fs::rename(&data, &away).unwrap();
     assert_eq!(answer("V2"), b"\x15", "it would be written to files that are gone");

@@ -148,7 +148,7 @@ impl Running {
     /// What these tests come in with, made the way an administrator would.
     fn token(&self) -> &str {
         self.token.get_or_init(|| {
-            let scopes = "locate,see-stations,see-board,see-scanners,work";
+            let scopes = "locate,request,see-stations,see-board,see-scanners,work";
             let made = Command::new(env!("CARGO_BIN_EXE_outguide"))
                 .args(["account", "token", "tests", "--scope", scopes, "--config"])
                 .arg(&self.config)

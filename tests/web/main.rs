@@ -21,6 +21,7 @@ mod matrix;
 mod pages;
 #[cfg(test)]
 mod print_label;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod room;

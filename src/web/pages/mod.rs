@@ -97,6 +97,19 @@ pub(super) fn routes() -> Routes {
         .post("/volumes/{volume}/labels", May(Work), change::replace_label)
         .post("/volumes/{volume}/worn", May(Work), change::worn)
         .get("/help", Nothing, help::show)
+        .merge(requests::routes())
+        .merge(accounts_routes())
+        .merge(assets::routes())
+        .with(|router| {
+            router
+                .method_not_allowed_fallback(async || PageError::WrongMethod)
+                .fallback(async || PageError::NotFound("page"))
+        })
+}
+
+/// Coming in, and whoever looks after that.
+fn accounts_routes() -> Routes {
+    Routes::new()
         .get("/sign-in", Nothing, sign_in::show)
         .post("/sign-in", Nothing, sign_in::sign_in)
         .post("/sign-out", SignedIn, sign_in::sign_out)
@@ -118,13 +131,6 @@ pub(super) fn routes() -> Routes {
         .get("/tokens", May(Administer), tokens::list)
         .post("/tokens", May(Administer), tokens::add)
         .post("/tokens/{token}/end", May(Administer), tokens::end)
-        .merge(requests::routes())
-        .merge(assets::routes())
-        .with(|router| {
-            router
-                .method_not_allowed_fallback(async || PageError::WrongMethod)
-                .fallback(async || PageError::NotFound("page"))
-        })
 }
 
 /// What stands around every page.
