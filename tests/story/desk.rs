@@ -203,7 +203,7 @@ fn a_sweep_lists_what_should_be_there_and_was_not_seen() {
 
 #[test]
 fn a_chart_in_a_box_is_where_the_box_is_and_is_not_due() {
-    let mut room = room();
+    let room = room();
     let boxes = format!(
         "code,name,kind,parent,phone,label\nSTORE,Far store,institution,,ext. 9,\nBOX17,Box 17,box,STORE,,{}\n",
         clinic(17)
