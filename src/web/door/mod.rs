@@ -1,5 +1,5 @@
 //! The door: who asks, and what happens to those who may not. Everything that has to do with cookies, tokens and proxies
-//! is here; pages and API only see a [`User`].
+//! is here; pages and API only see a `User`.
 
 mod cookie;
 mod refusal;
