@@ -40,46 +40,26 @@ struct File {
     bytes: &'static [u8],
 }
 
-const STYLE: File = File {
-    name: "app.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/app.css"),
-};
-const SHEET: File = File {
-    name: "sheet.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/sheet.css"),
-};
-const PAPER: File = File {
-    name: "paper.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/paper.css"),
-};
-const PULL: File = File {
-    name: "pull.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/pull.css"),
-};
-const FORM: File = File {
-    name: "form.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/form.css"),
-};
-const SCRIPT: File = File {
-    name: "app.js",
-    kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
-    bytes: include_bytes!("static/app.js"),
-};
-const SOUND: File = File {
-    name: "sound.js",
-    kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
-    bytes: include_bytes!("static/sound.js"),
-};
+const STYLE: File = css("app.css", include_bytes!("static/app.css"));
+const SHEET: File = css("sheet.css", include_bytes!("static/sheet.css"));
+const PAPER: File = css("paper.css", include_bytes!("static/paper.css"));
+const PULL: File = css("pull.css", include_bytes!("static/pull.css"));
+const FORM: File = css("form.css", include_bytes!("static/form.css"));
+const SCRIPT: File = javascript("app.js", include_bytes!("static/app.js"));
+const SOUND: File = javascript("sound.js", include_bytes!("static/sound.js"));
 const ICON: File = File {
     name: "icon.svg",
     kind: HeaderValue::from_static("image/svg+xml"),
     bytes: include_bytes!("static/icon.svg"),
 };
+
+const fn css(name: &'static str, bytes: &'static [u8]) -> File {
+    File { name, kind: HeaderValue::from_static("text/css; charset=utf-8"), bytes }
+}
+
+const fn javascript(name: &'static str, bytes: &'static [u8]) -> File {
+    File { name, kind: HeaderValue::from_static("text/javascript; charset=utf-8"), bytes }
+}
 
 const FILES: [File; 8] = [STYLE, SHEET, PAPER, PULL, FORM, SCRIPT, SOUND, ICON];
 
