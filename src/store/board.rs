@@ -2,6 +2,7 @@
 
 use super::known::person_code;
 use super::read::named;
+use super::requests::scene;
 use super::standing::Standing;
 use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
 use super::{Store, StoreError, micros, timestamp};
@@ -182,6 +183,10 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
     let operator =
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
     let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
+    let progress = match standing.mode {
+        Mode::Pull(list) | Mode::Send(list) => Some(scene::progress(conn, list, standing.chart)?),
+        _ => None,
+    };
     Ok(SessionView {
         kind: standing.kind,
         mode: standing.mode,
@@ -189,6 +194,7 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
         operator: operator.flatten(),
         operator_code: operator_code.flatten(),
         batch: standing.batch,
+        progress,
         ends_at: standing.ends_at,
     })
 }

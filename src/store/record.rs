@@ -169,8 +169,8 @@ fn judge_scan(
         Mode::To(id) | Mode::Sighted(id) => known::place(conn, memory, id)?,
         mode => scene::destination(conn, memory, mode, &scan.sighting)?,
     };
-    let to = there.as_ref().map_or(station.here.id, |place| place.id);
-    let meaning = known::meaning(conn, memory, &scan.sighting, &station.here, to, now)?;
+    let to = there.as_ref().unwrap_or(&station.here);
+    let meaning = known::meaning(conn, memory, &scan.sighting, to, now)?;
     let last = match (&meaning, session.to_undo()) {
         (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,

@@ -2,7 +2,7 @@
 
 use super::record::Memory;
 use crate::tracking::grammar::{Mode, StationKind};
-use crate::tracking::{PersonId, StationId};
+use crate::tracking::{PersonId, StationId, VolumeId};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -27,6 +27,8 @@ pub(super) struct Standing {
     pub(super) kind: StationKind,
     pub(super) mode: Mode,
     pub(super) operator: Option<PersonId>,
+    /// The chart that was scanned just before.
+    pub(super) chart: Option<VolumeId>,
     /// Charts of the batch.
     pub(super) batch: usize,
     /// When the batch ends by waiting.
@@ -70,6 +72,7 @@ impl WriterState {
                 kind: rules.kind,
                 mode: session.mode(),
                 operator: session.operator(),
+                chart: session.chart(),
                 batch: session.standing(),
                 ends_at: session.ends_at(rules),
                 badge_until: session.badge_until(rules),

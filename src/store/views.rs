@@ -1,7 +1,7 @@
 //! What the store answers questions with, in words of the file room.
 
 use super::patients::PatientView;
-use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
+use crate::tracking::grammar::{Mode, MovementKind, Progress, Skip, StationKind, Sweep};
 use crate::tracking::{
     ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
     WorkItemId, confidence,
@@ -269,6 +269,8 @@ pub struct SessionView {
     pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
+    /// How far the pull list is that is worked on.
+    pub progress: Option<Progress>,
     /// When the batch ends by waiting.
     pub ends_at: Option<Timestamp>,
 }

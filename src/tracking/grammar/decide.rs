@@ -2,6 +2,7 @@
 //! a defined outcome.
 
 use super::act::{Act, MovementKind, Skip};
+use super::alert::alerted;
 use super::session::{Mode, Session};
 use super::wanted::{self, Order, Progress, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
@@ -118,7 +119,8 @@ fn badge_scanned(person: &Person) -> Decision {
         let why = "this badge is of somebody who does not work here any more; scan your own";
         return told(Verdict::Refused, why, Act::Nothing);
     }
-    told(Verdict::Ready, format!("{} scans now", person.name), Act::Operator(person.id))
+    // No name: the screen beside the scanner is for everybody.
+    told(Verdict::Ready, "badge read: what is scanned now is yours", Act::Operator(person.id))
 }
 
 fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &Moment<'_>) -> Decision {
@@ -204,10 +206,16 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         let why = "this folder was merged, retired or destroyed; put it aside and tell the supervisor";
         return told(Verdict::Refused, why, Act::Nothing);
     }
-    if let (Mode::To(_), Some(there)) = (session.mode(), moment.there.filter(|there| !there.is_open)) {
+    if let (Mode::To(_) | Mode::Sighted(_), Some(there)) =
+        (session.mode(), moment.there.filter(|there| !there.is_open))
+    {
         let why = format!("{} is closed and takes no charts; scan another place", there.name);
         return told(Verdict::Refused, why, Act::Nothing);
     }
+    alerted(session, volume, volume_meant(session, rules, volume, moment), moment)
+}
+
+fn volume_meant(session: &Session, rules: &Rules, volume: &Volume, moment: &Moment<'_>) -> Decision {
     if moment.double_read && session.one() == Some(volume.id) {
         return Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Seen(volume.id) };
     }
@@ -229,18 +237,17 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         Mode::Rest if rules.kind == StationKind::Checkpoint => {
             moved(session, volume, rules.custodian, moment)
         }
-        Mode::Rest => {
-            let way = if volume.in_transit { "on its way to" } else { "with" };
-            let why = match wanted::held(session, volume, volume.at) {
-                Some(hold) => format!("{hold}; nothing was moved: scan its slip, or the place"),
-                None => format!(
-                    "nothing was moved: this chart is {way} {}; scan a place or a command first",
-                    volume.at_name
-                ),
-            };
-            told(Verdict::Waiting, why, Act::Nothing)
-        }
+        Mode::Rest => told(Verdict::Waiting, at_rest(session, volume), Act::Nothing),
     }
+}
+
+/// What a desk without a place says: where the chart is, and what to scan.
+fn at_rest(session: &Session, volume: &Volume) -> String {
+    if wanted::held(session, volume, volume.at).is_some() {
+        return "nothing was moved: scan its slip, or the place".to_owned();
+    }
+    let way = if volume.in_transit { "on its way to" } else { "with" };
+    format!("nothing was moved: this chart is {way} {}; scan a place or a command first", volume.at_name)
 }
 
 fn flagged(volume: &Volume) -> Decision {
@@ -256,7 +263,7 @@ fn found(volume: &Volume, here: CustodianId) -> Decision {
         let why = "this chart is not flagged missing; scan it as usual";
         return told(Verdict::AlreadyHere, why, Act::Mode(Mode::Rest));
     }
-    told(Verdict::Found, "was missing: found, and now here", stays(volume, MovementKind::Found, here))
+    told(Verdict::Found, "it was missing: found, and now here; tell the supervisor", stays(volume, MovementKind::Found, here))
 }
 
 fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Moment<'_>) -> Decision {
@@ -266,7 +273,7 @@ fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Mome
     if volume.at == place && !volume.in_transit && !volume.is_missing {
         return Decision {
             verdict: Verdict::Sighted,
-            why: wanted::held(session, volume, place).or_else(|| attention(volume)),
+            why: None,
             act: stays(volume, MovementKind::Sighted, place),
         };
     }
@@ -286,7 +293,7 @@ pub(super) fn read_before(
     moment: &Moment<'_>,
 ) -> Option<Decision> {
     let (place, count) = session.place_of(volume.id)?;
-    if volume.at != to {
+    if volume.at != to || volume.is_missing {
         return None;
     }
     if moment.double_read {
@@ -306,8 +313,7 @@ pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment:
     let in_transit = !arrives && place.is_some_and(|place| place.has_checkpoint);
     if volume.at == to && volume.in_transit == in_transit && !volume.is_missing {
         let verdict = if moment.double_read { Verdict::DoubleRead } else { Verdict::AlreadyHere };
-        let why = wanted::held(session, volume, to).or_else(|| attention(volume));
-        return Decision { verdict, why, act: Act::Seen(volume.id) };
+        return Decision { verdict, why: None, act: Act::Seen(volume.id) };
     }
     let role = place.map_or(Role::FileArea, |place| place.role);
     let kind = match session.mode() {
@@ -316,12 +322,7 @@ pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment:
     };
     let skip = skip_of(volume, to, is_here, moment.now);
     let act = Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit, skip };
-    let was_missing =
-        volume.is_missing.then(|| "it was missing: tell the supervisor that it is found".to_owned());
-    // The order of what matters is fixed: wanted now, was missing, and what `attention` knows.
-    let why = wanted::held(session, volume, to).or(was_missing).or_else(|| attention(volume));
-    let verdict = if why.is_some() { Verdict::Attention } else { Verdict::Moved };
-    Decision { verdict, why, act }
+    Decision { verdict: Verdict::Moved, why: None, act }
 }
 
 /// What a movement is called, by where from and where to.
@@ -354,24 +355,5 @@ fn skip_of(volume: &Volume, to: CustodianId, is_here: bool, now: Timestamp) -> O
         (true, false) => Some(Skip::NotReceived),
         // Who has no desk to scan at cannot have left it out.
         (false, _) => volume.at_sends.then_some(Skip::NotSent),
-    }
-}
-
-/// The one most important thing that a scan of this volume is told besides.
-fn attention(volume: &Volume) -> Option<String> {
-    let seen = &volume.attention;
-    if seen.temporary {
-        Some("a temporary chart belongs to it: unite the two".to_owned())
-    } else if seen.others_elsewhere > 0 {
-        let volumes = if seen.others_elsewhere == 1 { "volume is" } else { "volumes are" };
-        Some(format!("{} more {volumes} elsewhere: see the chart's page", seen.others_elsewhere))
-    } else if seen.merge_due {
-        Some("two charts of this patient are to be combined: put it on the merge shelf".to_owned())
-    } else if seen.wrong_file_area {
-        Some("it belongs to another file area: send it there".to_owned())
-    } else if seen.label_worn {
-        Some("its label is worn: print a new one".to_owned())
-    } else {
-        seen.due_passed.then(|| "it was overdue".to_owned())
     }
 }

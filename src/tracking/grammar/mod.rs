@@ -27,10 +27,34 @@
 //! after a slip the one chart of the slip does. Any other chart is refused there. A slip or MISSING for one chart goes back
 //! to the list.
 //!
+//! **One alert.** A chart that anything matters about says the most important thing, and what to do about it, in every mode
+//! (`alert.rs`):
+//!
+//! | | kind | said when the chart is put or confirmed somewhere | when it stays where it is | after MISSING |
+//! | --- | --- | --- | --- | --- |
+//! | 1 | wanted now | HOLD for whom, when, where; or: it goes straight on | the same | tell them that it is missing |
+//! | 2 | was missing | tell the supervisor | scan FOUND | (said itself) |
+//! | 3 | temporary chart | unite the two | the same | work with that one |
+//! | 4 | other volumes elsewhere | see where | the same | look there |
+//! | 5 | merge due | put it on the merge shelf | the same | look with the other one |
+//! | 6 | wrong file room | send it to its own | the same | (it is nowhere) |
+//! | 7 | label worn | print a new one | the same; not at PRINT LABEL | look for a folder that is hard to read |
+//! | 8 | due back passed | send it back; come back to the file room: refile it | CHECK IN | ask who had it |
+//!
+//! | what happens | without an alert | with one |
+//! | --- | --- | --- |
+//! | it moves, is confirmed, flagged missing or found | green | [`Verdict::Attention`](super::Verdict::Attention) |
+//! | already here, in this batch, ticked, read twice; a label is printed | blue | [`Verdict::Look`](super::Verdict::Look) |
+//! | a desk at rest, CHARGE OUT without a place | look | look, the alert first |
+//! | refused | refused | refused; a wrong chart of a list or slip says its alert too |
+//!
+//! What was overdue and is back in the file room needs no hands more than any other: that alone stays green.
+//!
 //! [`fn@decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
 //! ([`Act`] as text), so that a session replayed from it is the same.
 
 mod act;
+mod alert;
 mod decide;
 mod session;
 mod wanted;
@@ -38,7 +62,7 @@ mod wanted;
 pub use act::{Act, MovementKind, Skip, Sweep};
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
-pub use wanted::{Order, Progress, Slip, doing};
+pub use wanted::{NextRow, Order, Progress, Slip, doing};
 
 use super::request::Wanted;
 use super::{ChartId, CustodianId, MovementNo, PersonId, VolumeId};
@@ -164,8 +188,8 @@ pub struct Attention {
     pub others_elsewhere: u32,
     /// Its chart is to be combined with another.
     pub merge_due: bool,
-    /// It belongs to another file area than the one that it is being scanned in.
-    pub wrong_file_area: bool,
+    /// The file room that it belongs to, if it is being put into another.
+    pub belongs_to: Option<String>,
     /// Its label is worn.
     pub label_worn: bool,
     /// It should have been back.

@@ -1,6 +1,6 @@
 //! The table of the grammar, row by row, and what holds for any sequence of labels.
 
-mod attention;
+mod alert;
 mod one_chart;
 mod shelf;
 

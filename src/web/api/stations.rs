@@ -6,7 +6,7 @@ use super::words;
 use crate::intake::Lost;
 use crate::label;
 use crate::store::{BoardScan, BoardView, BoardVolume, SessionView, Viewed};
-use crate::tracking::grammar::StationKind;
+use crate::tracking::grammar::{Progress, StationKind};
 use crate::tracking::{Signal, StationId, Verdict};
 use crate::web::door::User;
 use crate::web::problem::{Problem, ProblemBody, ProblemKind};
@@ -78,7 +78,7 @@ struct Session {
     /// `checkpoint`: what is scanned is here; `desk`: labels say what is done.
     kind: &'static str,
     /// What the next chart is scanned for: `rest`, `whither` (a place is to be scanned), `to`, `check-in`, `refile`,
-    /// `sighted`, `missing`, `found` or `print-label`.
+    /// `sighted`, `missing`, `found`, `print-label`, `pull`, `send` or `slip`.
     mode: &'static str,
     /// The place of `to` and `sighted`.
     place: Option<String>,
@@ -86,9 +86,39 @@ struct Session {
     operator: Option<String>,
     /// Charts of the batch.
     batch: usize,
+    /// How far the pull list is that is worked on; null if there is none.
+    list: Option<ListProgress>,
     /// When the batch ends by waiting; null if there is none.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
+}
+
+/// How far a pull list is.
+#[derive(Serialize, ToSchema)]
+struct ListProgress {
+    /// Rows that are ticked.
+    ticked: usize,
+    /// Rows.
+    rows: usize,
+    /// The record number of the next chart on the walk.
+    next_mrn: Option<String>,
+    /// Its volume.
+    next_number: Option<u32>,
+    /// Where it is.
+    next_place: Option<String>,
+}
+
+impl From<Progress> for ListProgress {
+    fn from(progress: Progress) -> ListProgress {
+        let next = progress.next;
+        ListProgress {
+            ticked: progress.ticked,
+            rows: progress.of,
+            next_number: next.as_ref().map(|next| next.number),
+            next_mrn: next.as_ref().map(|next| next.mrn.clone()),
+            next_place: next.map(|next| next.place),
+        }
+    }
 }
 
 /// How often a verdict occurred.
@@ -227,6 +257,7 @@ impl From<SessionView> for Session {
             place: session.place,
             operator: session.operator_code,
             batch: session.batch,
+            list: session.progress.map(ListProgress::from),
             ends_at: session.ends_at,
         }
     }

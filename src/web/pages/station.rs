@@ -9,7 +9,8 @@ use crate::access::Role;
 use crate::label::visible;
 use crate::scanner::Gauge;
 use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
-use crate::tracking::grammar::{Mode, MovementKind, StationKind};
+use crate::tracking::grammar::{Mode, MovementKind, Progress, StationKind};
+use crate::tracking::request::without_requester;
 use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
@@ -61,6 +62,8 @@ struct StationPage {
 /// What the next chart is scanned for.
 struct Session {
     does: String,
+    /// How far the pull list is, and which chart is next.
+    far: Option<String>,
     operator: Option<String>,
     batch: usize,
     ends_at: Option<When>,
@@ -167,7 +170,7 @@ pub(super) async fn show(
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session
             .and_then(|session| Session::new(session, &times))
-            .map(|session| if is_display { Session { operator: None, ..session } } else { session }),
+            .map(|session| if is_display { session.for_passers_by() } else { session }),
         lost: lost(&app, &times, &name),
         unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
@@ -240,8 +243,21 @@ impl Session {
             (Mode::Slip(_), _) => "Scan the chart of the slip".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
-        Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
+        let far = session.progress.as_ref().map(far);
+        Some(Session { does, far, operator: session.operator, batch: session.batch, ends_at })
     }
+
+    fn for_passers_by(self) -> Session {
+        Session { operator: None, far: None, ..self }
+    }
+}
+
+/// How far a pull list is, and which chart is next.
+fn far(progress: &Progress) -> String {
+    let Some(next) = &progress.next else { return progress.words() };
+    let volume = if next.number > 1 { format!(" vol. {}", next.number) } else { String::new() };
+    let (ticked, of) = (progress.ticked, progress.of);
+    format!("{ticked} of {of}, next: {}{volume}, {}", next.mrn, next.place)
 }
 
 /// A movement as one line: from, to, and what it was if the two do not tell.
@@ -286,9 +302,11 @@ fn tail(text: &str) -> String {
 impl HtmlSafe for Outcome {}
 
 impl Outcome {
-    /// What a screen may show that anybody can walk past: no whole number, and nothing to follow.
+    /// What a screen may show that anybody can walk past: no whole number, nobody's name, and nothing to follow.
     fn for_passers_by(self) -> Outcome {
-        Outcome { text: tail(&self.text), volume: None, unseen: None, ..self }
+        let why = self.why.as_deref().map(without_requester);
+        let next = without_requester(&self.next);
+        Outcome { text: tail(&self.text), volume: None, unseen: None, why, next, ..self }
     }
 
     /// Which volume of its chart that is, if there are several.
