@@ -1,5 +1,6 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
+use super::arrivals::{arrivals, sweep_count};
 use super::known::person_code;
 use super::read::named;
 use super::requests::scene;
@@ -91,7 +92,8 @@ fn board(
         .prepare_cached(&sql)?
         .query_map(named_params! { ":station": station.0, ":rows": rows }, |row| board_scan(conn, row))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(BoardView { custodian, counts, session, scans }))
+    let arrivals = arrivals(conn, custodian.id, since)?;
+    Ok(Some(BoardView { custodian, counts, arrivals, session, scans }))
 }
 
 /// The first scan recorded since a time, found by halving: scan numbers have no gaps and times (but for clock steps)
@@ -195,6 +197,7 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
         operator_code: operator_code.flatten(),
         batch: standing.batch,
         progress,
+        sweep: standing.sweep.map(|sweep| sweep_count(conn, sweep)).transpose()?.flatten(),
         ends_at: standing.ends_at,
     })
 }

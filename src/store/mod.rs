@@ -5,6 +5,7 @@
 
 mod accounts;
 mod affairs;
+mod arrivals;
 mod audit;
 mod audit_log;
 mod backup;
@@ -60,6 +61,7 @@ mod writer;
 
 pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
+pub use arrivals::{Arrivals, SweepCount, UnderWay, UnderWayList};
 pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;

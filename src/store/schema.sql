@@ -136,6 +136,8 @@ create index volume_due on volume (due_at_us) where due_at_us is not null;
 create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
 -- The shelves of a file area, in order.
 create index volume_home on volume (home_id, filing_key);
+-- What is on its way, by where to: a few hundred rows however many charts there are.
+create index volume_under_way on volume (at_id, since_us) where in_transit is not null;
 
 -- Every label that ever meant something, the old ones included: a label resolves for ever.
 create table label (
@@ -202,6 +204,8 @@ create table movement (
 
 -- Which scans were left out, by who should have made them.
 create index movement_skip on movement (from_id, recorded_at_us) where skip is not null;
+-- What arrived where, and when.
+create index movement_received on movement (to_id, recorded_at_us) where kind = 'received';
 
 -- Who did what: one row for every change, written in the transaction that makes it.
 create table audit (

@@ -1,5 +1,7 @@
 //! The store against a real database in a temporary directory.
 
+mod alerts;
+mod arrivals;
 mod folders;
 mod merges;
 mod shelves;

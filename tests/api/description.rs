@@ -8,7 +8,7 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 25] = [
+const OPERATIONS: [&str; 26] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/openapi.json",
@@ -19,6 +19,7 @@ const OPERATIONS: [&str; 25] = [
     "get /api/v1/stations",
     "get /api/v1/stations/{name}",
     "get /api/v1/volumes/{id}/history",
+    "get /api/v1/never-arrived",
     "get /api/v1/work-items",
     "post /api/v1/charts/search",
     "post /api/v1/charts/{id}/merge",

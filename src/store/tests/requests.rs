@@ -50,11 +50,11 @@ impl Open {
         (recorded.verdict, recorded.why.unwrap_or_default())
     }
 
-    async fn chart(&self, station: &str, key: &str) -> (Verdict, String) {
+    pub(super) async fn chart(&self, station: &str, key: &str) -> (Verdict, String) {
         self.answered(station, LabelKind::Volume, key).await
     }
 
-    async fn desk_command(&self, command: Command) -> Verdict {
+    pub(super) async fn desk_command(&self, command: Command) -> Verdict {
         self.answered("desk", LabelKind::Command, &command.key()).await.0
     }
 

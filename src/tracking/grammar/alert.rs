@@ -178,8 +178,11 @@ impl<'a> Sight<'a> {
     fn others_elsewhere(&self) -> String {
         let count = self.volume.attention.others_elsewhere;
         let volumes = if count == 1 { "volume is" } else { "volumes are" };
-        let next =
-            if self.manner == Manner::Missed { "look for it there" } else { "see the chart's page for where" };
+        let next = if self.manner == Manner::Missed {
+            "look for it there"
+        } else {
+            "see the chart's page for where"
+        };
         format!("{count} more {volumes} elsewhere: {next}")
     }
 

@@ -263,7 +263,11 @@ fn found(volume: &Volume, here: CustodianId) -> Decision {
         let why = "this chart is not flagged missing; scan it as usual";
         return told(Verdict::AlreadyHere, why, Act::Mode(Mode::Rest));
     }
-    told(Verdict::Found, "it was missing: found, and now here; tell the supervisor", stays(volume, MovementKind::Found, here))
+    told(
+        Verdict::Found,
+        "it was missing: found, and now here; tell the supervisor",
+        stays(volume, MovementKind::Found, here),
+    )
 }
 
 fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Moment<'_>) -> Decision {

@@ -66,6 +66,8 @@ pub(super) struct BoardAnswer {
     today_since: Timestamp,
     /// Scans of today by verdict; a verdict that is not here did not occur.
     today: Vec<VerdictCount>,
+    /// How much of what was sent there has arrived.
+    arrivals: ArrivalCount,
     /// What the next chart is scanned for.
     session: Option<Session>,
     /// The last scans, newest first; at most 50.
@@ -88,9 +90,29 @@ struct Session {
     batch: usize,
     /// How far the pull list is that is worked on; null if there is none.
     list: Option<ListProgress>,
+    /// How far the sweep is that goes on; null if there is none, and in a file area, where nobody confirms all shelves at once.
+    sweep: Option<SweepProgress>,
     /// When the batch ends by waiting; null if there is none.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
+}
+
+/// How much of what was sent to a place has arrived.
+#[derive(Serialize, ToSchema)]
+struct ArrivalCount {
+    /// Charts that were sent there and were scanned there, since `today_since`.
+    arrived: u64,
+    /// Those, and what is still on its way there.
+    expected: u64,
+}
+
+/// How far a sweep is.
+#[derive(Serialize, ToSchema)]
+struct SweepProgress {
+    /// Charts that are on record there and were seen since it began.
+    seen: u64,
+    /// Charts that are on record there.
+    on_record: u64,
 }
 
 /// How far a pull list is.
@@ -241,6 +263,7 @@ fn answer(station: Station, board: BoardView, since: Timestamp) -> BoardAnswer {
         holder: board.custodian.into(),
         today_since: since,
         today: counts.map(|(verdict, scans)| VerdictCount { verdict, scans }).collect(),
+        arrivals: ArrivalCount { arrived: board.arrivals.arrived, expected: board.arrivals.expected },
         session: board.session.map(Session::from),
         scans: board.scans.into_iter().map(ScanRow::from).collect(),
     }
@@ -258,6 +281,7 @@ impl From<SessionView> for Session {
             operator: session.operator_code,
             batch: session.batch,
             list: session.progress.map(ListProgress::from),
+            sweep: session.sweep.map(|sweep| SweepProgress { seen: sweep.seen, on_record: sweep.on_record }),
             ends_at: session.ends_at,
         }
     }

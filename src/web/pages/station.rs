@@ -8,7 +8,9 @@ use super::{Frame, Page, PageError, page, seen};
 use crate::access::Role;
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
+use crate::store::{
+    Arrivals, BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed,
+};
 use crate::tracking::grammar::{Mode, MovementKind, Progress, StationKind};
 use crate::tracking::request::without_requester;
 use crate::tracking::{Signal, Verdict, VolumeId};
@@ -55,6 +57,8 @@ struct StationPage {
     /// Why a label that was asked for was not printed.
     unprinted: Option<String>,
     tally: Tally,
+    /// What was sent here, if anything was.
+    arrivals: Option<Arrivals>,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
 }
@@ -62,8 +66,10 @@ struct StationPage {
 /// What the next chart is scanned for.
 struct Session {
     does: String,
-    /// How far the pull list is, and which chart is next.
+    /// How far the pull list or the sweep is, and which chart is next.
     far: Option<String>,
+    /// That is of a pull list, and names a chart.
+    is_list: bool,
     operator: Option<String>,
     batch: usize,
     ends_at: Option<When>,
@@ -150,7 +156,8 @@ pub(super) async fn show(
     let (Some(station), Some(id)) = (station, id) else { return Err(PageError::NotFound("station")) };
     let times = Times::new(&app, &site);
     let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
-    let BoardView { custodian, counts, session, scans } = board.ok_or(PageError::NotFound("station"))?;
+    let BoardView { custodian, counts, arrivals, session, scans } =
+        board.ok_or(PageError::NotFound("station"))?;
     let is_display = user.is_display();
     if !is_display {
         // Shown all the same: this page has to say that nothing can be recorded.
@@ -174,6 +181,7 @@ pub(super) async fn show(
         lost: lost(&app, &times, &name),
         unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
+        arrivals: Some(arrivals).filter(|arrivals| arrivals.expected > 0),
         last: scans.next(),
         scans: scans.collect(),
         custodian,
@@ -243,12 +251,17 @@ impl Session {
             (Mode::Slip(_), _) => "Scan the chart of the slip".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
-        let far = session.progress.as_ref().map(far);
-        Some(Session { does, far, operator: session.operator, batch: session.batch, ends_at })
+        let swept = session
+            .sweep
+            .map(|sweep| format!("{} of {} that are on record there seen", sweep.seen, sweep.on_record));
+        let far = session.progress.as_ref().map(far).or(swept);
+        let is_list = session.progress.is_some();
+        Some(Session { does, far, is_list, operator: session.operator, batch: session.batch, ends_at })
     }
 
     fn for_passers_by(self) -> Session {
-        Session { operator: None, far: None, ..self }
+        let far = self.far.filter(|_| !self.is_list);
+        Session { operator: None, far, ..self }
     }
 }
 

@@ -43,9 +43,7 @@ fn at(mut room: FileRoom, folder_at: CustodianId, words: &[&str]) -> FileRoom {
 fn listed(room: FileRoom, words: &[&str]) -> FileRoom {
     let mut room = room;
     let list = |id, wanted| (VolumeId(id), vec![wanted]);
-    for (id, wanted) in
-        [list(1, want(1, CARDIOLOGY, Some(PullListId(1)))), list(3, want(3, SURGERY, None))]
-    {
+    for (id, wanted) in [list(1, want(1, CARDIOLOGY, Some(PullListId(1)))), list(3, want(3, SURGERY, None))] {
         room.volumes.get_mut(&id).unwrap().wanted = wanted;
     }
     at(room, FILE, words)

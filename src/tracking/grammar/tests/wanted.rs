@@ -129,7 +129,11 @@ fn a_list_is_pulled_by_scanning() {
     assert_eq!((desk.at(2), desk.state(2)), ((SORTING, false), RequestState::Pulled));
     let wrong = desk.scan("v3");
     assert_eq!(wrong.verdict, Verdict::Refused);
-    assert!(words(&wrong).starts_with("wrong chart: not on pull list 1, and nothing was moved, but HOLD for Dr 3"), "{wrong:?}");
+    assert!(
+        words(&wrong)
+            .starts_with("wrong chart: not on pull list 1, and nothing was moved, but HOLD for Dr 3"),
+        "{wrong:?}"
+    );
     assert_eq!(desk.at(3), (FILE, false));
     assert_eq!(words(&desk.scan("v2")), "ticked already: 1 of 2, next: shelf 1");
     // A row's own bar code says that it was looked for in vain; the list goes on after it.
