@@ -5,7 +5,7 @@ use super::{Store, StoreError, micros, timestamp};
 use crate::tracking::grammar::Sweep;
 use crate::tracking::{ChartId, CustodianId, VolumeId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// Most rows of the list of what has not arrived.
 const ROWS_MAX: i64 = 500;
@@ -51,6 +51,8 @@ pub struct UnderWay {
     pub by: Option<String>,
     /// At which station.
     pub station: Option<String>,
+    /// The box that it is in.
+    pub within: Option<String>,
 }
 
 /// What was sent and has not arrived, the oldest first.
@@ -74,7 +76,7 @@ impl Store {
 
 fn never_arrived(conn: &Connection, sent_before: Timestamp) -> rusqlite::Result<UnderWayList> {
     let before_us = micros(sent_before);
-    let of = conn
+    let of: u64 = conn
         .prepare_cached("select count(*) from volume where in_transit is not null and since_us < ?1")?
         .query_row(params![before_us], |row| row.get(0))?;
     // Late movements after the dispatch are history only.
@@ -100,30 +102,63 @@ fn never_arrived(conn: &Connection, sent_before: Timestamp) -> rusqlite::Result<
              left join station s on s.station_id = m.station_id
              order by lost.since_us, lost.volume_id",
         )?
-        .query_map(params![before_us, ROWS_MAX], |row| {
-            let named = |at: usize| -> rusqlite::Result<Named> {
-                Ok(Named {
-                    id: CustodianId(row.get(at)?),
-                    code: row.get(at + 1)?,
-                    name: row.get(at + 2)?,
-                    phone: row.get(at + 3)?,
-                })
-            };
-            Ok(UnderWay {
-                volume: VolumeId(row.get(0)?),
-                chart: ChartId(row.get(1)?),
-                mrn: row.get(2)?,
-                number: row.get(3)?,
-                label: row.get(4)?,
-                sent_at: timestamp(row.get(5)?),
-                from: named(6)?,
-                to: named(10)?,
-                by: row.get(14)?,
-                station: row.get(15)?,
-            })
-        })?
-        .collect::<rusqlite::Result<_>>()?;
+        .query_map(params![before_us, ROWS_MAX], under_way)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let boxed = boxed(conn, before_us)?;
+    let of = of + u64::try_from(boxed.len()).unwrap_or(u64::MAX);
+    let mut rows = [rows, boxed].concat();
+    rows.sort_by_key(|row| (row.sent_at, row.volume));
     Ok(UnderWayList { of, rows })
+}
+
+/// Boxes that are on their way: the last that is known of them, unless somebody said on their page where they are.
+const BOXES_UNDER_WAY: &str =
+    "box_move b join custodian box on box.custodian_id = b.box_id and box.parent_id = b.to_id
+    and b.in_transit is not null
+    and b.box_move_id = (select max(n.box_move_id) from box_move n where n.box_id = b.box_id)";
+
+/// What is in boxes that have not arrived.
+fn boxed(conn: &Connection, before_us: i64) -> rusqlite::Result<Vec<UnderWay>> {
+    let sql = format!(
+        "select v.volume_id, v.chart_id, c.mrn, v.number, v.label, b.at_us,
+                coalesce(f.custodian_id, box.custodian_id), coalesce(f.code, box.code), coalesce(f.name, box.name), f.phone,
+                t.custodian_id, t.code, t.name, t.phone,
+                coalesce((select p.name from person p where p.code = b.operator), b.operator), s.name, box.name
+         from {BOXES_UNDER_WAY} join volume v on v.at_id = b.box_id and v.at_id <> v.home_id
+         join chart c on c.chart_id = v.chart_id join custodian t on t.custodian_id = b.to_id
+         left join custodian f on f.custodian_id = b.from_id
+         join scan on scan.scan_no = b.scan_no join station s on s.station_id = scan.station_id
+         where b.at_us < ?1 order by b.at_us, v.volume_id limit ?2"
+    );
+    conn.prepare_cached(&sql)?
+        .query_map(params![before_us, ROWS_MAX], |row| {
+            Ok(UnderWay { within: row.get(16)?, ..under_way(row)? })
+        })?
+        .collect()
+}
+
+fn under_way(row: &Row<'_>) -> rusqlite::Result<UnderWay> {
+    let named = |at: usize| -> rusqlite::Result<Named> {
+        Ok(Named {
+            id: CustodianId(row.get(at)?),
+            code: row.get(at + 1)?,
+            name: row.get(at + 2)?,
+            phone: row.get(at + 3)?,
+        })
+    };
+    Ok(UnderWay {
+        volume: VolumeId(row.get(0)?),
+        chart: ChartId(row.get(1)?),
+        mrn: row.get(2)?,
+        number: row.get(3)?,
+        label: row.get(4)?,
+        sent_at: timestamp(row.get(5)?),
+        from: named(6)?,
+        to: named(10)?,
+        by: row.get(14)?,
+        station: row.get(15)?,
+        within: None,
+    })
 }
 
 /// How many of the volumes that were sent to a place have arrived there since a time: what arrived, and what is still on
@@ -140,11 +175,28 @@ pub(super) fn arrivals(
     let arrived: u64 = conn
         .prepare_cached(
             "select count(distinct m.volume_id) from movement m join volume v using (volume_id)
-             where m.to_id = ?1 and m.kind = 'received' and m.recorded_at_us >= ?2 and m.late = 0
+             where m.to_id = ?1 and m.kind in ('received', 'unpacked') and m.recorded_at_us >= ?2 and m.late = 0
                and not (v.in_transit is not null and v.at_id = ?1)",
         )?
         .query_row(params![custodian.0, micros(since)], |row| row.get(0))?;
-    Ok(Arrivals { arrived, expected: arrived + waited })
+    // The same of what is in boxes; once they are opened, their charts are counted above.
+    let boxed_waited: u64 = conn
+        .prepare_cached(&format!(
+            "select count(*) from {BOXES_UNDER_WAY} join volume v on v.at_id = b.box_id and v.at_id <> v.home_id
+             where b.to_id = ?1"
+        ))?
+        .query_row(params![custodian.0], |row| row.get(0))?;
+    let boxed_arrived: u64 = conn
+        .prepare_cached(
+            "select count(*) from custodian box join volume v on v.at_id = box.custodian_id and v.at_id <> v.home_id
+             where box.kind = 'box' and box.parent_id = ?1
+               and exists (select 1 from box_move b where b.box_id = box.custodian_id and b.to_id = ?1 and b.at_us >= ?2
+                             and b.in_transit is null and b.box_move_id = (select max(n.box_move_id) from box_move n
+                                                                           where n.box_id = b.box_id))",
+        )?
+        .query_row(params![custodian.0, micros(since)], |row| row.get(0))?;
+    let arrived = arrived + boxed_arrived;
+    Ok(Arrivals { arrived, expected: arrived + waited + boxed_waited })
 }
 
 /// How many of the volumes that are on record in a room were seen in its sweep; nothing of a file area's own shelves, which

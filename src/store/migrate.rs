@@ -25,6 +25,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_requests.sql"),
     "\n",
     include_str!("migrations/0003_arrivals.sql"),
+    "\n",
+    include_str!("migrations/0003_boxes.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod arrivals;
+mod boxes;
 mod folders;
 mod merges;
 mod shelves;

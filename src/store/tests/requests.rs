@@ -58,7 +58,7 @@ impl Open {
         self.answered("desk", LabelKind::Command, &command.key()).await.0
     }
 
-    async fn request_state(&self, request: RequestId) -> RequestState {
+    pub(super) async fn request_state(&self, request: RequestId) -> RequestState {
         self.store.request(request).await.unwrap().unwrap().0.state
     }
 
@@ -70,7 +70,7 @@ impl Open {
         self.store.request(request).await.unwrap().unwrap().0.label
     }
 
-    async fn ask(&self, volume: i64, to: CustodianId, minutes: u64) -> RequestId {
+    pub(super) async fn ask(&self, volume: i64, to: CustodianId, minutes: u64) -> RequestId {
         self.store.ask(wish(self, volume, to, minutes)).await.unwrap().requests[0]
     }
 }

@@ -56,6 +56,8 @@ struct Sight<'a> {
     to: CustodianId,
     /// Charts are kept or sorted there.
     is_file_room: bool,
+    /// It is being put into a box.
+    is_packed: bool,
 }
 
 /// An alert in words.
@@ -119,9 +121,11 @@ impl<'a> Sight<'a> {
             _ => (volume.at, Manner::Unmoved),
         };
         let known = [Some(moment.here), moment.there].into_iter().flatten();
-        let role = known.into_iter().find(|place| place.id == to).map(|place| place.role);
+        let place = known.into_iter().find(|place| place.id == to);
+        let is_packed = manner == Manner::Put && place.is_some_and(|place| place.is_box);
+        let role = place.map(|place| place.role);
         let role = role.unwrap_or(if to == volume.home { Role::FileArea } else { volume.at_role });
-        Sight { session, volume, manner, to, is_file_room: role != Role::Holder }
+        Sight { session, volume, manner, to, is_file_room: role != Role::Holder, is_packed }
     }
 
     /// What is to be said of this kind; nothing if it does not arise.
@@ -162,6 +166,10 @@ impl<'a> Sight<'a> {
         if self.manner == Manner::Missed {
             let first = first_waiting(&self.volume.wanted)?;
             return Some(format!("wanted {}: tell them that it is missing", first.told()));
+        }
+        // Where its box goes says whether it goes to who waits.
+        if self.is_packed {
+            return None;
         }
         hold(&self.volume.wanted, doing(self.session.mode()), self.to)
     }

@@ -3,6 +3,7 @@
 
 use super::act::{Act, MovementKind, Skip};
 use super::alert::alerted;
+use super::boxes::{self, Load};
 use super::session::{Mode, Session};
 use super::wanted::{self, Order, Progress, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
@@ -45,6 +46,8 @@ pub struct Moment<'a> {
     pub before: Option<&'a Volume>,
     /// The place of [`Mode::To`] or [`Mode::Sighted`], or where the chart of [`Mode::Slip`] or [`Mode::Send`] is wanted.
     pub there: Option<&'a Place>,
+    /// For a box's label: what is in it, and where it is.
+    pub load: Option<&'a Load>,
     /// For a chart of [`Mode::Pull`] or [`Mode::Send`]: how far the list is without it.
     pub progress: Option<&'a Progress>,
 }
@@ -66,7 +69,8 @@ pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Mome
         Meaning::Volume(volume) => volume_scanned(session, rules, volume, moment),
         Meaning::Place(place) => match place.area {
             Some(area) => shelf_scanned(place, area, moment.before),
-            None => place_scanned(session, place),
+            None => boxes::box_scanned(session, rules, place, moment)
+                .unwrap_or_else(|| place_scanned(session, place)),
         },
         Meaning::Person(person) => badge_scanned(person),
         Meaning::Slip(slip) => wanted::slip_scanned(session, slip),
@@ -80,6 +84,10 @@ pub(super) fn told(verdict: Verdict, why: impl Into<String>, act: Act) -> Decisi
 }
 
 fn place_scanned(session: &Session, place: &Place) -> Decision {
+    if session.mode() == Mode::Open {
+        let why = format!("{} is no box; scan the box that is opened, or DONE", place.name);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
     if !place.is_open {
         let why = format!("{} is closed and takes no charts; scan another place", place.name);
         return told(Verdict::Refused, why, Act::Nothing);
@@ -148,6 +156,7 @@ fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &
             let why = "this station has no label printer; open the chart's page and print its label there";
             told(Verdict::Refused, why, Act::Nothing)
         }
+        Command::OpenBox => ready("scan the box: all that is in it is here then", Mode::Open),
         Command::Undo => undo(session, moment),
         Command::Done => done(session),
         Command::WhoAmI => told(Verdict::Ready, who_am_i(session, moment), Act::Nothing),
@@ -192,6 +201,7 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Missing => "the next chart is flagged missing".to_owned(),
         Mode::Found => "the next chart is told to be found".to_owned(),
         Mode::PrintLabel => "the next chart gets a new label".to_owned(),
+        Mode::Open => "the next box is opened".to_owned(),
         Mode::Pull(list) => format!("pull list {list} is pulled"),
         Mode::Send(list) => format!("charts of pull list {list} are sent out"),
         Mode::Slip(request) => format!("the chart of request {request} goes to {there}"),
@@ -227,6 +237,7 @@ fn volume_meant(session: &Session, rules: &Rules, volume: &Volume, moment: &Mome
         ),
         Mode::Missing => flagged(volume),
         Mode::Found => found(volume, rules.custodian),
+        Mode::Open => told(Verdict::Waiting, "scan the box that is opened first, or DONE", Act::Nothing),
         Mode::Whither => told(Verdict::Waiting, "scan the place first, then this chart again", Act::Nothing),
         Mode::Sighted(custodian) => sighted(session, volume, custodian, moment),
         Mode::To(custodian) => moved(session, volume, custodian, moment),
@@ -322,6 +333,8 @@ pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment:
     let role = place.map_or(Role::FileArea, |place| place.role);
     let kind = match session.mode() {
         Mode::Refile => MovementKind::Refiled,
+        // Taken out of a box by its own scan: it has arrived.
+        _ if volume.at_is_box && is_here && role == Role::Holder => MovementKind::Received,
         _ => kind_of(volume, to, role, in_transit),
     };
     let skip = skip_of(volume, to, is_here, moment.now);

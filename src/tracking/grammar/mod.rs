@@ -11,6 +11,8 @@
 //! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | request's slip | its chart is sent to who wants it | the same | the same | the same | the same | was looked for in vain |
 //! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
+//! | box | checkpoint: it is here now, with all that is in it; desk: charts go into it | it goes to the place; after CHARGE OUT, TRANSFER alone, or another box: charts go into it | it is here | charts go into it | its charts are confirmed in it | charts go into it |
+//! | OPEN BOX, then a box | all that was in it is here; for one box | | | | | |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -22,6 +24,9 @@
 //!
 //! What somebody wrote down and tells later names what it was for itself ([`Session::told`]) and leaves the session alone
 //! ([`Act::Told`]).
+//!
+//! Moving or opening a box is not taken back by UNDO, nor is what was scanned before it in the batch: the box is scanned where
+//! it is. A wanted chart says so when its box is moved, not while the box is packed.
 //!
 //! After a pull list a chart ticks its row and is now at the station; after CHARGE OUT and the list it goes to who wants it;
 //! after a slip the one chart of the slip does. Any other chart is refused there. A slip or MISSING for one chart goes back
@@ -55,11 +60,13 @@
 
 mod act;
 mod alert;
+mod boxes;
 mod decide;
 mod session;
 mod wanted;
 
 pub use act::{Act, MovementKind, Skip, Sweep};
+pub use boxes::Load;
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
 pub use wanted::{NextRow, Order, Progress, Slip, doing};
@@ -129,6 +136,8 @@ pub struct Place {
     pub is_open: bool,
     /// A checkpoint stands for it: what is sent there is on its way until it is scanned there.
     pub has_checkpoint: bool,
+    /// It is a box, or a tote: it goes from place to place with what is in it.
+    pub is_box: bool,
     /// It is a shelf of this file area, which has no order: folders stand wherever there is room.
     pub area: Option<CustodianId>,
 }
@@ -159,6 +168,8 @@ pub struct Volume {
     pub at_name: String,
     /// What they are.
     pub at_role: Role,
+    /// They are a box.
+    pub at_is_box: bool,
     /// A desk stands for them: what leaves them can be scanned there.
     pub at_sends: bool,
     /// When it was scanned there; `None` if it never moved.

@@ -67,7 +67,8 @@ pub fn doing(mode: Mode) -> Doing {
         | Mode::Sighted(_)
         | Mode::Missing
         | Mode::Found
-        | Mode::PrintLabel => Doing::Else,
+        | Mode::PrintLabel
+        | Mode::Open => Doing::Else,
     }
 }
 

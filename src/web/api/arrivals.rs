@@ -45,6 +45,8 @@ struct Sent {
     by: Option<String>,
     /// The station where it was scanned last.
     station: Option<String>,
+    /// The box that it is in.
+    within: Option<String>,
 }
 
 /// Lists charts that were sent to a place with a checkpoint and were not scanned anywhere since, for longer than the way
@@ -77,6 +79,7 @@ impl From<UnderWay> for Sent {
             to: way.to.into(),
             by: way.by,
             station: way.station,
+            within: way.within,
         }
     }
 }

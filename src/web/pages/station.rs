@@ -245,6 +245,7 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::Open, _) => "Scan the box that is opened".to_owned(),
             (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
             (Mode::Pull(list), _) => format!("Pull list {list}: scan each chart that you pulled"),
             (Mode::Send(list), _) => format!("Charts of pull list {list} go to who wants them"),
@@ -289,7 +290,8 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Refiled
         | MovementKind::Import
         | MovementKind::Begun
-        | MovementKind::Combined => format!("{from} → {to}"),
+        | MovementKind::Combined
+        | MovementKind::Unpacked => format!("{from} → {to}"),
     }
 }
 

@@ -225,6 +225,7 @@ fn a_slip_that_is_over_is_refused() {
         here: &here,
         before: None,
         there: None,
+        load: None,
         progress: None,
     };
     let over = decide(&desk.session, &desk.rules, &Meaning::Slip(slip), &moment);
