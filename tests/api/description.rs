@@ -11,6 +11,7 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 const OPERATIONS: [&str; 26] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
+    "get /api/v1/never-arrived",
     "get /api/v1/openapi.json",
     "get /api/v1/pull-lists/{id}",
     "get /api/v1/requests",
@@ -19,7 +20,6 @@ const OPERATIONS: [&str; 26] = [
     "get /api/v1/stations",
     "get /api/v1/stations/{name}",
     "get /api/v1/volumes/{id}/history",
-    "get /api/v1/never-arrived",
     "get /api/v1/work-items",
     "post /api/v1/charts/search",
     "post /api/v1/charts/{id}/merge",
