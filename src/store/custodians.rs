@@ -4,14 +4,15 @@
 use super::change::{Ledger, Stop, Unchanged};
 use super::import::{CustodianLine, Ended, PersonLine, custodian_line, person_line};
 use super::record::StationFacts;
-use super::{Store, StoreError, known};
-use crate::tracking::{CustodianId, DueRule, FilingScheme, PersonId};
+use super::{Store, StoreError, hours, known};
+use crate::tracking::{CustodianId, DueRule, FilingScheme, Hours, PersonId};
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
 
 /// Kinds that mean something to the rules; any other word is a holder.
-pub const KINDS: [&str; 9] =
-    ["file-area", "shelf", "sorting", "clinic", "ward", "person", "box", "institution", "other"];
+pub const KINDS: [&str; 11] = [
+    "site", "file-area", "shelf", "sorting", "clinic", "ward", "person", "patient", "box", "institution", "other",
+];
 
 /// Longest code and name, in characters.
 const CODE_CHARS_MAX: usize = 32;
@@ -36,6 +37,10 @@ pub struct CustodianForm {
     pub due: String,
     /// Order of its shelves.
     pub filing: String,
+    /// Where it is found in the house.
+    pub room: String,
+    /// When it is open, if not when the file room is; empty: as what it is part of.
+    pub hours: Hours,
     /// It takes no charts any more.
     pub is_closed: bool,
 }
@@ -71,7 +76,7 @@ impl Store {
         self.read("show the form of a custodian", move |conn| {
             conn.prepare_cached(
                 "select c.code, c.name, c.kind, coalesce(parent.code, ''), coalesce(c.phone, ''), coalesce(c.mail, ''),
-                        c.due_rule, c.filing_scheme, c.closed_at_us is not null
+                        c.due_rule, c.filing_scheme, c.closed_at_us is not null, coalesce(c.room, '')
                  from custodian c left join custodian parent on parent.custodian_id = c.parent_id
                  where c.custodian_id = ?1",
             )?
@@ -86,6 +91,8 @@ impl Store {
                     due: row.get(6)?,
                     filing: row.get(7)?,
                     is_closed: row.get(8)?,
+                    room: row.get(9)?,
+                    hours: hours::own_hours(conn, id)?,
                 })
             })
             .optional()
@@ -281,7 +288,9 @@ fn check_text(what: &str, text: &str) -> Result<(), Stop<NotAllowed>> {
 
 fn write(ledger: &Ledger<'_>, form: &CustodianForm) -> Result<(), Stop<NotAllowed>> {
     check_code(&form.code)?;
-    for (what, text) in [("name", &form.name), ("phone", &form.phone), ("mail", &form.mail)] {
+    for (what, text) in
+        [("name", &form.name), ("phone", &form.phone), ("mail", &form.mail), ("room", &form.room)]
+    {
         check_text(what, text)?;
     }
     if form.name.is_empty() {
@@ -306,9 +315,12 @@ fn write(ledger: &Ledger<'_>, form: &CustodianForm) -> Result<(), Stop<NotAllowe
         closed: None::<Ended>,
         ..CustodianLine::new(form.code.clone(), form.name.clone())
     };
-    match custodian_line(ledger.conn, &line, &form.parent, ledger.now_us())? {
-        Ok(_) => Ok(()),
-        Err(why) => refuse(why),
+    if let Err(why) = custodian_line(ledger.conn, &line, &form.parent, ledger.now_us())? {
+        return refuse(why);
+    }
+    match find(ledger, &form.code)? {
+        Some(id) => hours::write(ledger, id, &form.hours, &form.room),
+        None => Ok(()),
     }
 }
 

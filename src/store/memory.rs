@@ -30,6 +30,8 @@ pub(super) struct Memory {
     /// When charts are due back; nothing is due before it is told.
     pub(super) due: Option<Arc<DueBack>>,
     pub(super) reads: DoubleReads,
+    /// Labels wait to be printed or stuck on; `None`: nobody has looked yet.
+    pub(super) labels_due: Option<bool>,
 }
 
 /// The room's calendar, and the rule of holders that have none of their own.

@@ -23,6 +23,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_combine.sql"),
     "\n",
     include_str!("migrations/0003_requests.sql"),
+    "\n",
+    include_str!("migrations/0003_room.sql"),
 );
 
 const STEPS: &[Step] = &[

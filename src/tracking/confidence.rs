@@ -94,6 +94,9 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
         (Some(MovementKind::Combined), ..) => {
             (Confidence::Sure, "its sheets were put into another folder".to_owned())
         }
+        (Some(MovementKind::Rehomed), ..) => {
+            (Confidence::Likely, "it belonged there until its home was changed; not scanned since".to_owned())
+        }
         (Some(MovementKind::Undone), ..) => {
             (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
         }

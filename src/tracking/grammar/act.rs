@@ -33,11 +33,13 @@ pub enum MovementKind {
     Begun,
     /// Its sheets were put into another folder; it is no more.
     Combined,
+    /// It belongs elsewhere from then on, and stayed where it was.
+    Rehomed,
 }
 
 impl MovementKind {
     /// All kinds.
-    pub const ALL: [MovementKind; 13] = [
+    pub const ALL: [MovementKind; 14] = [
         MovementKind::Received,
         MovementKind::ChargedOut,
         MovementKind::Dispatched,
@@ -51,6 +53,7 @@ impl MovementKind {
         MovementKind::Import,
         MovementKind::Begun,
         MovementKind::Combined,
+        MovementKind::Rehomed,
     ];
 
     /// The word under which it is stored; never changes.
@@ -69,6 +72,7 @@ impl MovementKind {
             MovementKind::Import => "import",
             MovementKind::Begun => "begun",
             MovementKind::Combined => "combined",
+            MovementKind::Rehomed => "rehomed",
         }
     }
 
@@ -93,6 +97,7 @@ impl MovementKind {
             MovementKind::Import => "imported",
             MovementKind::Begun => "begun",
             MovementKind::Combined => "combined with another folder",
+            MovementKind::Rehomed => "belongs elsewhere since then",
         }
     }
 }

@@ -260,7 +260,8 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Refiled
         | MovementKind::Import
         | MovementKind::Begun
-        | MovementKind::Combined => format!("{from} → {to}"),
+        | MovementKind::Combined
+        | MovementKind::Rehomed => format!("{from} → {to}"),
     }
 }
 
