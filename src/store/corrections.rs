@@ -111,7 +111,8 @@ impl Store {
         born: Option<Date>,
         actor: Option<String>,
     ) -> Result<(), Unchanged<Against>> {
-        self.change(move |ledger| ledger.correct_patient(chart, name.as_deref(), born, actor.as_deref())).await
+        self.change(move |ledger| ledger.correct_patient(chart, name.as_deref(), born, actor.as_deref()))
+            .await
     }
 
     /// Puts the number of a chart right, and of all charts that have the same. The wrong one finds them for ever, as a former
@@ -239,7 +240,9 @@ impl Ledger<'_> {
         was: Option<&str>,
     ) -> rusqlite::Result<()> {
         self.conn
-            .prepare_cached("insert into patient_change (patient_id, audit_no, what, was) values (?1, ?2, ?3, ?4)")?
+            .prepare_cached(
+                "insert into patient_change (patient_id, audit_no, what, was) values (?1, ?2, ?3, ?4)",
+            )?
             .execute(params![patient, audit_no, what, was])?;
         Ok(())
     }
@@ -286,7 +289,9 @@ impl Ledger<'_> {
         if !is_shelved {
             let key = self.filing_key(filed_as, home, number)?;
             self.conn
-                .prepare_cached("update volume set filing_key = ?2 where volume_id = ?1 and filing_key <> ?2")?
+                .prepare_cached(
+                    "update volume set filing_key = ?2 where volume_id = ?1 and filing_key <> ?2",
+                )?
                 .execute(params![volume, key])?;
         }
         Ok(())

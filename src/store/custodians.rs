@@ -11,7 +11,17 @@ use std::sync::Arc;
 
 /// Kinds that mean something to the rules; any other word is a holder.
 pub const KINDS: [&str; 11] = [
-    "site", "file-area", "shelf", "sorting", "clinic", "ward", "person", "patient", "box", "institution", "other",
+    "site",
+    "file-area",
+    "shelf",
+    "sorting",
+    "clinic",
+    "ward",
+    "person",
+    "patient",
+    "box",
+    "institution",
+    "other",
 ];
 
 /// Longest code and name, in characters.
@@ -205,13 +215,10 @@ impl Store {
         code: String,
         name: String,
         actor: Option<String>,
-    ) -> Result<(), Unchanged<NotAllowed>> {
+    ) -> Result<PersonId, Unchanged<NotAllowed>> {
         self.change(move |ledger| {
             check_code(&code)?;
-            check_text("name", &name)?;
-            if name.is_empty() {
-                return refuse("the name is empty; write what people call them");
-            }
+            check_name(&name)?;
             let is_taken: bool = ledger
                 .conn
                 .prepare_cached("select exists (select 1 from person where code = ?1)")?
@@ -223,7 +230,34 @@ impl Store {
             if let Err(why) = person_line(ledger.conn, &line, ledger.now_us())? {
                 return refuse(why);
             }
-            Ok(ledger.audit("person", actor.as_deref(), &format!("person {code} added"))?)
+            ledger.audit("person", actor.as_deref(), &format!("person {code} added"))?;
+            Ok(ledger
+                .conn
+                .prepare_cached("select person_id from person where code = ?1")?
+                .query_row(params![code], |row| row.get(0).map(PersonId))?)
+        })
+        .await
+    }
+
+    /// Gives somebody another name; code and badge stay.
+    ///
+    /// # Errors
+    /// Nobody has this number, the name cannot be, or the database failed; nothing is changed.
+    pub async fn rename_person(
+        &self,
+        id: PersonId,
+        name: String,
+        actor: Option<String>,
+    ) -> Result<(), Unchanged<NotAllowed>> {
+        self.change(move |ledger| {
+            check_name(&name)?;
+            let code: Option<String> = ledger
+                .conn
+                .prepare_cached("update person set name = ?2 where person_id = ?1 returning code")?
+                .query_row(params![id.0, name], |row| row.get(0))
+                .optional()?;
+            let Some(code) = code else { return refuse("nobody has this number; load the page again") };
+            Ok(ledger.audit("person", actor.as_deref(), &format!("person {code} has another name"))?)
         })
         .await
     }
@@ -273,6 +307,14 @@ fn check_code(code: &str) -> Result<(), Stop<NotAllowed>> {
     let odd = |letter: char| letter.is_control() || letter.is_whitespace();
     if code.is_empty() || code.chars().count() > CODE_CHARS_MAX || code.contains(odd) {
         return refuse(format!("a code has 1 to {CODE_CHARS_MAX} letters, digits or signs and no blanks"));
+    }
+    Ok(())
+}
+
+fn check_name(name: &str) -> Result<(), Stop<NotAllowed>> {
+    check_text("name", name)?;
+    if name.is_empty() {
+        return refuse("the name is empty; write what people call them");
     }
     Ok(())
 }

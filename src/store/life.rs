@@ -63,8 +63,7 @@ impl Ledger<'_> {
             Life::Destroyed => (ChartStep::Destroyed, "destroyed"),
         };
         let audit_no = self.audit_step(step, actor, &format!("volume {volume} {word}"))?;
-        let about =
-            About { volume: Some((folder.id, folder.number)), why: Some(why), ..About::default() };
+        let about = About { volume: Some((folder.id, folder.number)), why: Some(why), ..About::default() };
         Ok(self.note(chart.root(), audit_no, step, about)?)
     }
 }

@@ -60,7 +60,9 @@ impl Ledger<'_> {
         let now = self.now_us();
         let (from, until) = if is_inpatient { (Some(now), None) } else { (None, Some(now)) };
         self.conn
-            .prepare_cached("update patient set inpatient_since_us = ?2, discharged_at_us = ?3 where patient_id = ?1")?
+            .prepare_cached(
+                "update patient set inpatient_since_us = ?2, discharged_at_us = ?3 where patient_id = ?1",
+            )?
             .execute(params![patient, from, until])?;
         let (step, word) = if is_inpatient {
             (ChartStep::Admitted, "was admitted")

@@ -109,7 +109,9 @@ pub enum Against {
     #[error("no label of Outguide's own is free; scan one from the preprinted stock")]
     NoFreeLabel,
     /// There is one.
-    #[error("a chart of this number and kind of record is on file already; open it, and begin its next volume there")]
+    #[error(
+        "a chart of this number and kind of record is on file already; open it, and begin its next volume there"
+    )]
     NumberOnFile,
     /// Another chart has it.
     #[error("this number is on file already; if both are the same patient's, merge the two numbers instead")]

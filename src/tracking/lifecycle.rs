@@ -36,7 +36,9 @@ pub enum Unfit {
     #[error("the sheets of this folder are in another one; retire that one")]
     Merged,
     /// Nobody has seen it.
-    #[error("this folder is missing; what nobody has in hand is not retired or destroyed: scan it where it is found")]
+    #[error(
+        "this folder is missing; what nobody has in hand is not retired or destroyed: scan it where it is found"
+    )]
     Missing,
     /// A request is open.
     #[error("somebody waits for this folder; close its requests first")]
@@ -94,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_folder_is_retired_before_it_is_destroyed_and_never_while_somebody_needs_it() {
-        let good = Standing { life: Some(Life::Active), is_missing: false, is_wanted: false, is_merging: false };
+        let good =
+            Standing { life: Some(Life::Active), is_missing: false, is_wanted: false, is_merging: false };
         let retired = Standing { life: Some(Life::Retired), ..good };
         let destroyed = Standing { life: Some(Life::Destroyed), ..good };
         for (on, to, expect) in [

@@ -50,7 +50,11 @@ pub(super) fn patient(conn: &Connection, line: &PatientLine, now_us: i64) -> rus
 }
 
 /// Whom a number means, if it is on file.
-pub(in crate::store) fn by_number(conn: &Connection, assigner: &str, mrn: &Mrn) -> rusqlite::Result<Option<i64>> {
+pub(in crate::store) fn by_number(
+    conn: &Connection,
+    assigner: &str,
+    mrn: &Mrn,
+) -> rusqlite::Result<Option<i64>> {
     conn.prepare_cached("select patient_id from mrn where assigner = ?1 and mrn_key = ?2")?
         .query_row(params![assigner, mrn.key()], |row| row.get(0))
         .optional()

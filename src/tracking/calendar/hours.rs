@@ -41,7 +41,9 @@ pub enum HoursError {
 impl Hours {
     /// Nothing is written: the place has the hours of what it is part of.
     pub fn is_empty(&self) -> bool {
-        [&self.working_days, &self.opens, &self.closes, &self.holidays].iter().all(|text| text.trim().is_empty())
+        [&self.working_days, &self.opens, &self.closes, &self.holidays]
+            .iter()
+            .all(|text| text.trim().is_empty())
     }
 
     /// The calendar of a place that is open so, by the clocks of `zone`.
@@ -49,9 +51,8 @@ impl Hours {
     /// # Errors
     /// A part cannot be read, or the place never opens.
     pub fn calendar(&self, zone: TimeZone) -> Result<Calendar, HoursError> {
-        let time = |text: &str| {
-            text.trim().parse::<Time>().map_err(|_| HoursError::Time(text.trim().to_owned()))
-        };
+        let time =
+            |text: &str| text.trim().parse::<Time>().map_err(|_| HoursError::Time(text.trim().to_owned()));
         let holidays = words(&self.holidays)
             .map(|day| day.parse::<Date>().map_err(|_| HoursError::Holiday(day.to_owned())))
             .collect::<Result<BTreeSet<_>, _>>()?;

@@ -6,9 +6,7 @@ use super::filters;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page};
 use crate::changes::Change;
-use crate::store::{
-    ChartAffairs, ChartName, ChartView, CustodianView, MergeView, PatientChange, VolumeView,
-};
+use crate::store::{ChartAffairs, ChartName, ChartView, CustodianView, MergeView, PatientChange, VolumeView};
 use crate::tracking::{ChartId, CustodianId, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -59,7 +57,10 @@ pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> 
         custodians: app.store.custodians().await?,
         ended: chart.volumes.iter().filter_map(|volume| ended(&affairs, volume)).collect(),
         inpatient: app.store.inpatient_since(chart.chart).await?.map(|since| times.when(since)),
-        before: before.map(|change| (times.when(change.at), change)).map(|(at, change)| (change, at)).collect(),
+        before: before
+            .map(|change| (times.when(change.at), change))
+            .map(|(at, change)| (change, at))
+            .collect(),
         chart,
         affairs,
     })

@@ -44,7 +44,10 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
         is_closed: form.is_closed,
         leaving: app.store.leaving(custodian).await?,
         charts: found.volumes.into_iter().filter(|volume| volume.home.id != custodian).collect(),
-        requests: requests.map(|request| (times.due(request.needed_at), request)).map(|(at, request)| (request, at)).collect(),
+        requests: requests
+            .map(|request| (times.due(request.needed_at), request))
+            .map(|(at, request)| (request, at))
+            .collect(),
         view: found.view,
         others,
     })

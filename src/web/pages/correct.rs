@@ -1,9 +1,9 @@
 //! What was put on file wrong, or has changed, is put right: name, date of birth, number, stay in a ward, home, use.
 
+use super::PageError;
 use super::change::done;
 use super::extract::{Form, Path};
 use super::new_chart::date_of_birth;
-use super::PageError;
 use crate::tracking::{ChartId, CustodianId, Life, Mrn, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -134,7 +134,9 @@ pub(super) async fn life(
 fn plain(text: &str) -> Result<String, PageError> {
     let text = text.trim();
     if text.chars().count() > TEXT_CHARS_MAX || text.contains(char::is_control) {
-        return Err(PageError::BadRequest("a text is longer than 120 characters or has odd ones; write it shorter"));
+        return Err(PageError::BadRequest(
+            "a text is longer than 120 characters or has odd ones; write it shorter",
+        ));
     }
     Ok(text.to_owned())
 }

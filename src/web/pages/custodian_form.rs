@@ -135,12 +135,28 @@ pub(super) async fn add_person(
 ) -> Result<Response, PageError> {
     let (code, name) = (code.trim().to_owned(), name.trim().to_owned());
     match app.store.add_person(code.clone(), name.clone(), actor(&app)).await {
-        Ok(()) => Ok(done(&app, "/people")),
+        Ok(_) => Ok(done(&app, "/people")),
         Err(error) => {
             let shown = people_page(&app, code, name, Some(refused(error)?)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
         }
     }
+}
+
+/// Another name for somebody.
+#[derive(Deserialize)]
+pub(super) struct Renamed {
+    name: String,
+}
+
+/// Gives somebody another name.
+pub(super) async fn rename(
+    State(app): State<App>,
+    Path(id): Path<PersonId>,
+    Form(Renamed { name }): Form<Renamed>,
+) -> Result<Response, PageError> {
+    app.store.rename_person(id, name.trim().to_owned(), actor(&app)).await?;
+    Ok(done(&app, "/people"))
 }
 
 /// Somebody does not work here any more.

@@ -93,6 +93,7 @@ pub(super) fn routes() -> Routes {
         .post("/record-types", May(Supervise), record_types::set)
         .get("/people", May(Supervise), custodian_form::people)
         .post("/people", May(Supervise), custodian_form::add_person)
+        .post("/people/{person}/name", May(Supervise), custodian_form::rename)
         .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
         .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
         .get("/scanners", May(SeeScanners), scanner::list)

@@ -154,7 +154,8 @@ async fn read(app: &App, fields: &Fields) -> Result<Result<NewChart, Vec<String>
     let mut problems = Vec::new();
     let mrn = Mrn::parse(&fields.mrn);
     if mrn.is_none() {
-        problems.push("the record number is missing, or is none; write it as it stands on the folder".to_owned());
+        problems
+            .push("the record number is missing, or is none; write it as it stands on the folder".to_owned());
     }
     for (what, text) in [("name", &fields.name), ("assigner", &fields.assigner)] {
         if text.chars().count() > TEXT_CHARS_MAX || text.contains(char::is_control) {
@@ -166,9 +167,8 @@ async fn read(app: &App, fields: &Fields) -> Result<Result<NewChart, Vec<String>
         None
     });
     let custodians = app.store.custodians().await?;
-    let find = |code: &str| {
-        custodians.iter().find(|view| view.custodian.code == code).map(|view| view.custodian.id)
-    };
+    let find =
+        |code: &str| custodians.iter().find(|view| view.custodian.code == code).map(|view| view.custodian.id);
     let home = find(fields.home.trim());
     if home.is_none() {
         problems.push("it has no home yet; choose where the folder belongs".to_owned());
@@ -228,7 +228,8 @@ impl Fields {
             let is_name = |word: &&str| !word.contains(|c: char| c.is_ascii_digit());
             self.name = text.split_whitespace().filter(is_name).collect::<Vec<_>>().join(" ");
         }
-        if let Some(number) = asked.numbers.first().filter(|_| self.name.is_empty() && asked.born.is_empty()) {
+        if let Some(number) = asked.numbers.first().filter(|_| self.name.is_empty() && asked.born.is_empty())
+        {
             self.mrn = number.written().to_owned();
         }
     }
