@@ -55,7 +55,7 @@ impl Store {
                 "select code from clinic_wants join custodian using (custodian_id) where record_type = ?1 order by code",
             )?;
             conn.prepare_cached(
-                "select record_type, title, due_rule, custodian_id, code, name, phone, filing_scheme
+                "select record_type, title, record_type.due_rule, custodian_id, code, name, phone, filing_scheme
                  from record_type left join custodian on custodian_id = home_id order by record_type limit ?1",
             )?
             .query_map(params![TYPES_MAX], |row| {
