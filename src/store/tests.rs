@@ -1,5 +1,6 @@
 //! The store against a real database in a temporary directory.
 
+mod due;
 mod folders;
 mod merges;
 mod shelves;
