@@ -109,7 +109,7 @@ impl Room {
         let (done, undo) = (Command::Done.key(), Command::Undo.key());
         format!(
             "a desk is yours, {}: its scanner is `nc 127.0.0.1 {}`; type a label a line: {place} (to Cardiology), {chart} (a \
-             chart), {undo} (UNDO), {done} (DONE)",
+             chart), {undo} (UNDO), {done} (DONE); or type them at /stations/file-room-counter/keyed",
             World::counter().title,
             self.counter_port
         )

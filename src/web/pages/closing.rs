@@ -16,6 +16,8 @@ use serde::Deserialize;
 
 /// Most requests that the page lists.
 const REQUESTS_MAX: usize = 50;
+/// Most charts that it lists; the custodian's own page has all.
+const CHARTS_MAX: usize = 25;
 
 #[derive(Template)]
 #[template(path = "closing.html", config = "src/web/askama.toml")]
@@ -43,7 +45,12 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
         frame: Frame::new(&app, &site, "/custodians"),
         is_closed: form.is_closed,
         leaving: app.store.leaving(custodian).await?,
-        charts: found.volumes.into_iter().filter(|volume| volume.home.id != custodian).collect(),
+        charts: found
+            .volumes
+            .into_iter()
+            .filter(|volume| volume.home.id != custodian)
+            .take(CHARTS_MAX)
+            .collect(),
         requests: requests
             .map(|request| (times.due(request.needed_at), request))
             .map(|(at, request)| (request, at))
