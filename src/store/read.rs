@@ -33,7 +33,7 @@ pub(super) const VOLUME_COLUMNS: &str = "
                                   and b.in_transit is not null and b.box_move_id = (select max(n.box_move_id) from box_move n
                                                                                     where n.box_id = at.custodian_id)),
                         ', on its way there', ''),
-  container.phone
+  container.phone, at.room
   from volume
   join chart using (chart_id)
   join custodian home on home.custodian_id = volume.home_id
@@ -132,6 +132,7 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
         at_mail: row.get(25)?,
         within: row.get(26)?,
         within_phone: row.get(27)?,
+        at_room: row.get(28)?,
         mates: None,
     })
 }

@@ -3,6 +3,7 @@
 mod alerts;
 mod arrivals;
 mod boxes;
+mod due;
 mod folders;
 mod merges;
 mod shelves;

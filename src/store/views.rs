@@ -63,6 +63,8 @@ pub struct VolumeView {
     pub shelf: Option<String>,
     /// Where mail to who has it goes.
     pub at_mail: Option<String>,
+    /// In which room who has it is found.
+    pub at_room: Option<String>,
     /// Where the box is that it lies in, if it lies in one.
     pub within: Option<String>,
     /// How to reach them.

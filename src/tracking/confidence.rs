@@ -96,6 +96,9 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
         (Some(MovementKind::Unpacked), ..) => {
             (Confidence::Likely, "came in a box that was opened there; not scanned itself".to_owned())
         }
+        (Some(MovementKind::Rehomed), ..) => {
+            (Confidence::Likely, "it belonged there until its home was changed; not scanned since".to_owned())
+        }
         (Some(MovementKind::Undone), ..) => {
             (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
         }

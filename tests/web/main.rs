@@ -12,6 +12,8 @@ mod door;
 #[cfg(test)]
 mod earlier;
 #[cfg(test)]
+mod file_room;
+#[cfg(test)]
 mod keyed;
 #[cfg(test)]
 mod labels;

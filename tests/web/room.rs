@@ -179,6 +179,12 @@ impl Room {
         drop(tokio::spawn(outguide::web::print_wanted(self.app.clone(), self.app.stop.clone())));
     }
 
+    /// The database is whole: chains, whereabouts, counts.
+    pub(crate) fn sound(&self) {
+        let report = outguide::store::verify(&Place::new(self.dir.path()), &mut |_, _| ()).unwrap();
+        assert_eq!(report.findings, [""; 0]);
+    }
+
     /// Runs a statement behind the store's back.
     #[expect(
         clippy::disallowed_methods,

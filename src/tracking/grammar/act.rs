@@ -35,11 +35,13 @@ pub enum MovementKind {
     Combined,
     /// It was in a box that was opened.
     Unpacked,
+    /// It belongs elsewhere from then on, and stayed where it was.
+    Rehomed,
 }
 
 impl MovementKind {
     /// All kinds.
-    pub const ALL: [MovementKind; 14] = [
+    pub const ALL: [MovementKind; 15] = [
         MovementKind::Received,
         MovementKind::ChargedOut,
         MovementKind::Dispatched,
@@ -54,6 +56,7 @@ impl MovementKind {
         MovementKind::Begun,
         MovementKind::Combined,
         MovementKind::Unpacked,
+        MovementKind::Rehomed,
     ];
 
     /// The word under which it is stored; never changes.
@@ -73,6 +76,7 @@ impl MovementKind {
             MovementKind::Begun => "begun",
             MovementKind::Combined => "combined",
             MovementKind::Unpacked => "unpacked",
+            MovementKind::Rehomed => "rehomed",
         }
     }
 
@@ -98,6 +102,7 @@ impl MovementKind {
             MovementKind::Begun => "begun",
             MovementKind::Combined => "combined with another folder",
             MovementKind::Unpacked => "taken out of a box",
+            MovementKind::Rehomed => "belongs elsewhere since then",
         }
     }
 }

@@ -4,15 +4,13 @@ mod alert;
 mod boxes;
 mod one_chart;
 mod shelf;
+mod wanted;
 
 use super::*;
 use crate::tracking::request::{Passage, RequestState, effects};
-use crate::tracking::{Command, Verdict};
-use crate::tracking::{PullListId, RequestId};
+use crate::tracking::{Command, PullListId, RequestId, Verdict};
 use proptest::prelude::*;
 use std::collections::HashMap;
-
-mod wanted;
 
 const FILE: CustodianId = CustodianId(1);
 const SORTING: CustodianId = CustodianId(2);

@@ -291,7 +291,8 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Import
         | MovementKind::Begun
         | MovementKind::Combined
-        | MovementKind::Unpacked => format!("{from} → {to}"),
+        | MovementKind::Unpacked
+        | MovementKind::Rehomed => format!("{from} → {to}"),
     }
 }
 
