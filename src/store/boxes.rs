@@ -1,7 +1,7 @@
 //! Boxes and totes: where they are, what is in them, and how they are moved and opened.
 
 use super::history::{MovementRow, Outcome, append_movement, update_whereabouts};
-use super::record::{Memory, due_back};
+use super::record::Memory;
 use super::requests::{scene, steps};
 use super::{Store, StoreError, known, timestamp};
 use crate::tracking::grammar::{Act, Load, MovementKind, Role, Session, doing};
@@ -196,7 +196,7 @@ pub(super) fn follow(conn: &Connection, memory: &mut Memory, carried: &Carried<'
             operator: carried.operator,
             scan_no: Some(carried.scan_no),
             outcome: Outcome {
-                due_us: due_back(conn, memory, kind, to, carried.now_us)?,
+                due_us: known::due_back(conn, memory, kind, to, carried.now_us)?,
                 ..Outcome::of(kind, false, carried.now_us)
             },
             ..MovementRow::empty()
