@@ -186,7 +186,7 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
     let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
     let progress = match standing.mode {
-        Mode::Pull(list) | Mode::Send(list) => Some(scene::progress(conn, list, standing.chart)?),
+        Mode::Pull(list) | Mode::Send(list) => Some(scene::progress_since(conn, list, standing.chart)?),
         _ => None,
     };
     Ok(SessionView {

@@ -236,6 +236,20 @@ struct Written<'a> {
     now_us: i64,
 }
 
+/// A movement of nothing, as this scan made it.
+fn scanned_row<'a>(written: &'a Written<'_>, scan_no: ScanNo) -> MovementRow<'a> {
+    let scan = written.scan;
+    MovementRow {
+        scanned_us: micros(scan.scanned_at),
+        recorded_us: written.now_us,
+        entry: scan.entry.as_str(),
+        station: Some(scan.station),
+        operator: written.operator.as_deref(),
+        scan_no: Some(scan_no),
+        ..MovementRow::empty()
+    }
+}
+
 /// Adds the movement that a scan made, and makes it the present.
 fn move_volume(
     conn: &Connection,
@@ -256,15 +270,7 @@ fn move_volume(
         Some(Meaning::Volume(volume)) => volume.last,
         _ => None,
     };
-    let row = MovementRow {
-        scanned_us: micros(scan.scanned_at),
-        recorded_us: written.now_us,
-        entry: scan.entry.as_str(),
-        station: Some(scan.station),
-        operator: written.operator.as_deref(),
-        scan_no: Some(scan_no),
-        ..MovementRow::empty()
-    };
+    let row = scanned_row(written, scan_no);
     let row = match act {
         Act::Move { volume, kind, from, to, in_transit, skip } => MovementRow {
             volume: *volume,

@@ -26,7 +26,7 @@ impl Open {
     async fn lost(&self, hours: i64) -> Vec<String> {
         let before = self.clock.now() - SignedDuration::from_hours(hours);
         let list = self.store.never_arrived(before).await.unwrap();
-        assert_eq!(list.of as usize, list.rows.len());
+        assert_eq!(list.of, list.rows.len() as u64);
         list.rows.into_iter().map(|row| format!("{} {}→{}", row.label, row.from.code, row.to.code)).collect()
     }
 }

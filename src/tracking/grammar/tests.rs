@@ -340,19 +340,6 @@ fn waiting_ends_the_batch_and_lets_the_badge_lapse_later() {
     assert_eq!(desk.session.operator(), None);
 }
 
-#[test]
-fn noise_keeps_no_batch_and_no_badge_alive() {
-    let mut desk = desk();
-    desk.scan("badge");
-    desk.scan("@3");
-    for _ in 0..20 {
-        desk.wait(100);
-        desk.session.apply(&desk.rules, &Act::Unread, None, desk.now);
-    }
-    assert_eq!(desk.scan("v1").verdict, Verdict::Waiting);
-    assert_eq!(desk.session.operator(), None);
-}
-
 fn words() -> impl Strategy<Value = Vec<(String, u64)>> {
     let word = prop_oneof![
         (1..=4).prop_map(|id| format!("v{id}")),
