@@ -141,9 +141,9 @@ async fn taken_back_a_movement_brings_back_no_time_of_before_the_admission() {
     two_days(&open);
     let place = places(&open).await;
     send(&open, &place(3), "V1").await;
-    open.store.set_inpatient(ChartId(1), true, None).await.unwrap();
     open.answered("desk", LabelKind::Custodian, &place(2)).await;
     open.answered("desk", LabelKind::Volume, "V1").await;
+    open.store.set_inpatient(ChartId(1), true, None).await.unwrap();
     open.answered("desk", LabelKind::Command, &Command::Undo.key()).await;
     assert_eq!((open.whereabouts("V1").await.as_str(), due(&open, "V1").await), ("EYES", None));
     open.close();
