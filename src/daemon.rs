@@ -1,6 +1,7 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
 pub mod control;
+pub mod notices;
 mod quiet;
 mod reload;
 mod sources;

@@ -103,6 +103,7 @@ pub mod import;
 pub mod intake;
 pub mod label;
 pub mod log;
+pub mod mail;
 pub mod notice;
 pub mod paper;
 pub mod printer;

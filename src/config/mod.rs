@@ -14,6 +14,7 @@ mod keys;
 mod labels;
 mod nearest;
 mod network;
+mod notices;
 mod printer;
 mod problems;
 mod site;
@@ -37,6 +38,7 @@ use crate::tracking::{Calendar, DueRule};
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
+pub use notices::Notices;
 
 use fields::Fields;
 use files::SourceFile;
@@ -67,6 +69,8 @@ pub struct Config {
     pub habit: Habit,
     /// The label printers in the order of the files.
     pub printers: Vec<Printer>,
+    /// Who is asked for charts, when, and how mail leaves.
+    pub notices: Notices,
 }
 
 /// Every limit of the daemon: what is beyond one is refused aloud, never queued silently.
@@ -195,6 +199,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let printers = printer::printers(top, problems);
     let formats = labels::formats(top, problems)?;
     let (calendar, due) = calendar?;
+    let notices = notices::notices(top, &calendar, &site_name, problems);
     Some(Config {
         data_dir,
         listen,
@@ -207,5 +212,6 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         formats,
         habit,
         printers,
+        notices,
     })
 }

@@ -6,6 +6,7 @@ use super::ladder::{Ladder, To, When};
 use jiff::tz::TimeZone;
 use minijinja::{Environment, UndefinedBehavior};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Longest subject, characters: mail programs cut what is longer.
 const SUBJECT_MAX: usize = 120;
@@ -102,6 +103,8 @@ pub struct TemplateError {
 #[derive(Debug, Clone)]
 pub struct Templates {
     env: Environment<'static>,
+    /// What the site put in, by name.
+    texts: BTreeMap<String, String>,
 }
 
 impl Default for Templates {
@@ -109,7 +112,7 @@ impl Default for Templates {
         let mut env = Environment::new();
         env.set_undefined_behavior(UndefinedBehavior::Strict);
         env.set_fuel(Some(FUEL));
-        let mut templates = Templates { env };
+        let mut templates = Templates { env, texts: BTreeMap::new() };
         let texts = Kind::ALL.map(|kind| (kind.as_str(), kind.built_in()));
         let parts = [(LIST, include_str!("templates/list.txt")), (HOW, include_str!("templates/how.txt"))];
         for (name, text) in parts {
@@ -151,7 +154,13 @@ impl Templates {
             }
         }
         *self = tried;
+        self.texts.insert(name.to_owned(), text.to_owned());
         Ok(())
+    }
+
+    /// What was put in a template's place, if anything.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.texts.get(name).map(String::as_str)
     }
 
     /// A notice in words: by the template of its step, else by that of its kind.

@@ -18,6 +18,7 @@ mod lists;
 mod lock;
 mod mates;
 mod migrate;
+mod notices;
 mod open;
 mod place;
 mod read;
@@ -42,6 +43,10 @@ pub use import::{
 };
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
+pub use notices::{
+    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeLine, NoticeView, NoticesView, Slip,
+    TryEnd,
+};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
