@@ -11,15 +11,16 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
+use crate::notice::Templates;
 use crate::printer::{Patience, Printers};
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
-use crate::web::{self, App, Site, SiteStation, WebLimits};
+use crate::web::{self, App, Site, SiteNotices, SiteStation, WebLimits};
 use control::Control;
 use reload::{settings, stations};
 use sources::Sources;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -78,6 +79,7 @@ pub struct Daemon {
     address: SocketAddr,
     sources: Sources,
     gauges: control::Gauges,
+    post: notices::InForce,
     web: JoinHandle<()>,
     stop_web: CancellationToken,
     store_thread: StoreThread,
@@ -124,20 +126,23 @@ impl Daemon {
         control
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
+        let (post, problems) = notices::Post::new(store.clone(), &config, &Templates::default());
         let app = App {
             store,
             intake,
             changes,
             clock,
-            site: Arc::new(RwLock::new(Arc::new(site(&config, &sources)))),
+            site: Arc::new(RwLock::new(Arc::new(site(&config, &sources, problems)))),
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
         };
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
+        let post = Arc::new(Mutex::new(post));
+        drop(tokio::spawn(notices::run(Arc::clone(&post), stop_web.clone())));
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));
         tracing::info!(%address, "pages are served");
-        Ok(Daemon { config_file, config, app, address, sources, gauges, web, stop_web, store_thread })
+        Ok(Daemon { config_file, config, app, address, sources, gauges, post, web, stop_web, store_thread })
     }
 
     /// Where the pages are.
@@ -180,7 +185,7 @@ impl Daemon {
     pub async fn stop(self) {
         systemd::stopping();
         exit_at_second_signal();
-        let Daemon { app, sources, mut web, stop_web, store_thread, .. } = self;
+        let Daemon { app, sources, post, mut web, stop_web, store_thread, .. } = self;
         tracing::info!("stopping: scanners");
         sources.stop().await;
         tracing::info!("stopping: pages");
@@ -190,7 +195,7 @@ impl Daemon {
             web.abort();
         }
         tracing::info!("stopping: database");
-        drop(app);
+        drop((app, post));
         if tokio::task::spawn_blocking(move || store_thread.join()).await.is_err() {
             tracing::error!("the database thread could not be waited for");
         }
@@ -239,7 +244,7 @@ impl Daemon {
     }
 }
 
-fn site(config: &Config, sources: &Sources) -> Site {
+fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
     let stations = config.stations.iter().map(|station| SiteStation {
         name: station.name.clone(),
         title: station.title.clone(),
@@ -252,6 +257,13 @@ fn site(config: &Config, sources: &Sources) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        notices: SiteNotices {
+            ladder: config.notices.rules.ladder.words(),
+            problems,
+            has_mail: config.notices.mail.is_some(),
+            names: config.notices.names,
+            charts: config.notices.rules.caps.charts,
+        },
     }
 }
 

@@ -58,6 +58,9 @@ impl Post {
     pub fn new(store: Store, config: &Config, last_good: &Templates) -> (Post, Vec<String>) {
         let Notices { rules, names, link, templates: directory, mail } = &config.notices;
         let (templates, problems) = templates::load(directory, &rules.ladder, last_good);
+        for problem in &problems {
+            tracing::error!(problem, "a template of notices is not used");
+        }
         let post = Post {
             store,
             rules: Arc::new(rules.clone()),

@@ -177,5 +177,6 @@ fn site(clock: &Clock) -> Site {
         gauges: vec![Arc::new(gauge)],
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        notices: outguide::web::SiteNotices::default(),
     }
 }

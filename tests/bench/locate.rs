@@ -156,6 +156,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         gauges: Vec::new(),
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        notices: outguide::web::SiteNotices::default(),
     };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     let app = App { store, intake, changes, clock, site, limits: limits.clone(), stop: stop.clone() };

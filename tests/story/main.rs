@@ -25,6 +25,10 @@ mod links;
 #[cfg(test)]
 mod many;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
+mod sink;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

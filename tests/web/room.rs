@@ -78,6 +78,7 @@ impl Room {
             gauges: vec![Arc::new(gauge)],
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
+            notices: outguide::web::SiteNotices::default(),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {

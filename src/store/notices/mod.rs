@@ -53,7 +53,7 @@ pub struct Decided {
 /// A change that has nothing to refuse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("nothing was refused")]
-pub struct Never;
+pub(super) struct Never;
 
 impl Store {
     /// Writes the notices that are owed for one page of the charts that are (soon) due. Run twice it writes nothing new.

@@ -12,6 +12,7 @@ mod help;
 mod labels;
 mod locate;
 mod mark;
+mod notices;
 mod scanner;
 mod setup;
 mod station;
@@ -43,6 +44,11 @@ pub fn router() -> Router<App> {
         .route("/setup/{family}", get(setup::show))
         .route("/work", get(work::list))
         .route("/work/{item}/close", post(work::close))
+        .route("/notices", get(notices::list))
+        .route("/notices/slips", get(notices::slips).post(notices::printed))
+        .route("/notices/{notice}", get(notices::show))
+        .route("/notices/{notice}/answer", post(notices::answer))
+        .route("/notices/{notice}/came-back", post(notices::came_back))
         .route("/labels", get(labels::form).post(labels::print))
         .route("/labels/sheets/{file}", get(labels::sheet))
         .route("/volumes/{volume}/label", get(labels::volume))
@@ -67,12 +73,13 @@ struct Frame {
 }
 
 /// The items of the menu.
-const MENU: [(&str, &str); 7] = [
+const MENU: [(&str, &str); 8] = [
     ("/", "Locate"),
     ("/stations", "Stations"),
     ("/custodians", "Custodians"),
     ("/scanners", "Scanners"),
     ("/work", "Work list"),
+    ("/notices", "Notices"),
     ("/labels", "Labels"),
     ("/help", "Help"),
 ];
@@ -99,7 +106,7 @@ impl Frame {
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 7] {
+    fn menu(&self) -> [(&'static str, &'static str); 8] {
         MENU
     }
 }

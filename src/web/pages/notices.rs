@@ -1,0 +1,217 @@
+//! Notices: what waits, what was refused, what was answered; slips to print; and the page on which a notice is answered.
+
+use super::extract::{Form, Path};
+use super::filters;
+use super::times::{Times, When};
+use super::{Frame, Page, PageError, page};
+use crate::changes::Change;
+use crate::notice::{Answer, Asked, Given, NoticeId};
+use crate::store::{AnswerView, NoticeLine, NoticeView};
+use crate::tracking::VolumeId;
+use crate::web::{App, SiteNotices};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+/// Most characters of what belongs to an answer.
+const DETAIL_MAX: usize = 80;
+/// Charts that the page of one notice lists.
+const CHARTS: usize = 500;
+/// Slips of one print.
+const SLIPS: usize = 50;
+
+#[derive(Template)]
+#[template(path = "notices.html", config = "src/web/askama.toml")]
+struct NoticesPage {
+    frame: Frame,
+    site: SiteNotices,
+    counts: Vec<(String, u64)>,
+    lines: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html", config = "src/web/askama.toml")]
+struct NoticePage {
+    frame: Frame,
+    line: Line,
+    charts: Vec<Chart>,
+    answers: Vec<Said>,
+}
+
+#[derive(Template)]
+#[template(path = "slips.html", config = "src/web/askama.toml")]
+struct SlipsPage {
+    frame: Frame,
+    slips: Vec<(Line, Vec<Chart>)>,
+    last: NoticeId,
+}
+
+struct Line {
+    notice: NoticeLine,
+    created: When,
+    ended: Option<When>,
+}
+
+struct Chart {
+    asked: Asked,
+    seen: Option<When>,
+    due: Option<When>,
+    needed: Option<When>,
+}
+
+struct Said {
+    answer: AnswerView,
+    at: When,
+}
+
+/// The outbox.
+pub(super) async fn list(State(app): State<App>) -> Page {
+    let view = app.store.notices().await?;
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    page(&NoticesPage {
+        frame: Frame::new(&app, &site, "/notices"),
+        site: site.notices.clone(),
+        counts: view.counts,
+        lines: view.lines.into_iter().map(|notice| Line::new(notice, &times)).collect(),
+    })
+}
+
+/// One notice, and the form to answer it.
+pub(super) async fn show(State(app): State<App>, Path(notice): Path<NoticeId>) -> Page {
+    let site = app.site();
+    let found = app.store.notice(notice, CHARTS, site.notices.names).await?;
+    let NoticeView { line, charts, answers } = found.ok_or(PageError::NotFound("notice"))?;
+    let times = Times::new(&app, &site);
+    let said = |answer: AnswerView| Said { at: times.when(answer.at), answer };
+    page(&NoticePage {
+        frame: Frame::new(&app, &site, "/notices"),
+        line: Line::new(line, &times),
+        charts: charts.into_iter().map(|asked| Chart::new(asked, &times)).collect(),
+        answers: answers.into_iter().map(said).collect(),
+    })
+}
+
+/// What waits for recipients without mail, to be printed.
+pub(super) async fn slips(State(app): State<App>) -> Page {
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let found = app.store.slips(SLIPS, site.notices.charts.max(1), site.notices.names).await?;
+    let last = found.last().map_or(NoticeId(0), |slip| slip.line.id);
+    let slip = |slip: NoticeView| {
+        let charts = slip.charts.into_iter().map(|asked| Chart::new(asked, &times)).collect();
+        (Line::new(slip.line, &times), charts)
+    };
+    page(&SlipsPage {
+        frame: Frame::new(&app, &site, "/notices"),
+        slips: found.into_iter().map(slip).collect(),
+        last,
+    })
+}
+
+/// Up to which notice slips were printed.
+#[derive(Deserialize)]
+pub(super) struct PrintedTo {
+    last: NoticeId,
+}
+
+/// Marks slips as given out.
+pub(super) async fn printed(
+    State(app): State<App>,
+    Form(PrintedTo { last }): Form<PrintedTo>,
+) -> Result<Redirect, PageError> {
+    app.store.slips_printed(last, actor()).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to("/notices"))
+}
+
+/// Takes answers: of each chart, what is said and what belongs to it.
+pub(super) async fn answer(
+    State(app): State<App>,
+    Path(notice): Path<NoticeId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Redirect, PageError> {
+    let given = given(&fields).ok_or(PageError::BadRequest(
+        "an answer is one of: it is here, returned on a day, passed to somebody, never had it",
+    ))?;
+    app.store.answer_notice(notice, given, actor()).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to(&format!("/notices/{notice}")))
+}
+
+/// A notice came back: the address is wrong.
+pub(super) async fn came_back(
+    State(app): State<App>,
+    Path(notice): Path<NoticeId>,
+) -> Result<Redirect, PageError> {
+    app.store.notice_came_back(notice, actor()).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to(&format!("/notices/{notice}")))
+}
+
+/// Who does it: nobody signs in yet.
+fn actor() -> Option<String> {
+    None
+}
+
+/// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense.
+fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
+    let mut given = Vec::new();
+    for (name, value) in fields {
+        let Some(volume) = name.strip_prefix("answer-").filter(|_| !value.is_empty()) else { continue };
+        let detail = fields.iter().find(|(name, _)| name.strip_prefix("detail-") == Some(volume));
+        let detail: Option<String> = detail
+            .map(|(_, text)| text.trim().chars().filter(|c| !c.is_control()).take(DETAIL_MAX).collect());
+        given.push(Given {
+            volume: VolumeId(volume.parse().ok()?),
+            answer: Answer::parse(value)?,
+            detail: detail.filter(|detail| !detail.is_empty()),
+        });
+    }
+    Some(given)
+}
+
+impl Line {
+    fn new(notice: NoticeLine, times: &Times) -> Line {
+        Line {
+            created: times.when(notice.created_at),
+            ended: notice.ended_at.map(|at| times.when(at)),
+            notice,
+        }
+    }
+
+    /// The state in words.
+    fn state(&self) -> &'static str {
+        match (self.notice.state.as_str(), self.notice.channel.as_str()) {
+            ("queued", "slip") => "to be printed",
+            ("queued", _) if self.notice.tries > 0 => "tried, waits",
+            ("queued", _) => "waits",
+            ("sent", "slip") => "printed",
+            ("sent", _) => "sent",
+            ("refused", _) => "REFUSED",
+            _ => "not needed any more",
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        self.notice.state == "refused"
+    }
+}
+
+impl Chart {
+    fn new(asked: Asked, times: &Times) -> Chart {
+        Chart {
+            seen: asked.seen_at.map(|at| times.when(at)),
+            due: asked.due_at.map(|at| times.due(at)),
+            needed: asked.needed_at.map(|at| times.due(at)),
+            asked,
+        }
+    }
+}
+
+impl NoticePage {
+    fn choices(&self) -> [Answer; 4] {
+        Answer::ALL
+    }
+}
