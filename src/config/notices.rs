@@ -159,7 +159,7 @@ fn steps(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Vec<Step> {
     let every = fields.text("every", problems);
     let (Some(name), Some(when), Some(to)) = (name, when, to) else { return Vec::new() };
     let Some(times) = times.filter(|times| times.value > 1) else {
-        if let Some(At { place, .. }) = every {
+        if let Some(At { place, .. }) = every.filter(|_| !fields.has("times")) {
             problems.add(place, "`every` is for a step that is repeated; set `times`, or remove it");
         }
         return vec![Step { name, when, to }];

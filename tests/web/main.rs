@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod room;
