@@ -136,6 +136,7 @@ impl Daemon {
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
         };
+        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let post = Arc::new(Mutex::new(post));
         drop(tokio::spawn(notices::run(Arc::clone(&post), stop_web.clone())));
@@ -249,6 +250,7 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),
+        printer: station.printer.clone(),
     });
     Site {
         name: config.site_name.clone(),

@@ -34,6 +34,21 @@ pub(super) fn meaning(
     })
 }
 
+/// A volume as the rules see it; by its newest label, which is one of its own.
+pub(super) fn volume_again(
+    conn: &Connection,
+    memory: &Memory,
+    id: VolumeId,
+    here: &Place,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Volume>> {
+    let key: Option<String> = conn
+        .prepare_cached("select label from volume where volume_id = ?1")?
+        .query_row(params![id.0], |row| row.get(0))
+        .optional()?;
+    key.map_or(Ok(None), |key| volume(conn, memory, &key, here, here.id, now))
+}
+
 pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
     conn.prepare_cached("select target_id from label where kind = ?1 and key = ?2")?
         .query_row(params![kind, key], |row| row.get(0))
@@ -42,7 +57,10 @@ pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite
 
 /// A custodian as the rules see it.
 pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusqlite::Result<Option<Place>> {
-    conn.prepare_cached("select name, kind, closed_at_us from custodian where custodian_id = ?1")?
+    conn.prepare_cached(
+        "select c.name, c.kind, c.closed_at_us, iif(c.kind = 'shelf' and area.filing_scheme = 'free', area.custodian_id, null)
+         from custodian c left join custodian area on area.custodian_id = c.parent_id where c.custodian_id = ?1",
+    )?
         .query_row(params![id.0], |row| {
             let kind: String = row.get(1)?;
             Ok(Place {
@@ -51,6 +69,7 @@ pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusq
                 role: Role::of(&kind),
                 is_open: row.get::<_, Option<i64>>(2)?.is_none(),
                 has_checkpoint: memory.checkpoints.contains(&id),
+                area: row.get::<_, Option<i64>>(3)?.map(CustodianId),
             })
         })
         .optional()
@@ -101,12 +120,16 @@ fn volume(
 ) -> rusqlite::Result<Option<Volume>> {
     conn.prepare_cached(
         "select v.volume_id, v.chart_id, v.home_id, v.at_id, c.name, c.kind, v.since_us, v.in_transit, v.missing_since_us,
-                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state, h.temporary_for is not null
-                  or exists (select 1 from chart t where t.temporary_for = h.chart_id and t.state = 'active'),
+                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state,
+                (h.temporary_for is not null and h.merged_into is null)
+                  or exists (select 1 from chart t where t.temporary_for = coalesce(h.merged_into, h.chart_id) and t.state = 'active'),
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
-                   and o.at_id <> ?2 and o.state = 'active')
+                   and o.at_id <> ?2 and o.state = 'active'),
+                exists (select 1 from shelved where shelved.volume_id = v.volume_id)
          from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
-         where v.volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
+         where v.volume_id = (select coalesce(old.sheets_in, old.volume_id)
+                              from label l join volume old on old.volume_id = l.target_id
+                              where l.kind = 'volume' and l.key = ?1)",
     )?
     .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
     .optional()
@@ -135,6 +158,7 @@ fn found(
         since: row.get::<_, Option<i64>>(6)?.map(timestamp),
         in_transit: row.get::<_, Option<i64>>(7)?.is_some(),
         is_missing: row.get::<_, Option<i64>>(8)?.is_some(),
+        has_shelf: row.get(16)?,
         is_active: state == "active",
         last: row.get::<_, Option<i64>>(10)?.map(MovementNo),
         attention: Attention {

@@ -15,6 +15,10 @@ struct Step {
 const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
     include_str!("migrations/0003_compliance.sql"),
+    include_str!("migrations/0003_shelved.sql"),
+    include_str!("migrations/0003_names.sql"),
+    "\n",
+    include_str!("migrations/0003_combine.sql"),
     include_str!("migrations/0003_notices.sql"),
 );
 

@@ -3,12 +3,20 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod affairs;
+mod audit;
 mod backup;
 mod board;
 mod chain;
 mod change;
+mod chart;
+mod combine;
 mod compliance;
+mod custodians;
 mod error;
+mod exchange;
+mod find;
+mod folders;
 mod glance;
 mod history;
 mod import;
@@ -17,26 +25,41 @@ mod labels;
 mod lists;
 mod lock;
 mod mates;
+mod memory;
+mod merges;
 mod migrate;
+mod names;
 mod notices;
 mod open;
+mod patients;
 mod place;
 mod read;
 mod readers;
 mod record;
+mod relabel;
 mod rhythm;
+mod shelves;
 mod standing;
 mod stations;
+mod temporaries;
+mod timeline;
+mod told;
+mod unmerge;
 mod verify;
 mod views;
 mod work_items;
 mod writer;
 
+pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
+pub use chart::moved_last;
 pub use compliance::Compliance;
+pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
+pub use find::{Found, FoundBy, Hit};
+pub use folders::NewLabel;
 pub use glance::{Glance, glance};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
@@ -47,14 +70,18 @@ pub use notices::{
     AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeLine, NoticeView, NoticesView, Slip,
     TryEnd,
 };
+pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
 pub use stations::{Numbered, Station};
+pub use timeline::{ChartEvent, ChartStep};
+pub use told::{NotTold, Told, ToldLine};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
-    BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,
-    HistoryPage, MovementView, Named, SessionView, VolumeView, WorkItemView,
+    BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
+    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
+    WorkItemView,
 };
 pub use work_items::NotOpen;
 

@@ -54,6 +54,31 @@ create table patient (
   created_at_us integer not null
 ) strict;
 
+create index patient_born on patient (born) where born is not null;
+
+-- The words of each patient's name, each with each other (tracking/search/words.rs), so that two words in any order,
+-- with a date of birth or without, are one look-up, and so is a word with an initial.
+create table patient_word (
+  word          text not null,                              -- as compared: without case, accents and punctuation
+  other         text not null,                              -- another word of the name; empty: there is none
+  born          integer not null,                           -- YYYYMMDD; 0: not known
+  patient_id    integer not null references patient (patient_id),
+  primary key (word, other, born, patient_id)
+) strict, without rowid;
+
+-- Keys that words share which differ by a slip (tracking/search/near.rs): few, as most names are shared by many.
+create table word_key (
+  key           integer not null,
+  word          text not null,
+  primary key (key, word)
+) strict, without rowid;
+
+-- There until the words of patients from before version 3 are filed: those up to done_to are.
+create table name_fill (
+  fill_id       integer primary key check (fill_id = 1),
+  done_to       integer not null
+) strict;
+
 -- Every record number that ever meant a patient, by who gave it.
 create table mrn (
   assigner      text not null default '',                   -- who numbers; empty: this site
@@ -64,6 +89,7 @@ create table mrn (
   until_us      integer,                                    -- retired by a merge
   primary key (assigner, mrn_key)
 ) strict, without rowid;
+create index mrn_patient on mrn (patient_id);
 
 -- A patient's paper record as a whole; owns one or more volumes.
 create table chart (
@@ -75,8 +101,11 @@ create table chart (
   patient_id    integer references patient (patient_id),
   state         text not null default 'active',             -- active, merge-due, merged, retired, destroyed
   temporary_for integer references chart (chart_id),        -- it stands in for that chart until they are united
+  merged_into   integer references chart (chart_id),        -- the surviving chart, never one that is itself merged
   unique (mrn_key, record_type)
 ) strict;
+create index chart_patient on chart (patient_id) where patient_id is not null;
+create index chart_merged on chart (merged_into) where merged_into is not null;
 create index chart_temporary on chart (temporary_for) where temporary_for is not null;
 
 -- One physical folder: the thing with the bar code.
@@ -96,8 +125,11 @@ create table volume (
   due_at_us     integer,                                    -- derived: when it should be back
   missing_since_us integer,                                 -- derived: flagged missing, and not seen since
   worn_at_us    integer,                                    -- its label was found worn
+  sheets_in     integer references volume (volume_id),      -- where its sheets are now, never one that is itself merged:
+                                                            -- its labels mean that volume
   unique (chart_id, number)
 ) strict;
+create index volume_sheets on volume (sheets_in) where sheets_in is not null;
 create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
 create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
@@ -183,11 +215,11 @@ create table audit (
   hash          blob not null check (length(hash) = 32)
 ) strict;
 
--- Labels that were scanned and that nobody knows: somebody has to look.
+-- What somebody has to look at: labels that nobody knows, folders that are to be combined.
 create table work_item (
   work_item_id  integer primary key,
-  kind          text not null,                              -- unknown-label, …
-  key           text not null,                              -- the label as it was read
+  kind          text not null,                              -- unknown-label, combine-folders, …
+  key           text not null,                              -- the label as it was read; else what tells it from others
   station_id    integer references station (station_id),    -- where it was seen last
   scan_no       integer references scan (scan_no),          -- the last scan of it
   times         integer not null check (times >= 1),
@@ -198,6 +230,57 @@ create table work_item (
   chart_id      integer references chart (chart_id)         -- which chart it is about
 ) strict;
 create unique index work_item_open on work_item (kind, key) where closed_at_us is null;
+
+-- File areas without order: on which shelf a folder stands, until it comes home again. The journal has the scans that
+-- said so.
+create table shelved (
+  volume_id     integer primary key references volume (volume_id),
+  shelf_id      integer not null references custodian (custodian_id), -- a custodian of kind shelf, part of the area
+  since_us      integer not null
+) strict;
+
+-- Two charts that became one: two numbers of a patient, or a temporary chart and the real one. Until its folders are
+-- combined, the retired chart keeps them, and undoing takes nothing but the pointer away.
+create table merge (
+  merge_id      integer primary key,
+  kind          text not null check (kind in ('number', 'temporary')),
+  survivor_id   integer not null references chart (chart_id), -- as it was asked for; chart.merged_into says where that is now
+  retired_id    integer not null references chart (chart_id),
+  audit_no      integer not null references audit (audit_no), -- when and by whom; the same for all charts of a number
+  work_item_id  integer references work_item (work_item_id),-- the task to combine the folders; null: there were none
+  merged_at_us  integer not null,
+  survivor_state text not null,                             -- the charts' states before, for undoing
+  retired_state text not null,
+  patient_id    integer references patient (patient_id),    -- whom the retired number meant before
+  combined_at_us integer,                                   -- its last folder was combined
+  undone_at_us  integer
+) strict;
+create index merge_survivor on merge (survivor_id);
+create index merge_retired on merge (retired_id);
+
+-- What each folder of a retired chart was before it was combined.
+create table merged_volume (
+  merge_id      integer not null references merge (merge_id),
+  volume_id     integer not null references volume (volume_id),
+  number        integer not null,
+  home_id       integer not null references custodian (custodian_id),
+  filing_key    text not null,
+  at_us         integer not null,
+  primary key (merge_id, volume_id)
+) strict, without rowid;
+create index merged_volume_of on merged_volume (volume_id);
+
+-- What happened to a chart besides movements: its timeline. When and by whom is in the audit row.
+create table chart_event (
+  chart_id      integer not null references chart (chart_id),
+  audit_no      integer not null references audit (audit_no),
+  kind          text not null,                              -- store/timeline.rs
+  other_id      integer references chart (chart_id),        -- the other chart
+  volume_id     integer references volume (volume_id),
+  number        integer,                                    -- of the volume, as it was called then
+  label         text,                                       -- the key of the label
+  primary key (chart_id, audit_no)
+) strict, without rowid;
 
 -- Who was asked for which chart: written in the transaction that decides it, sent by another task until it is taken.
 create table notice (
@@ -251,3 +334,5 @@ create trigger movement_is_kept before delete on movement begin select raise(abo
 create trigger movement_is_final before update on movement begin select raise(abort, 'history is only added to'); end;
 create trigger audit_is_kept before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger audit_is_final before update on audit begin select raise(abort, 'the audit log is only added to'); end;
+create trigger chart_event_is_kept before delete on chart_event begin select raise(abort, 'a timeline is only added to'); end;
+create trigger chart_event_is_final before update on chart_event begin select raise(abort, 'a timeline is only added to'); end;

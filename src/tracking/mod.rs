@@ -3,6 +3,7 @@
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
 mod calendar;
+pub mod combining;
 mod command;
 mod confidence;
 mod double_read;
@@ -14,6 +15,7 @@ pub mod mates;
 mod mrn;
 mod rhythm;
 mod scan;
+pub mod search;
 mod verdict;
 mod whereabouts;
 
@@ -25,8 +27,8 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId,
-    WorkItemId,
+    ChartId, CustodianId, MergeId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId,
+    VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mates::Mates;

@@ -1,12 +1,15 @@
 //! The site: pages, API, live events, health. Knows the store's questions and the intake, nothing of SQL or devices.
 
+mod actor;
 pub mod api;
 mod assets;
 mod guard;
 mod headers;
 pub mod health;
+mod label_desk;
 mod live;
 mod metrics;
+mod new_label;
 pub mod pages;
 pub mod problem;
 mod router;
@@ -14,6 +17,7 @@ mod serve;
 mod stall;
 
 pub use guard::guarded;
+pub use label_desk::print_wanted;
 pub use router::router;
 pub use serve::serve;
 
@@ -93,6 +97,8 @@ pub struct SiteStation {
     pub title: String,
     /// Code of the custodian that it stands for.
     pub custodian: String,
+    /// Name of its label printer.
+    pub printer: Option<String>,
 }
 
 /// Limits of the site, from the configuration.

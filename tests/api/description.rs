@@ -8,7 +8,7 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 10] = [
+const OPERATIONS: [&str; 19] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/openapi.json",
@@ -18,7 +18,16 @@ const OPERATIONS: [&str; 10] = [
     "get /api/v1/volumes/{id}/history",
     "get /api/v1/work-items",
     "post /api/v1/charts/search",
+    "post /api/v1/charts/{id}/merge",
+    "post /api/v1/charts/{id}/temporary",
+    "post /api/v1/charts/{id}/unite",
+    "post /api/v1/charts/{id}/volumes",
+    "post /api/v1/merges/{id}/undo",
     "post /api/v1/scans",
+    "post /api/v1/volumes/{id}/labels",
+    "post /api/v1/volumes/{id}/worn",
+    "post /api/v1/work-items/{id}/combine",
+    "post /api/v1/work-items/{id}/label",
 ];
 
 async fn document(room: &Room) -> Value {

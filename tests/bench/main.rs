@@ -15,6 +15,7 @@ mod import;
 mod locate;
 mod many;
 mod measure;
+mod names;
 mod room;
 mod scanner;
 mod start;

@@ -73,6 +73,18 @@ insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail,
 insert into scan (scan_no, scan_id, station_id, source_id, scanned_at_us, recorded_at_us, entry, operator, frame, verdict, why, volume_id, hash, act) values (10, x'0000000000007000800000000000000a', 1, 1, 1700000060000000, 1700000060000000, 'scanned', 'ANN', x'5635', 'flagged-missing', 'flagged missing; FILE had it last', 5, x'be2c86dbe3905765f0d284a8089eccb220735c8f5363fae8ebaf6db081a19516', 'move 5 7');
 insert into movement (movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us, entry, station_id, operator, scan_no, hash, in_transit, due_at_us, missing_since_us, skip, undoes_no) values (7, 5, null, 'missing', 1, 1, 0, 1700000060000000, 1700000060000000, 'scanned', 1, 'ANN', 10, x'a20deac958c72dbc427d2dfdfef96ebfa5e60d27fb92f48efc5f8ca92b0a4f68', null, null, 1700000060000000, null, null);
 insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail, hash) values (11, 1700000060000000, 'scan', 'ANN', 10, 7, null, x'b3fbc21309d593a8a5741408cf455f0490b0ea928adf25918b17ed42f1debbe6');
+
+insert into shelved values (1, 1, 1700000000000000);
+delete from name_fill;
+insert into patient_word (word, other, born, patient_id) values ('do', 'jo', 19700131, 1);
+insert into patient_word (word, other, born, patient_id) values ('jo', 'do', 19700131, 1);
+insert into word_key (key, word) values (1, 'do');
+update chart set merged_into = 8, state = 'merge-due' where chart_id = 9;
+update chart set state = 'merge-due' where chart_id = 8;
+insert into work_item (work_item_id, kind, key, times, opened_at_us, seen_at_us, chart_id) values (2, 'combine-folders', 'merge 1', 1, 1700000060000000, 1700000060000000, 8);
+insert into merge (merge_id, kind, survivor_id, retired_id, audit_no, work_item_id, merged_at_us, survivor_state, retired_state) values (1, 'number', 8, 9, 11, 2, 1700000060000000, 'active', 'active');
+insert into chart_event (chart_id, audit_no, kind, other_id) values (8, 11, 'merged', 9);
+insert into merged_volume (merge_id, volume_id, number, home_id, filing_key, at_us) values (1, 9, 1, 1, '00-00-09', 1700000060000000);
 insert into notice (notice_id, step, to_id, channel, address, state, created_at_us, tries, next_try_us, ended_at_us, told, message_id, subject, body) values (1, 'late-1', 2, 'mail', 'clinic@example.org', 'sent', 1700500000000000, 1, 1700500060000000, 1700500001000000, '250 taken', 'notice-1-60a8@example.org', '1 overdue chart', 'CLIN: by the record you have this chart');
 insert into notice_volume (notice_id, volume_id, stay_no, step, to_id) values (1, 4, 6, 'late-1', 2);
 insert into notice_answer (answer_id, notice_id, volume_id, stay_no, answer, detail, at_us) values (1, 1, 4, 6, 'passed', 'FILE', 1700500100000000);

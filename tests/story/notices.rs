@@ -103,6 +103,7 @@ impl Story {
             idle: station.idle,
             badge_idle: station.badge_idle,
             double_read_window: Duration::ZERO,
+            prints: false,
             sources: station.sources.iter().map(|source| source.name.clone()).collect(),
         });
         let numbered = self.store.set_stations(stations.collect()).await.unwrap();
@@ -234,10 +235,13 @@ async fn a_server_that_takes_the_mail_and_hangs_up_gets_the_same_message_again()
     let mut story = Story::new("2026-11-03T09:00", 2, "").await;
     story.scan("card", 1).await;
     story.sink.set(Mode::Lying);
+    story.until("2026-11-05T09:00").await;
+    // An answer would change the words, if they were not frozen.
+    let here = Given { volume: VolumeId(1), answer: Answer::Here, detail: None };
+    story.store.answer_notice(NoticeId(1), vec![here], None).await.unwrap();
     story.until("2026-11-05T10:00").await;
     let lies = story.sink.taken().len();
-    assert!(lies > 1, "{lies}");
-    // Another chart becomes due meanwhile: it gets a notice of its own, the old one keeps its words.
+    assert!(lies > 2, "{lies}");
     story.sink.set(Mode::Good);
     story.until("2026-11-05T11:00").await;
     let taken = story.sink.taken();

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a number that names a patient is only ever in a body, never in an address; no answer is kept by caches.
 
+mod charts;
 mod custodians;
 mod extract;
 mod history;
@@ -59,6 +60,15 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(scanners::list))
         .routes(routes!(work_items::list))
         .routes(routes!(scans::record))
+        .routes(routes!(charts::merge))
+        .routes(routes!(charts::undo_merge))
+        .routes(routes!(charts::combine))
+        .routes(routes!(charts::label_is_of))
+        .routes(routes!(charts::begin_volume))
+        .routes(routes!(charts::make_temporary))
+        .routes(routes!(charts::unite))
+        .routes(routes!(charts::worn))
+        .routes(routes!(charts::replace_label))
         .routes(routes!(live::changes))
         .routes(routes!(document))
 }

@@ -47,9 +47,10 @@ struct SlipsPage {
     last: NoticeId,
 }
 
-struct Line {
-    notice: NoticeLine,
-    created: When,
+/// A notice in a list.
+pub(super) struct Line {
+    pub(super) notice: NoticeLine,
+    pub(super) created: When,
     ended: Option<When>,
 }
 
@@ -63,6 +64,13 @@ struct Chart {
 struct Said {
     answer: AnswerView,
     at: When,
+}
+
+/// The notices of a chart, each once.
+pub(super) fn lines(of_volumes: Vec<(VolumeId, NoticeLine)>, times: &Times) -> Vec<Line> {
+    let mut notices: Vec<_> = of_volumes.into_iter().map(|(_, notice)| notice).collect();
+    notices.dedup_by_key(|notice| notice.id);
+    notices.into_iter().map(|notice| Line::new(notice, times)).collect()
 }
 
 /// The outbox.
@@ -182,7 +190,7 @@ impl Line {
     }
 
     /// The state in words.
-    fn state(&self) -> &'static str {
+    pub(super) fn state(&self) -> &'static str {
         match (self.notice.state.as_str(), self.notice.channel.as_str()) {
             ("queued", "slip") => "to be printed",
             ("queued", _) if self.notice.tries > 0 => "tried, waits",

@@ -51,6 +51,8 @@ struct LabelPage {
     volume: VolumeView,
     /// The label as it will look; none if it cannot be printed.
     svg: Option<String>,
+    /// Its label was found worn: a new one can be told to be on it.
+    is_worn: bool,
     outcome: Outcome,
 }
 
@@ -148,6 +150,18 @@ pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) ->
     match wanted.volume.filter(|_| wanted.what == What::Volume) {
         Some(volume) => label_page(&app, volume, wanted, outcome).await,
         None => labels_page(&app, wanted, outcome).await,
+    }
+}
+
+/// Prints a volume's label on a printer; the reason and the next step if that failed.
+pub(in crate::web) async fn print_one(app: &App, printer: &str, volume: VolumeId) -> Result<(), String> {
+    let found = app.store.volume(volume).await.map_err(|error| error.to_string())?;
+    let found = found.ok_or_else(|| "the chart is not on file any more".to_owned())?;
+    let label = [choice::volume_label(&found)];
+    match on_printer(app, printer, &label, app.site().habit.symbology).await {
+        Outcome::Printed(..) | Outcome::Nothing => Ok(()),
+        Outcome::NotPrinted(why) => Err(why),
+        Outcome::Problems(problems) => Err(problems.join("; ")),
     }
 }
 
@@ -260,12 +274,15 @@ async fn label_page(
         (Err(_), outcome) => (None, outcome),
     };
     let status = outcome.status();
+    let affairs = app.store.chart_affairs(found.chart).await?;
+    let is_worn = affairs.is_some_and(|affairs| affairs.worn.iter().any(|(worn, _)| *worn == volume));
     let label = LabelPage {
         frame: Frame::new(app, &site, "/labels"),
         wanted,
         options: Options::new(&site),
         volume: found,
         svg,
+        is_worn,
         outcome,
     };
     Ok((status, page(&label)?).into_response())
