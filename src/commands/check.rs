@@ -4,7 +4,7 @@ use super::{FOUND, say};
 use anyhow::Result;
 use outguide::config::{Config, Notices};
 use outguide::mail::{Transport, templates};
-use outguide::notice::Templates;
+use outguide::notice::{Templates, To};
 use outguide::scanner::{self, Trouble};
 use outguide::store::{self, Place};
 use std::path::Path;
@@ -43,6 +43,16 @@ fn check_database(config: &Config) -> bool {
                 seen.volumes,
                 seen.movements
             ));
+            for step in config.notices.rules.ladder.steps() {
+                if let To::Custodian(code) = &step.to
+                    && !seen.custodians.contains(code)
+                {
+                    say(&format!(
+                        "notices        step {}: custodian {code} is not on file; import it, or nobody gets this step",
+                        step.name
+                    ));
+                }
+            }
             for station in &config.stations {
                 if !seen.custodians.contains(&station.custodian) {
                     say(&format!(

@@ -131,7 +131,7 @@ pub fn sample() -> Content {
         record_type: "medical".to_owned(),
         label: "V4650N".to_owned(),
         home: "File area A".to_owned(),
-        slot: "34-12-00".to_owned(),
+        slot: "section 34, then 12, then 00".to_owned(),
         holder: "Cardiology".to_owned(),
         seen_at: at(1_767_605_400),
         seen_by: Some("Cardiology in-tray".to_owned()),

@@ -79,7 +79,7 @@ fn room(sink: &Sink, charts: usize, more: &str) -> Room {
 }
 
 impl Story {
-    async fn new(now: &str, charts: usize, more: &str) -> Story {
+    fn new(now: &str, charts: usize, more: &str) -> Story {
         let sink = Sink::new();
         let room = room(&sink, charts, more);
         let clock = Clock::manual(local(now));
@@ -163,7 +163,7 @@ fn assert_repeats_are_the_same(taken: &[Taken]) -> usize {
 #[tokio::test]
 async fn two_weeks_through_both_changes_of_the_clocks() {
     for (start, end) in [("2026-03-24T09:00", "2026-04-08T12:00"), ("2026-10-20T09:00", "2026-11-04T12:00")] {
-        let mut story = Story::new(start, 5, "").await;
+        let mut story = Story::new(start, 5, "");
         for number in 1..=3 {
             story.scan("card", number).await;
         }
@@ -217,7 +217,7 @@ async fn two_weeks_through_both_changes_of_the_clocks() {
 
 #[tokio::test]
 async fn a_server_that_is_down_for_a_day_loses_and_repeats_nothing() {
-    let mut story = Story::new("2026-11-03T09:00", 2, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 2, "");
     story.scan("card", 1).await;
     story.sink.set(Mode::Down);
     story.until("2026-11-06T07:00").await;
@@ -232,7 +232,7 @@ async fn a_server_that_is_down_for_a_day_loses_and_repeats_nothing() {
 
 #[tokio::test]
 async fn a_server_that_takes_the_mail_and_hangs_up_gets_the_same_message_again() {
-    let mut story = Story::new("2026-11-03T09:00", 2, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 2, "");
     story.scan("card", 1).await;
     story.sink.set(Mode::Lying);
     story.until("2026-11-05T09:00").await;
@@ -251,7 +251,7 @@ async fn a_server_that_takes_the_mail_and_hangs_up_gets_the_same_message_again()
 
 #[tokio::test]
 async fn an_address_that_is_refused_is_told_and_the_next_recipient_is_asked() {
-    let mut story = Story::new("2026-11-03T09:00", 1, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 1, "");
     story.scan("card", 1).await;
     story.sink.set(Mode::Refusing);
     story.until("2026-11-05T08:00").await;
@@ -269,7 +269,7 @@ async fn an_address_that_is_refused_is_told_and_the_next_recipient_is_asked() {
 #[tokio::test]
 async fn what_is_put_off_waits_and_a_server_that_refuses_us_refuses_no_notice() {
     for mode in [Mode::PuttingOff, Mode::RefusingSender] {
-        let mut story = Story::new("2026-11-03T09:00", 1, "").await;
+        let mut story = Story::new("2026-11-03T09:00", 1, "");
         story.scan("card", 1).await;
         story.sink.set(mode);
         story.until("2026-11-05T09:00").await;
@@ -282,7 +282,7 @@ async fn what_is_put_off_waits_and_a_server_that_refuses_us_refuses_no_notice() 
 
 #[tokio::test]
 async fn a_clock_that_is_wrong_for_a_while_repeats_nothing_and_leaves_nothing_out() {
-    let mut story = Story::new("2026-11-03T09:00", 1, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 1, "");
     story.scan("card", 1).await;
     story.until("2026-11-05T12:00").await;
     assert_eq!(story.steps().await, ["reminder CARD sent"]);
@@ -309,7 +309,7 @@ async fn a_clock_that_is_wrong_for_a_while_repeats_nothing_and_leaves_nothing_ou
 
 #[tokio::test]
 async fn a_chart_that_was_given_on_is_asked_for_anew_and_nobody_is_told_of_it() {
-    let mut story = Story::new("2026-11-03T09:00", 1, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 1, "");
     story.scan("card", 1).await;
     story.until("2026-11-09T12:00").await;
     let before = story.steps().await;
@@ -325,7 +325,7 @@ async fn a_chart_that_was_given_on_is_asked_for_anew_and_nobody_is_told_of_it() 
 
 #[tokio::test]
 async fn a_flood_of_ten_thousand_is_gathered_and_capped() {
-    let mut story = Story::new("2026-11-03T09:00", 1, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 1, "");
     let mut csv = "mrn,label,home,location\n".to_owned();
     for number in 2..=10_000 {
         csv += &format!("66-{number:06},V{number},FILE,{}\n", if number % 2 == 0 { "CARD" } else { "DERM" });
@@ -370,7 +370,7 @@ fn sql(room: &Room) -> rusqlite::Connection {
 
 #[tokio::test]
 async fn answers_and_slips() {
-    let mut story = Story::new("2026-11-03T09:00", 2, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 2, "");
     story.scan("derm", 1).await;
     story.scan("derm", 2).await;
     story.until("2026-11-09T09:00").await;
@@ -399,7 +399,7 @@ async fn answers_and_slips() {
 
 #[tokio::test]
 async fn files_are_named_by_the_notice_alone() {
-    let mut story = Story::new("2026-11-03T09:00", 1, "").await;
+    let mut story = Story::new("2026-11-03T09:00", 1, "");
     let directory = story.room.dir.path().join("mail");
     let (_, sender) = story.post.mail.clone().unwrap();
     story.post.mail = Some((outguide::mail::Transport::File(directory.clone()), sender));
@@ -414,7 +414,7 @@ async fn files_are_named_by_the_notice_alone() {
 
 #[tokio::test]
 async fn a_chart_that_is_needed_is_asked_for_at_once() {
-    let mut story = Story::new("2026-11-08T03:00", 1, "").await;
+    let mut story = Story::new("2026-11-08T03:00", 1, "");
     story.scan("card", 1).await;
     let rules = std::sync::Arc::clone(&story.post.rules);
     let needed = local("2026-11-08T10:40");

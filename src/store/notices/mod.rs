@@ -173,7 +173,8 @@ fn page(
 
 /// A volume that is due, at whoever has it; `None` if nobody is to be asked for it by the ladder.
 fn stay_of(conn: &Connection, volume: VolumeId) -> rusqlite::Result<Option<Stay>> {
-    let found: Option<(i64, Option<i64>, i64, bool, Option<i64>)> = conn
+    type Facts = (i64, Option<i64>, i64, bool, Option<i64>);
+    let found: Option<Facts> = conn
         .prepare_cached(
             "select v.at_id, v.movement_no, v.due_at_us, c.closed_at_us is not null, c.parent_id
              from volume v join custodian c on c.custodian_id = v.at_id

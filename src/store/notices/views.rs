@@ -204,7 +204,7 @@ fn asked(conn: &Connection, notice: NoticeId, rows: usize, names: bool) -> rusql
     let mut charts: Vec<Asked> = conn
         .prepare_cached(
             "select v.volume_id, h.mrn, case when ?3 then p.name end, v.number, h.record_type, v.label, home.name,
-                    home.filing_scheme, h.mrn_key, at.name, m.scanned_at_us, coalesce(s.name, ''), sender.name,
+                    home.filing_scheme, h.mrn_key, at.name, case when m.kind <> 'import' then m.scanned_at_us end, coalesce(s.name, ''), sender.name,
                     v.due_at_us, nv.needed_at_us
              from notice_volume nv join volume v using (volume_id) join chart h using (chart_id)
              join custodian home on home.custodian_id = v.home_id join custodian at on at.custodian_id = v.at_id
