@@ -16,6 +16,7 @@ pub(super) const TOP: Table = Table {
         "listen",
         "time_zone",
         "site_name",
+        "web",
         "limits",
         "reading",
         "calendar",
@@ -25,6 +26,19 @@ pub(super) const TOP: Table = Table {
         "printer",
         "notices",
         "mail",
+    ],
+};
+
+pub(super) const WEB: Table = Table {
+    name: "[web]",
+    keys: &[
+        "hosts",
+        "tls_certificate",
+        "tls_key",
+        "sign_in_idle_s",
+        "sign_in_max_s",
+        "proxy_header",
+        "trusted_proxies",
     ],
 };
 
@@ -147,5 +161,7 @@ pub(super) const MAIL: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 12] =
-    [&TOP, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER, &NOTICES, &STEP, &MAIL];
+pub(super) const TABLES: [&Table; 13] = [
+    &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER, &NOTICES, &STEP,
+    &MAIL,
+];

@@ -1,7 +1,7 @@
 //! What a label stands for, and what matters about it when it is scanned.
 
 use super::record::Memory;
-use super::timestamp;
+use super::{requests, timestamp};
 use crate::label::LabelKind;
 use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
 use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
@@ -30,6 +30,7 @@ pub(super) fn meaning(
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
+        LabelKind::Request => requests::scene::meaning(conn, key)?,
         LabelKind::Command => Command::from_key(key).map(Meaning::Command),
     })
 }
@@ -81,7 +82,9 @@ pub(super) fn lending(conn: &Connection, id: CustodianId) -> rusqlite::Result<(R
         params![id.0],
         |row| {
             let (kind, rule): (String, String) = (row.get(0)?, row.get(1)?);
-            Ok((Role::of(&kind), DueRule::parse(&rule).ok()))
+            let own = DueRule::parse(&rule).ok();
+            // Nobody reads a chart in a box: it is not lent.
+            Ok((Role::of(&kind), if kind == "box" { own.or(Some(DueRule::Never)) } else { own }))
         },
     )
 }
@@ -125,13 +128,21 @@ fn volume(
                   or exists (select 1 from chart t where t.temporary_for = coalesce(h.merged_into, h.chart_id) and t.state = 'active'),
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
                    and o.at_id <> ?2 and o.state = 'active'),
-                exists (select 1 from shelved where shelved.volume_id = v.volume_id)
+                exists (select 1 from shelved where shelved.volume_id = v.volume_id),
+                exists (select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null)
          from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
          where v.volume_id = (select coalesce(old.sheets_in, old.volume_id)
                               from label l join volume old on old.volume_id = l.target_id
                               where l.kind = 'volume' and l.key = ?1)",
     )?
-    .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
+    .query_row(params![key, to.0], |row| {
+        let volume = found(row, memory, here, to, now)?;
+        let is_wanted: bool = row.get(17)?;
+        let zone = || requests::scene::zone(memory);
+        let wanted =
+            if is_wanted { requests::scene::queue(conn, volume.id, now, &zone())? } else { Vec::new() };
+        Ok(Volume { wanted, ..volume })
+    })
     .optional()
 }
 
@@ -169,5 +180,6 @@ fn found(
             label_worn: row.get::<_, Option<i64>>(11)?.is_some(),
             due_passed: due.is_some_and(|due| timestamp(due) < now) && to != at,
         },
+        wanted: Vec::new(),
     })
 }

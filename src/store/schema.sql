@@ -336,3 +336,162 @@ create trigger audit_is_kept before delete on audit begin select raise(abort, 't
 create trigger audit_is_final before update on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger chart_event_is_kept before delete on chart_event begin select raise(abort, 'a timeline is only added to'); end;
 create trigger chart_event_is_final before update on chart_event begin select raise(abort, 'a timeline is only added to'); end;
+
+-- One schedule that came in, and what it did.
+create table schedule (
+  schedule_id   integer primary key,
+  at_us         integer not null,
+  actor         text,
+  source        text not null,                              -- page, api
+  read          integer not null,                           -- lines
+  added         integer not null,
+  moved         integer not null,
+  cancelled     integer not null,
+  unchanged     integer not null,
+  refused       integer not null                            -- lines that made no sense
+) strict;
+
+-- A patient at a clinic, as the schedules say. It wants charts: see request.
+create table appointment (
+  appointment_id integer primary key,
+  key           text not null unique check (key <> ''),     -- the schedule's own id, or number, clinic and start
+  mrn           text not null,
+  mrn_key       text not null,
+  clinic        text not null,                              -- as the schedule writes it
+  custodian_id  integer references custodian (custodian_id),-- null: no such clinic is on file
+  day           text not null,                              -- YYYY-MM-DD, by the room's clock
+  start_us      integer not null,
+  provider      text,
+  state         text not null check (state in ('booked', 'cancelled')),
+  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type
+  schedule_id   integer not null references schedule (schedule_id)-- which import said so last
+) strict;
+create index appointment_day on appointment (day, clinic);
+
+-- What is pulled for an appointment; a clinic without a row wants the newest volume of the medical record.
+create table clinic_wants (
+  custodian_id  integer not null references custodian (custodian_id),
+  record_type   text not null check (record_type <> ''),
+  volumes       text not null check (volumes in ('newest', 'all')),-- newest, all
+  primary key (custodian_id, record_type)
+) strict, without rowid;
+
+-- What is pulled for one clinic and day, in one walk.
+create table pull_list (
+  pull_list_id  integer primary key,
+  label         text not null unique check (label <> ''),   -- key of its own bar code
+  custodian_id  integer not null references custodian (custodian_id),
+  day           text not null,
+  made_at_us    integer not null,
+  printed_at_us integer,                                    -- when it was printed last: what is newer is an update
+  unique (custodian_id, day)
+) strict;
+create index pull_list_day on pull_list (day);
+
+-- Somebody wants a volume somewhere by some time.
+create table request (
+  request_id    integer primary key,
+  label         text not null unique check (label <> ''),   -- key of its slip's bar code
+  volume_id     integer not null references volume (volume_id),
+  to_id         integer not null references custodian (custodian_id),-- to whom it is delivered
+  channel       text not null,                              -- tracking/request/asking.rs
+  requester     text not null check (requester <> ''),      -- who asked
+  requester_id  integer references custodian (custodian_id),-- the same, if it is a custodian
+  purpose       text not null,
+  comment       text not null,
+  priority      integer not null,                           -- 0 routine, 1 urgent, 2 stat
+  needed_at_us  integer not null,
+  asked_at_us   integer not null,
+  asked_by      text,
+  expires_at_us integer not null,                           -- when it is over if nobody came for it
+  state         text not null,                              -- derived: tracking/request/state.rs
+  steps         integer not null check (steps >= 1),        -- derived: how many; tells a stale form
+  closed_at_us  integer,                                    -- derived: nobody waits any more
+  appointment_id integer references appointment (appointment_id),
+  pull_list_id  integer references pull_list (pull_list_id),
+  form          text                                        -- key of the form that it came by: a second submit is recognised
+) strict;
+create index request_open on request (volume_id) where closed_at_us is null;
+create index request_due on request (needed_at_us) where closed_at_us is null;
+create index request_needed on request (needed_at_us, volume_id);
+create index request_volume on request (volume_id, asked_at_us);
+create index request_list on request (pull_list_id) where pull_list_id is not null;
+create index request_appointment on request (appointment_id) where appointment_id is not null;
+create index request_form on request (form) where form is not null;
+
+-- What happened to a request. Only added to.
+create table request_step (
+  step_id       integer primary key,
+  request_id    integer not null references request (request_id),
+  at_us         integer not null,
+  step          text not null,
+  was           text not null,                              -- the state before
+  why           text,
+  actor         text,
+  scan_no       integer references scan (scan_no),          -- the scan that did it
+  movement_no   integer references movement (movement_no)   -- the movement: taken back, it takes the step back
+) strict;
+create index request_step_request on request_step (request_id, step_id);
+create index request_step_movement on request_step (movement_no) where movement_no is not null;
+
+-- A holder who is asked to give a volume back, because somebody else waits for it.
+create table recall (
+  recall_id     integer primary key,
+  request_id    integer not null references request (request_id),
+  volume_id     integer not null references volume (volume_id),
+  holder_id     integer not null references custodian (custodian_id),
+  asked_at_us   integer not null,
+  asked_by      text,
+  noticed_at_us integer,                                    -- when the holder was told; null: a notice is owed
+  unique (request_id, holder_id)
+) strict;
+create index recall_unsent on recall (recall_id) where noticed_at_us is null;
+
+create trigger request_step_is_kept before delete on request_step begin select raise(abort, 'steps are only added to'); end;
+create trigger request_step_is_final before update on request_step begin select raise(abort, 'steps are only added to'); end;
+
+-- Somebody, or a screen, that may come in. Never removed: the journal and the audit log name it.
+create table account (
+  account_id    integer primary key,
+  name          text not null unique check (name <> ''),    -- what is typed to sign in, and what records call it
+  full_name     text not null,                              -- what people read
+  role          text not null,                              -- access/role.rs
+  station       text,                                       -- the station that a display shows
+  password      text,                                       -- Argon2id as a PHC string; null: none was chosen yet
+  code_hash     blob unique check (length(code_hash) = 32), -- SHA-256 of the code that lets choose one, once
+  code_until_us integer,                                    -- how long that code is good
+  created_at_us integer not null,
+  closed_at_us  integer                                     -- may not come in any more
+) strict;
+
+-- A browser that somebody signed in with. Ended ones stay for a while, so that a cookie that comes back is known.
+create table sign_in (
+  sign_in_id    integer primary key,
+  hash          blob not null unique check (length(hash) = 32), -- SHA-256 of the cookie
+  account_id    integer not null references account (account_id),
+  address       text not null,                              -- where from
+  made_at_us    integer not null,
+  used_at_us    integer not null,                           -- to the minute
+  ended_at_us   integer
+) strict;
+create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+
+-- What programs come in with.
+create table api_token (
+  api_token_id  integer primary key,
+  name          text not null check (name <> ''),           -- which program
+  hash          blob not null unique check (length(hash) = 32), -- SHA-256 of the token
+  scopes        text not null,                              -- names of permissions with blanks between them
+  made_by       text not null,                              -- name of an account
+  made_at_us    integer not null,
+  used_at_us    integer,                                    -- to the minute
+  until_us      integer,
+  ended_at_us   integer
+) strict;
+
+-- Failures to sign in, by account and by address: the next try has to wait (access/throttle.rs).
+create table tries (
+  key           text primary key check (key <> ''),         -- account:7, address:192.0.2.7, or name: and a hash
+  failures      integer not null check (failures >= 1),
+  last_us       integer not null
+) strict, without rowid;

@@ -5,9 +5,14 @@ mod merges;
 mod shelves;
 mod told;
 
+mod panic;
+
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
+
+mod requests;
+mod schedule;
 
 struct Room {
     dir: tempfile::TempDir,

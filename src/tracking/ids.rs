@@ -54,6 +54,14 @@ number_id!(
     MergeId
 );
 number_id!(
+    /// Somebody's wish to have a volume.
+    RequestId
+);
+number_id!(
+    /// Requests that are pulled in one walk.
+    PullListId
+);
+number_id!(
     /// The place of a movement in history, counted from 1 without gaps.
     MovementNo
 );

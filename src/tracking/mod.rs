@@ -13,6 +13,7 @@ mod ids;
 mod judge;
 pub mod mates;
 mod mrn;
+pub mod request;
 mod rhythm;
 mod scan;
 pub mod search;
@@ -27,8 +28,8 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    ChartId, CustodianId, MergeId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId,
-    VolumeId, WorkItemId,
+    ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, RequestId, ScanId, ScanIdError, ScanNo,
+    SourceId, StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mates::Mates;

@@ -198,7 +198,7 @@ fn journal(dir: &Path) -> rusqlite::Result<Vec<Row>> {
 #[expect(clippy::disallowed_methods, reason = "the check must not lean on what it checks")]
 fn newest(dir: &Path) -> rusqlite::Result<(i64, i64)> {
     rusqlite::Connection::open(dir.join("outguide.db"))?.query_row(
-        "select coalesce(max(scan_no), 0), coalesce(max(recorded_at_us), 0) from scan",
+        "select coalesce(max(scan_no), 0), coalesce(recorded_at_us, 0) from scan",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )

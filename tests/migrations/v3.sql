@@ -73,6 +73,9 @@ insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail,
 insert into scan (scan_no, scan_id, station_id, source_id, scanned_at_us, recorded_at_us, entry, operator, frame, verdict, why, volume_id, hash, act) values (10, x'0000000000007000800000000000000a', 1, 1, 1700000060000000, 1700000060000000, 'scanned', 'ANN', x'5635', 'flagged-missing', 'flagged missing; FILE had it last', 5, x'be2c86dbe3905765f0d284a8089eccb220735c8f5363fae8ebaf6db081a19516', 'move 5 7');
 insert into movement (movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us, entry, station_id, operator, scan_no, hash, in_transit, due_at_us, missing_since_us, skip, undoes_no) values (7, 5, null, 'missing', 1, 1, 0, 1700000060000000, 1700000060000000, 'scanned', 1, 'ANN', 10, x'a20deac958c72dbc427d2dfdfef96ebfa5e60d27fb92f48efc5f8ca92b0a4f68', null, null, 1700000060000000, null, null);
 insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail, hash) values (11, 1700000060000000, 'scan', 'ANN', 10, 7, null, x'b3fbc21309d593a8a5741408cf455f0490b0ea928adf25918b17ed42f1debbe6');
+insert into account (account_id, name, full_name, role, station, password, created_at_us) values (1, 'ann', 'Ann Clerk', 'clerk', null, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA', 1700000000000000);
+insert into sign_in (sign_in_id, hash, account_id, address, made_at_us, used_at_us) values (1, x'0101010101010101010101010101010101010101010101010101010101010101', 1, '127.0.0.1', 1700000000000000, 1700000000000000);
+insert into api_token (api_token_id, name, hash, scopes, made_by, made_at_us) values (1, 'gate', x'0202020202020202020202020202020202020202020202020202020202020202', 'scan', 'root', 1700000000000000);
 
 insert into shelved values (1, 1, 1700000000000000);
 delete from name_fill;
@@ -85,6 +88,14 @@ insert into work_item (work_item_id, kind, key, times, opened_at_us, seen_at_us,
 insert into merge (merge_id, kind, survivor_id, retired_id, audit_no, work_item_id, merged_at_us, survivor_state, retired_state) values (1, 'number', 8, 9, 11, 2, 1700000060000000, 'active', 'active');
 insert into chart_event (chart_id, audit_no, kind, other_id) values (8, 11, 'merged', 9);
 insert into merged_volume (merge_id, volume_id, number, home_id, filing_key, at_us) values (1, 9, 1, 1, '00-00-09', 1700000060000000);
+insert into schedule (schedule_id, at_us, actor, source, read, added, moved, cancelled, unchanged, refused) values (1, 1700000060000000, null, 'page', 1, 1, 0, 0, 0, 0);
+insert into appointment (appointment_id, key, mrn, mrn_key, clinic, custodian_id, day, start_us, provider, state, lacks, schedule_id) values (1, 'id A7', '00-00-01', '1', 'CLIN', 2, '2023-11-15', 1700035200000000, 'Dr Lee', 'booked', null, 1);
+insert into clinic_wants (custodian_id, record_type, volumes) values (2, 'medical', 'all');
+insert into pull_list (pull_list_id, label, custodian_id, day, made_at_us, printed_at_us) values (1, 'RL1R', 2, '2023-11-15', 1700000060000000, null);
+insert into request (request_id, label, volume_id, to_id, channel, requester, requester_id, purpose, comment, priority, needed_at_us, asked_at_us, asked_by, expires_at_us, state, steps, closed_at_us, appointment_id, pull_list_id, form) values (1, 'R11', 1, 2, 'appointment', 'Dr Lee', 2, 'appointment', '', 0, 1700035200000000, 1700000060000000, null, 1700121600000000, 'requested', 2, null, 1, 1, null);
+insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (1, 1, 1700000060000000, 'asked', 'requested', null, null, null, null);
+insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
+insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);
 insert into notice (notice_id, step, to_id, channel, address, state, created_at_us, tries, next_try_us, ended_at_us, told, message_id, subject, body) values (1, 'late-1', 2, 'mail', 'clinic@example.org', 'sent', 1700500000000000, 1, 1700500060000000, 1700500001000000, '250 taken', 'notice-1-60a8@example.org', '1 overdue chart', 'CLIN: by the record you have this chart');
 insert into notice_volume (notice_id, volume_id, stay_no, step, to_id) values (1, 4, 6, 'late-1', 2);
 insert into notice_answer (answer_id, notice_id, volume_id, stay_no, answer, detail, at_us) values (1, 1, 4, 6, 'passed', 'FILE', 1700500100000000);

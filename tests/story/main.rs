@@ -27,6 +27,8 @@ mod many;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
+mod pull;
+#[cfg(test)]
 mod sink;
 #[cfg(test)]
 mod streams;

@@ -10,6 +10,12 @@ use std::sync::Arc;
 /// A room in which Cardiology is asked for one chart, by slip.
 async fn room() -> Room {
     let room = Room::new(&[("00-12-34", "V1"), ("00-12-35", "V2")]).await;
+    ask_for_one(&room).await;
+    room
+}
+
+/// Hands V1 to Cardiology, which is asked for it: notice 1.
+pub(crate) async fn ask_for_one(room: &Room) {
     room.scan("clinic", "V1").await;
     room.sql("update volume set due_at_us = 1 where volume_id = 1");
     let all = jiff::civil::Time::midnight();
@@ -26,7 +32,6 @@ async fn room() -> Room {
         has_mail: true,
     };
     assert_eq!(room.app.store.decide_notices(Arc::new(rules), Mark::START).await.unwrap().asked, 1);
-    room
 }
 
 #[tokio::test]

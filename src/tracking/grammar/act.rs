@@ -1,6 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
+use crate::tracking::{PullListId, RequestId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -197,6 +198,8 @@ pub enum Act {
     },
     /// A volume gets a new label.
     Label(VolumeId),
+    /// What this request is for was looked for in vain.
+    NotFound(RequestId),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -229,6 +232,10 @@ impl Act {
             Act::Seen(volume) => format!("seen {volume}"),
             Act::Shelved { volume, shelf } => format!("shelved {volume} {shelf}"),
             Act::Label(volume) => format!("label {volume}"),
+            Act::Mode(Mode::Pull(list)) => format!("pull {list}"),
+            Act::Mode(Mode::Send(list)) => format!("send {list}"),
+            Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
+            Act::NotFound(request) => format!("not-found {request}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -261,6 +268,10 @@ impl Act {
             "seen" => Act::Seen(VolumeId(number()?)),
             "shelved" => Act::Shelved { volume: VolumeId(number()?), shelf: CustodianId(number()?) },
             "label" => Act::Label(VolumeId(number()?)),
+            "pull" => Act::Mode(Mode::Pull(PullListId(number()?))),
+            "send" => Act::Mode(Mode::Send(PullListId(number()?))),
+            "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
+            "not-found" => Act::NotFound(RequestId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -2,7 +2,7 @@
 
 use super::act::{Act, Sweep};
 use super::{MovementNo, PersonId, Rules, VolumeId};
-use crate::tracking::CustodianId;
+use crate::tracking::{CustodianId, PullListId, RequestId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -31,6 +31,12 @@ pub enum Mode {
     Found,
     /// The next chart gets a new label.
     PrintLabel,
+    /// Charts of this list are pulled: each scan ticks its row.
+    Pull(PullListId),
+    /// Charts of this list go to whoever wants them.
+    Send(PullListId),
+    /// The chart of this request goes to whoever wants it; one chart.
+    Slip(RequestId),
 }
 
 impl Mode {
@@ -46,12 +52,15 @@ impl Mode {
             Mode::Missing => "missing",
             Mode::Found => "found",
             Mode::PrintLabel => "print-label",
+            Mode::Pull(_) => "pull",
+            Mode::Send(_) => "send",
+            Mode::Slip(_) => "slip",
         }
     }
 
     /// It is for one chart.
     fn is_for_one(self) -> bool {
-        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel)
+        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_))
     }
 }
 
@@ -72,7 +81,7 @@ pub struct Batched {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     mode: Mode,
-    /// What goes on after the label that is to be printed.
+    /// What goes on after a command for one chart.
     before: Mode,
     /// What a command for one chart was about, until something else is scanned: reading it twice is not reading it for
     /// what comes after the command.
@@ -148,10 +157,7 @@ impl Session {
 
     /// What a command for one chart goes back to.
     fn after_one(&self) -> Mode {
-        match self.mode {
-            Mode::PrintLabel => self.before,
-            _ => self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian)),
-        }
+        if self.mode.is_for_one() { self.before } else { self.mode }
     }
 
     fn end(&mut self) {
@@ -216,7 +222,7 @@ impl Session {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
-                    (Mode::Missing | Mode::Found | Mode::PrintLabel, sweep) => sweep,
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_), sweep) => sweep,
                     _ => None,
                 };
             }
@@ -234,6 +240,7 @@ impl Session {
                     self.mode = self.after_one();
                 }
             }
+            Act::NotFound(_) => self.mode = self.after_one(),
             Act::Undo { volume, undoes } => {
                 for step in self.batch.iter_mut().filter(|step| step.volume == *volume) {
                     step.undone |= step.movement == *undoes;

@@ -3,10 +3,12 @@
 use super::extract::{Path, Query};
 use super::filters;
 use super::mark::Mark;
+use super::requests::chart::WantedSection;
 use super::times::{Times, When};
-use super::{Frame, PageError, page, station_title};
+use super::{Frame, PageError, page, requests, seen, station_title};
 use crate::store::{
-    ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, VolumeView, moved_last,
+    ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, Viewed, VolumeView,
+    moved_last,
 };
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
@@ -50,6 +52,7 @@ struct ChartPage {
     affairs: ChartAffairs,
     events: Vec<(ChartEvent, When)>,
     notices: Vec<super::notices::Line>,
+    wanted: WantedSection,
 }
 
 /// A volume at a glance.
@@ -102,6 +105,8 @@ pub(super) async fn show(
     if chosen.is_none() && part.volume.is_some() {
         return Err(PageError::NotFound("volume of this chart"));
     }
+    let volume = chosen.map(|chosen| format!(" volume {}", chosen.volume)).unwrap_or_default();
+    seen(&app, Viewed::Chart, &format!("chart {}{volume}", chart.chart))?;
     let whereabouts = |volume: &VolumeView| Whereabouts {
         place: Mark::whereabouts(volume),
         sure: app.confidence(volume),
@@ -126,6 +131,7 @@ pub(super) async fn show(
         born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
         next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),
         affairs,
+        wanted: requests::chart::section(&app, chart.chart, &times).await?,
         chart,
     };
     Ok(page(&chart_page)?.into_response())

@@ -3,11 +3,15 @@
 use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page};
+use super::{Frame, Page, PageError, page, seen};
+use crate::access::Permission::Work;
 use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
-use crate::store::{AnswerView, NoticeLine, NoticeView};
+use crate::store::{AnswerView, NoticeLine, NoticeView, Viewed};
 use crate::tracking::VolumeId;
+use crate::web::door::actor;
+use crate::web::routes::Needs::May;
+use crate::web::routes::Routes;
 use crate::web::{App, SiteNotices};
 use askama::Template;
 use axum::extract::State;
@@ -20,6 +24,17 @@ const DETAIL_MAX: usize = 80;
 const CHARTS: usize = 500;
 /// Slips of one print.
 const SLIPS: usize = 50;
+
+/// The pages.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/notices", May(Work), list)
+        .get("/notices/slips", May(Work), slips)
+        .post("/notices/slips", May(Work), printed)
+        .get("/notices/{notice}", May(Work), show)
+        .post("/notices/{notice}/answer", May(Work), answer)
+        .post("/notices/{notice}/came-back", May(Work), came_back)
+}
 
 #[derive(Template)]
 #[template(path = "notices.html", config = "src/web/askama.toml")]
@@ -91,6 +106,7 @@ pub(super) async fn show(State(app): State<App>, Path(notice): Path<NoticeId>) -
     let site = app.site();
     let found = app.store.notice(notice, CHARTS, site.notices.names).await?;
     let NoticeView { line, charts, answers } = found.ok_or(PageError::NotFound("notice"))?;
+    seen(&app, Viewed::List, &format!("notice {notice}"))?;
     let times = Times::new(&app, &site);
     let said = |answer: AnswerView| Said { at: times.when(answer.at), answer };
     page(&NoticePage {
@@ -107,6 +123,7 @@ pub(super) async fn slips(State(app): State<App>) -> Page {
     let times = Times::new(&app, &site);
     let found = app.store.slips(SLIPS, site.notices.charts.max(1), site.notices.names).await?;
     let last = found.last().map_or(NoticeId(0), |slip| slip.line.id);
+    seen(&app, Viewed::Print, &format!("{} slips up to notice {last}", found.len()))?;
     let slip = |slip: NoticeView| {
         let charts = slip.charts.into_iter().map(|asked| Chart::new(asked, &times)).collect();
         (Line::new(slip.line, &times), charts)
@@ -156,11 +173,6 @@ pub(super) async fn came_back(
     app.store.notice_came_back(notice, actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(Redirect::to(&format!("/notices/{notice}")))
-}
-
-/// Who does it: nobody signs in yet.
-fn actor() -> Option<String> {
-    None
 }
 
 /// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense.
