@@ -132,6 +132,7 @@ pub(super) const NOTICES: Table = Table {
         "link",
         "quiet",
         "answer_h",
+        "needed_h",
         "apart_min",
         "per_day",
         "per_minute",

@@ -15,6 +15,7 @@ use crate::tracking::Calendar;
 
 const TEMPLATES: &str = "/etc/outguide/templates";
 const ANSWER_HOURS: u16 = 4;
+const NEEDED_HOURS: u64 = 24;
 /// Longest name of a step, in characters.
 const NAME_CHARS_MAX: usize = 32;
 /// Names that other notices have.
@@ -62,11 +63,13 @@ pub(super) fn notices(
         .unwrap_or_else(|| PathBuf::from(TEMPLATES));
     let answer =
         fields.number("answer_h", 0..=40, problems).and_then(|given| u16::try_from(given.value).ok());
+    let needed = fields.number("needed_h", 0..=168, problems).map_or(NEEDED_HOURS, |given| given.value);
     let rules = Rules {
         ladder: ladder(&fields, calendar, problems),
         calendar: calendar.clone(),
         quiet: quiet(&fields, problems),
         answer_hours: answer.unwrap_or(ANSWER_HOURS),
+        needed_ahead: SignedDuration::from_hours(i64::try_from(needed).unwrap_or_default()),
         caps: caps(&fields, problems),
         has_mail: mail.is_some(),
     };

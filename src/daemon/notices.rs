@@ -97,12 +97,22 @@ impl Post {
         Ok(turn)
     }
 
-    async fn decide(&self) -> Result<usize, StoreError> {
+    /// Decides and writes down; sends nothing. How many charts somebody is now asked for.
+    ///
+    /// # Errors
+    /// The database failed; what was not done is done by the next turn.
+    pub async fn decide(&self) -> Result<usize, StoreError> {
         let mut asked = 0;
         let mut from = Some(Mark::START);
         for _ in 0..PAGES_MAX {
             let Some(mark) = from else { break };
             let decided = self.store.settle_notices(Arc::clone(&self.rules), mark).await?;
+            (asked, from) = (asked + decided.asked, decided.next);
+        }
+        let mut from = Some(Mark::START);
+        for _ in 0..PAGES_MAX {
+            let Some(mark) = from else { break };
+            let decided = self.store.notice_needs(Arc::clone(&self.rules), mark).await?;
             (asked, from) = (asked + decided.asked, decided.next);
         }
         let mut from = Some(Mark::START);

@@ -13,13 +13,13 @@ mod tests;
 
 pub use content::{Asked, Content, sample};
 pub use ladder::{Distance, Ladder, LadderError, STEPS_MAX, Step, To, When};
-pub use owed::{Came, Held, Written, owed};
+pub use owed::{Came, Held, Written, is_wanted_now, owed};
 pub use pace::{Caps, Recent, backoff};
 pub use template::{Kind, Letter, TemplateError, Templates};
 
 use crate::tracking::{Calendar, VolumeId};
-use jiff::Timestamp;
 use jiff::civil::Time;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt;
 
 /// A notice: one message to one recipient about one or more charts; never reused.
@@ -44,6 +44,8 @@ pub struct Rules {
     pub quiet: Vec<(Time, Time)>,
     /// Hours of the room that a recipient has to answer before somebody else is asked.
     pub answer_hours: u16,
+    /// A chart that somebody else needs within this time is asked for without waiting for the ladder.
+    pub needed_ahead: SignedDuration,
     /// How many notices one recipient gets.
     pub caps: Caps,
     /// Mail can be sent: otherwise every notice is a slip to be printed.

@@ -66,6 +66,14 @@ pub fn owed<'a>(rules: &'a Rules, held: &Held, now: Timestamp) -> Option<&'a Ste
     passed.iter().enumerate().find(|(index, step)| is_last_to(*index, step)).map(|(_, step)| *step)
 }
 
+/// Says whether who has a chart is asked for it now because somebody else needs it at `needed`: when that is near, in the
+/// hours of notices; outside them only if an hour of the next would be too late.
+pub fn is_wanted_now(rules: &Rules, needed: Timestamp, now: Timestamp) -> bool {
+    let is_near = now.checked_add(rules.needed_ahead).is_ok_and(|ahead| needed < ahead);
+    let is_last_chance = || rules.calendar.add_working_hours(now, 1).is_none_or(|opened| needed < opened);
+    is_near && (rules.is_time(now) || is_last_chance())
+}
+
 /// Whoever was asked last still has time to answer. A notice from the future tells that the clock was set back: it is
 /// not waited for.
 fn has_time_to_answer(rules: &Rules, asked: Timestamp, now: Timestamp) -> bool {

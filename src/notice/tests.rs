@@ -1,7 +1,6 @@
 //! Tables of cases: when a step is owed, what a ladder may be, what templates may say.
 
 use super::*;
-use jiff::SignedDuration;
 use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
@@ -41,6 +40,7 @@ fn rules() -> Rules {
         calendar,
         quiet: vec![(Time::constant(12, 0, 0, 0), Time::constant(13, 0, 0, 0))],
         answer_hours: 4,
+        needed_ahead: SignedDuration::from_hours(24),
         caps: Caps::default(),
         has_mail: true,
     }
@@ -245,4 +245,20 @@ fn a_template_that_could_fail_is_refused_and_the_one_before_stays() {
         templates.letter("late-1", Kind::Late, &sample(), &TimeZone::UTC).unwrap().subject,
         "Nur dieser"
     );
+}
+
+#[test]
+fn what_somebody_else_needs_is_asked_for_when_that_is_near() {
+    for (now, needed, expect) in [
+        ("2026-11-03T09:00", "2026-11-04T09:01", false),
+        ("2026-11-03T09:00", "2026-11-04T08:59", true),
+        ("2026-11-03T09:00", "2026-11-03T08:00", true),
+        ("2026-11-03T12:30", "2026-11-04T09:00", false),
+        ("2026-11-03T12:30", "2026-11-03T12:50", true),
+        ("2026-11-03T22:00", "2026-11-04T08:59", true),
+        ("2026-11-03T22:00", "2026-11-04T09:00", false),
+        ("2026-11-07T22:00", "2026-11-08T10:00", true),
+    ] {
+        assert_eq!(is_wanted_now(&rules(), at(needed), at(now)), expect, "{needed} at {now}");
+    }
 }

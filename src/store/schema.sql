@@ -442,7 +442,7 @@ create table recall (
   holder_id     integer not null references custodian (custodian_id),
   asked_at_us   integer not null,
   asked_by      text,
-  noticed_at_us integer,                                    -- when the holder was told; null: a notice is owed
+  noticed_at_us integer,                                    -- when a notice was written, or none was needed any more; null: one is owed
   unique (request_id, holder_id)
 ) strict;
 create index recall_unsent on recall (recall_id) where noticed_at_us is null;

@@ -25,6 +25,8 @@ mod links;
 #[cfg(test)]
 mod many;
 #[cfg(test)]
+mod needs;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod pull;

@@ -40,22 +40,22 @@ to = "department"
 "#;
 
 /// A file room with charts V1 to Vn, handed out to clinics.
-struct Story {
-    room: Room,
-    sink: Sink,
-    clock: Clock,
-    store: Store,
+pub(crate) struct Story {
+    pub(crate) room: Room,
+    pub(crate) sink: Sink,
+    pub(crate) clock: Clock,
+    pub(crate) store: Store,
     _thread: StoreThread,
-    post: Post,
+    pub(crate) post: Post,
     scans: u32,
 }
 
-fn local(text: &str) -> Timestamp {
+pub(crate) fn local(text: &str) -> Timestamp {
     let local: jiff::civil::DateTime = text.parse().unwrap();
     local.to_zoned(TimeZone::get("Europe/Zurich").unwrap()).unwrap().timestamp()
 }
 
-fn room(sink: &Sink, charts: usize, more: &str) -> Room {
+pub(crate) fn room(sink: &Sink, charts: usize, more: &str) -> Room {
     let mail = format!(
         "[mail]\ntransport = \"smtp\"\nserver = \"localhost\"\nport = {}\ntls = \"none\"\nfrom = \"outguide@example.org\"\n",
         sink.port
@@ -79,7 +79,7 @@ fn room(sink: &Sink, charts: usize, more: &str) -> Room {
 }
 
 impl Story {
-    fn new(now: &str, charts: usize, more: &str) -> Story {
+    pub(crate) fn new(now: &str, charts: usize, more: &str) -> Story {
         let sink = Sink::new();
         let room = room(&sink, charts, more);
         let clock = Clock::manual(local(now));
@@ -93,7 +93,7 @@ impl Story {
     }
 
     /// Scans a chart at a station.
-    async fn scan(&mut self, station: &str, number: usize) {
+    pub(crate) async fn scan(&mut self, station: &str, number: usize) {
         let config = Config::load(&self.room.config_file()).unwrap();
         let stations = config.stations.iter().map(|station| outguide::store::Station {
             name: station.name.clone(),
@@ -123,12 +123,12 @@ impl Story {
         self.store.record(scan).await.unwrap();
     }
 
-    async fn turn(&self) -> Turn {
+    pub(crate) async fn turn(&self) -> Turn {
         self.post.turn(false).await.unwrap()
     }
 
     /// Takes a turn every ten minutes until a time.
-    async fn until(&self, text: &str) {
+    pub(crate) async fn until(&self, text: &str) {
         while self.clock.now() < local(text) {
             self.clock.advance(Duration::from_secs(600));
             self.turn().await;
@@ -142,14 +142,14 @@ impl Story {
         lines.into_iter().map(|line| (line.step, line.to.code, line.state)).collect()
     }
 
-    async fn steps(&self) -> Vec<String> {
+    pub(crate) async fn steps(&self) -> Vec<String> {
         let notices = self.notices().await;
         notices.iter().map(|(step, to, state)| format!("{step} {to} {state}")).collect()
     }
 }
 
 /// Every Message-ID always has the same text.
-fn assert_repeats_are_the_same(taken: &[Taken]) -> usize {
+pub(crate) fn assert_repeats_are_the_same(taken: &[Taken]) -> usize {
     let mut texts = BTreeMap::new();
     for message in taken {
         let id = message.header("Message-ID");
@@ -364,7 +364,7 @@ async fn a_flood_of_ten_thousand_is_gathered_and_capped() {
 }
 
 #[expect(clippy::disallowed_methods, reason = "ten thousand charts are made overdue at once")]
-fn sql(room: &Room) -> rusqlite::Connection {
+pub(crate) fn sql(room: &Room) -> rusqlite::Connection {
     rusqlite::Connection::open(room.place().db()).unwrap()
 }
 
@@ -410,20 +410,6 @@ async fn files_are_named_by_the_notice_alone() {
     assert_eq!(names, ["notice-1.eml"]);
     let text = std::fs::read_to_string(directory.join("notice-1.eml")).unwrap();
     assert!(text.contains("77-88-00001") && text.contains("To: card@example.org"), "{text}");
-}
-
-#[tokio::test]
-async fn a_chart_that_is_needed_is_asked_for_at_once() {
-    let mut story = Story::new("2026-11-08T03:00", 1, "");
-    story.scan("card", 1).await;
-    let rules = std::sync::Arc::clone(&story.post.rules);
-    let needed = local("2026-11-08T10:40");
-    let ask = || story.store.ask_back(std::sync::Arc::clone(&rules), VolumeId(1), needed);
-    assert!(ask().await.unwrap(), "on a Sunday at three");
-    assert!(!ask().await.unwrap(), "once");
-    assert_eq!(story.turn().await.sent, 1);
-    let taken = story.sink.taken();
-    assert!(taken[0].header("Subject").starts_with("NEEDED Sun 8 Nov 2026, 10:40: 1 chart"), "{taken:?}");
 }
 
 /// The daemon is killed while the server is at each step of the conversation; then it is started again.

@@ -28,6 +28,7 @@ pub(crate) async fn ask_for_one(room: &Room) {
         calendar,
         quiet: Vec::new(),
         answer_hours: 4,
+        needed_ahead: jiff::SignedDuration::from_hours(24),
         caps: Caps::default(),
         has_mail: true,
     };

@@ -60,6 +60,7 @@ names = true
 link = "https://outguide.example.org"
 quiet = ["12:00-13:00"]
 answer_h = 2
+needed_h = 48
 apart_min = 30
 per_day = 6
 per_minute = 10

@@ -4,6 +4,7 @@
 //! movement that put a volume where it is; late deliveries and movements that were taken back begin none.
 
 mod answers;
+mod needs;
 mod outbox;
 mod settle;
 mod views;
@@ -12,7 +13,7 @@ mod write;
 pub use answers::NotAnswered;
 pub use outbox::{Attempt, NotQueued, TryEnd};
 pub use views::{AnswerView, NoticeLine, NoticeView, NoticesView, Slip};
-pub(super) use write::{About, add};
+use write::{About, Added, add};
 
 use super::change::{Stop, Unchanged};
 use super::{Store, StoreError, micros, timestamp};
@@ -86,7 +87,7 @@ impl Store {
                         continue;
                     };
                     let about = About { volume: *volume, stay: stay.no, step: &step.name, to, needed: None };
-                    decided.asked += usize::from(add(ledger, &rules, &about)?);
+                    decided.asked += usize::from(add(ledger, &rules, &about)? == Added::New);
                 }
                 decided.nobody.sort();
                 decided.nobody.dedup();
@@ -94,31 +95,6 @@ impl Store {
             })
             .await;
         decided.map_err(|error| unwritten(&error))
-    }
-
-    /// Asks the holder of a chart for it because somebody else needs it: at once, whatever the ladder says. `false` if
-    /// that was done before, the chart is at home, or the holder has had too many notices (then it is owed still).
-    ///
-    /// # Errors
-    /// The database failed; nothing is written.
-    pub async fn ask_back(
-        &self,
-        rules: Arc<Rules>,
-        volume: VolumeId,
-        needed: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let asked = self.change::<_, Never>(move |ledger| {
-            let Some((at, no)) = away(ledger.conn, volume)? else { return Ok(false) };
-            let about = About {
-                volume,
-                stay: stay_no(ledger.conn, no)?,
-                step: "needed",
-                to: at,
-                needed: Some(micros(needed)),
-            };
-            Ok(add(ledger, &rules, &about)?)
-        });
-        asked.await.map_err(|error| unwritten(&error))
     }
 }
 
@@ -197,15 +173,20 @@ fn stay_of(conn: &Connection, volume: VolumeId) -> rusqlite::Result<Option<Stay>
             Ok(Written { step: row.get(0)?, at: timestamp(row.get(1)?), came })
         })?
         .collect::<rusqlite::Result<_>>()?;
+    let denies = denies(conn, volume, no)?;
+    let held = Held { due_at: timestamp(due_us), holder_is_out: is_closed || denies, written };
+    Ok(Some(Stay { no, holder, department, held }))
+}
+
+/// Whoever has it said last that they have it no more, or never had it.
+fn denies(conn: &Connection, volume: VolumeId, stay: i64) -> rusqlite::Result<bool> {
     let answer: Option<String> = conn
         .prepare_cached(
             "select answer from notice_answer where volume_id = ?1 and stay_no = ?2 order by answer_id desc limit 1",
         )?
-        .query_row(params![volume.0, no], |row| row.get(0))
+        .query_row(params![volume.0, stay], |row| row.get(0))
         .optional()?;
-    let denies = answer.and_then(|answer| Answer::parse(&answer)).is_some_and(Answer::denies);
-    let held = Held { due_at: timestamp(due_us), holder_is_out: is_closed || denies, written };
-    Ok(Some(Stay { no, holder, department, held }))
+    Ok(answer.and_then(|answer| Answer::parse(&answer)).is_some_and(Answer::denies))
 }
 
 /// The movement that began the stay that `no` belongs to.
@@ -226,16 +207,6 @@ fn stay_no(conn: &Connection, no: i64) -> rusqlite::Result<i64> {
         }
     }
     Ok(at)
-}
-
-/// Who has a volume that is not at home, and its last movement.
-fn away(conn: &Connection, volume: VolumeId) -> rusqlite::Result<Option<(CustodianId, i64)>> {
-    conn.prepare_cached(
-        "select at_id, movement_no from volume
-         where volume_id = ?1 and at_id <> home_id and movement_no is not null and state = 'active'",
-    )?
-    .query_row(params![volume.0], |row| Ok((CustodianId(row.get(0)?), row.get(1)?)))
-    .optional()
 }
 
 fn recipient(conn: &Connection, to: &To, stay: &Stay) -> rusqlite::Result<Option<CustodianId>> {

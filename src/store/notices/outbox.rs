@@ -153,14 +153,16 @@ fn begin(
         .conn
         .prepare_cached(
             "select tries, step <> 'found' and not exists (
-                      select 1 from notice_volume v where v.notice_id = n.notice_id and settled_at_us is null)
+                      select 1 from notice_volume v where v.notice_id = n.notice_id and v.settled_at_us is null
+                        and (n.step <> 'needed' or exists (
+                               select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null)))
              from notice n where notice_id = ?1 and state = 'queued' and channel = 'mail'",
         )?
         .query_row(params![notice.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let Some((tries, is_over)) = found else { return Err(Stop::Refused(NotQueued)) };
     if tries == 0 && is_over {
-        end(ledger, notice, "withdrawn", "all charts came back before it was sent")?;
+        end(ledger, notice, "withdrawn", "nobody needs to be asked any more")?;
         return Ok(None);
     }
     let tries = tries.saturating_add(1);

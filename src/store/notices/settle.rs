@@ -1,7 +1,6 @@
 //! Charts that somebody was asked for and that were scanned elsewhere since: asking ends, and others are told.
 
-use super::{About, Mark};
-use super::{Decided, Never, WALK_MAX, add, stay_no, unwritten};
+use super::{About, Added, Decided, Mark, Never, WALK_MAX, add, stay_no, unwritten};
 use crate::notice::Rules;
 use crate::store::change::Ledger;
 use crate::store::{Store, StoreError};
@@ -79,7 +78,7 @@ fn settle(ledger: &mut Ledger<'_>, rules: &Rules, volume: VolumeId) -> rusqlite:
         if wants_to_know && !is_told_found(ledger.conn, volume, &open)? {
             let about =
                 About { volume, stay: open.stay, step: "found", to: CustodianId(open.to), needed: None };
-            if !add(ledger, rules, &about)? {
+            if add(ledger, rules, &about)? == Added::TooMany {
                 // The recipient had too many for now: it stays owed.
                 continue;
             }

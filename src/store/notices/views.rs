@@ -205,13 +205,18 @@ fn asked(conn: &Connection, notice: NoticeId, rows: usize, names: bool) -> rusql
         .prepare_cached(
             "select v.volume_id, h.mrn, case when ?3 then p.name end, v.number, h.record_type, v.label, home.name,
                     home.filing_scheme, h.mrn_key, at.name, case when m.kind <> 'import' then m.scanned_at_us end, coalesce(s.name, ''), sender.name,
-                    v.due_at_us, nv.needed_at_us
+                    v.due_at_us, coalesce(need.needed_at_us, nv.needed_at_us), needer.name
              from notice_volume nv join volume v using (volume_id) join chart h using (chart_id)
              join custodian home on home.custodian_id = v.home_id join custodian at on at.custodian_id = v.at_id
              left join patient p on p.patient_id = h.patient_id
              left join movement m on m.movement_no = v.movement_no
              left join station s on s.station_id = m.station_id
              left join custodian sender on sender.custodian_id = m.from_id
+             left join request need on need.request_id = (
+               select r.request_id from request r
+               where r.volume_id = v.volume_id and r.closed_at_us is null and r.to_id <> v.at_id
+               order by r.needed_at_us, r.priority desc limit 1)
+             left join custodian needer on needer.custodian_id = need.to_id
              where nv.notice_id = ?1 and (nv.settled_at_us is null or nv.step = 'found')
              order by home.name, v.filing_key, v.volume_id limit ?2",
         )?
@@ -255,7 +260,7 @@ fn chart(row: &Row<'_>) -> rusqlite::Result<Asked> {
         before: row.get(12)?,
         due_at: row.get::<_, Option<i64>>(13)?.map(timestamp),
         needed_at: row.get::<_, Option<i64>>(14)?.map(timestamp),
-        needed_by: None,
+        needed_by: row.get(15)?,
         searched: Vec::new(),
         answers: Vec::new(),
     })

@@ -8,34 +8,42 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 /// What somebody is to be told about one chart.
-pub(in crate::store) struct About<'a> {
+pub(super) struct About<'a> {
     /// Which volume.
-    pub(in crate::store) volume: VolumeId,
+    pub(super) volume: VolumeId,
     /// The movement that began its stay.
-    pub(in crate::store) stay: i64,
+    pub(super) stay: i64,
     /// Name of the step.
-    pub(in crate::store) step: &'a str,
+    pub(super) step: &'a str,
     /// Who gets it.
-    pub(in crate::store) to: CustodianId,
+    pub(super) to: CustodianId,
     /// When somebody else needs it.
-    pub(in crate::store) needed: Option<i64>,
+    pub(super) needed: Option<i64>,
 }
 
-/// Adds a chart to a notice; `false` if it was in one before, or the recipient has had too many (then it is owed still).
-pub(in crate::store) fn add(
-    ledger: &mut Ledger<'_>,
-    rules: &Rules,
-    about: &About<'_>,
-) -> rusqlite::Result<bool> {
+/// What became of a chart that somebody is to be told about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Added {
+    /// It is in a notice now.
+    New,
+    /// It was in one before.
+    Before,
+    /// The recipient has had too many for now: it is owed still.
+    TooMany,
+}
+
+/// Adds a chart to a notice. One that was withdrawn told nobody, and counts for nothing.
+pub(super) fn add(ledger: &mut Ledger<'_>, rules: &Rules, about: &About<'_>) -> rusqlite::Result<Added> {
     let is_told: bool = ledger
         .conn
         .prepare_cached(
-            "select exists (select 1 from notice_volume
-                            where volume_id = ?1 and stay_no = ?2 and step = ?3 and to_id = ?4)",
+            "select exists (select 1 from notice_volume nv join notice n using (notice_id)
+                            where nv.volume_id = ?1 and nv.stay_no = ?2 and nv.step = ?3 and nv.to_id = ?4
+                              and n.state <> 'withdrawn')",
         )?
         .query_row(params![about.volume.0, about.stay, about.step, about.to.0], |row| row.get(0))?;
     if is_told {
-        return Ok(false);
+        return Ok(Added::Before);
     }
     let waiting: Option<i64> = ledger
         .conn
@@ -47,19 +55,21 @@ pub(in crate::store) fn add(
     let notice = match waiting {
         Some(notice) => notice,
         None if rules.caps.allow(recent(ledger, about)?, ledger.now) => insert(ledger, rules, about)?,
-        None => return Ok(false),
+        None => return Ok(Added::TooMany),
     };
     let is_settled = (about.step == "found").then_some(ledger.now_us());
     ledger
         .conn
         .prepare_cached(
             "insert into notice_volume (notice_id, volume_id, stay_no, step, to_id, needed_at_us, settled_at_us)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+             on conflict (volume_id, stay_no, step, to_id) do update
+             set notice_id = excluded.notice_id, needed_at_us = excluded.needed_at_us, settled_at_us = excluded.settled_at_us",
         )?
         .execute(params![
             notice, about.volume.0, about.stay, about.step, about.to.0, about.needed, is_settled
         ])?;
-    Ok(true)
+    Ok(Added::New)
 }
 
 /// What the recipient got, the future left out: the clock may have been set back.
