@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 pub struct Asked {
     /// Which volume.
     pub volume: VolumeId,
+    /// Its row among those of all notices, which the bar codes of its answers have.
+    pub row: i64,
     /// The patient's number as the site writes it.
     pub mrn: String,
     /// The patient, where the site allows names in bodies.
@@ -125,6 +127,7 @@ pub fn sample() -> Content {
     let at = |second| Timestamp::from_second(second).ok();
     let full = Asked {
         volume: VolumeId(1),
+        row: 1,
         mrn: "00-12-34".to_owned(),
         name: Some("Sample, Sam".to_owned()),
         number: 2,

@@ -103,6 +103,16 @@ impl Answer {
         }
     }
 
+    /// All that was said, as a sentence's end.
+    pub fn words(self, detail: Option<&str>) -> String {
+        match (self, detail) {
+            (Answer::Returned, None) => "it was returned".to_owned(),
+            (Answer::Passed, None) => "it was passed on".to_owned(),
+            (answer, None) => answer.title().to_owned(),
+            (answer, Some(detail)) => format!("{} {detail}", answer.title()),
+        }
+    }
+
     /// Says whether the holder says that it has the chart no more: then others are asked.
     pub fn denies(self) -> bool {
         self != Answer::Here

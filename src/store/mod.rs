@@ -81,7 +81,7 @@ pub use lists::Cursor;
 pub use notes::{Note, Viewed};
 pub use notices::{
     AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeLine, NoticeView, NoticesView, Slip,
-    TryEnd,
+    TryEnd, reply_key,
 };
 pub use patients::{NumberView, PatientView};
 pub use place::Place;

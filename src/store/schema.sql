@@ -310,6 +310,7 @@ create table notice_volume (
   step          text not null,
   to_id         integer not null references custodian (custodian_id),
   needed_at_us  integer,                                    -- when somebody else needs it
+  row_no        integer not null unique,                    -- in the bar codes of its answers on paper
   settled_at_us integer,                                    -- it was scanned elsewhere since
   primary key (notice_id, volume_id)
 ) strict, without rowid;
@@ -324,7 +325,8 @@ create table notice_answer (
   answer        text not null,                              -- here, returned, passed, never (notice/mod.rs)
   detail        text,                                       -- the day, or to whom
   at_us         integer not null,
-  actor         text
+  actor         text,
+  scan_no       integer references scan (scan_no)           -- the scan of a slip's bar code, if it was one
 ) strict;
 create index notice_answer_volume on notice_answer (volume_id, stay_no);
 

@@ -97,5 +97,5 @@ insert into request_step (step_id, request_id, at_us, step, was, why, actor, sca
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
 insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);
 insert into notice (notice_id, step, to_id, channel, address, state, created_at_us, tries, next_try_us, ended_at_us, told, message_id, subject, body) values (1, 'late-1', 2, 'mail', 'clinic@example.org', 'sent', 1700500000000000, 1, 1700500060000000, 1700500001000000, '250 taken', 'notice-1-60a8@example.org', '1 overdue chart', 'CLIN: by the record you have this chart');
-insert into notice_volume (notice_id, volume_id, stay_no, step, to_id) values (1, 4, 6, 'late-1', 2);
+insert into notice_volume (notice_id, volume_id, stay_no, step, to_id, row_no) values (1, 4, 6, 'late-1', 2, 1);
 insert into notice_answer (answer_id, notice_id, volume_id, stay_no, answer, detail, at_us) values (1, 1, 4, 6, 'passed', 'FILE', 1700500100000000);

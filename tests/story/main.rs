@@ -31,6 +31,8 @@ mod notices;
 #[cfg(test)]
 mod pull;
 #[cfg(test)]
+mod replies;
+#[cfg(test)]
 mod sink;
 #[cfg(test)]
 mod streams;

@@ -10,8 +10,9 @@ use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::daemon::notices::{Post, Turn};
 use outguide::import::Kind;
+use outguide::label::LabelKind;
 use outguide::notice::{Answer, Given, NoticeId, Templates};
-use outguide::store::{Options, Store, StoreThread};
+use outguide::store::{Options, Recorded, Store, StoreThread};
 use outguide::tracking::{ChartId, Entry, ScanId, Sighting, VolumeId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -94,6 +95,11 @@ impl Story {
 
     /// Scans a chart at a station.
     pub(crate) async fn scan(&mut self, station: &str, number: usize) {
+        self.read(station, LabelKind::Volume, &format!("V{number}")).await;
+    }
+
+    /// Scans any label at a station.
+    pub(crate) async fn read(&mut self, station: &str, kind: LabelKind, key: &str) -> Recorded {
         let config = Config::load(&self.room.config_file()).unwrap();
         let stations = config.stations.iter().map(|station| outguide::store::Station {
             name: station.name.clone(),
@@ -116,11 +122,11 @@ impl Story {
             arrived: self.clock.elapsed(),
             entry: Entry::Scanned,
             operator: None,
-            frame: format!("V{number}").into_bytes(),
-            sighting: Sighting::Label { kind: outguide::label::LabelKind::Volume, key: format!("V{number}") },
+            frame: key.as_bytes().to_vec(),
+            sighting: Sighting::Label { kind, key: key.to_owned() },
             resend: false,
         };
-        self.store.record(scan).await.unwrap();
+        self.store.record(scan).await.unwrap()
     }
 
     pub(crate) async fn turn(&self) -> Turn {

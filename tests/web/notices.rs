@@ -2,8 +2,9 @@
 
 use crate::room::Room;
 use axum::http::StatusCode;
+use outguide::notice::Answer;
 use outguide::notice::{Caps, Ladder, Rules, Step, To, When};
-use outguide::store::Mark;
+use outguide::store::{Mark, reply_key};
 use outguide::tracking::Calendar;
 use std::sync::Arc;
 
@@ -46,6 +47,9 @@ async fn a_notice_is_listed_printed_and_answered() {
     assert!(!list.contains("00-12-34"), "a list of notices names no chart");
     let slips = room.page("/notices/slips").await;
     assert!(slips.contains("00-12-34") && slips.contains("value=\"1\""), "{slips}");
+    assert_eq!(slips.matches("<svg xmlns").count(), 3, "returned, passed, never had it: {slips}");
+    let found = room.post("/locate", &[("q", &reply_key(1, Answer::Never))]).await;
+    assert_eq!(found.location(), "/notices/1", "a bar code of the slip in the box leads to its page");
     let printed = room.post("/notices/slips", &[("last", "1")]).await;
     assert_eq!(printed.location(), "/notices");
     assert!(room.page("/notices/slips").await.contains("No slip waits"));
@@ -55,6 +59,7 @@ async fn a_notice_is_listed_printed_and_answered() {
     let page = room.page("/notices/1").await;
     assert!(page.contains("passed to DERM"), "{page}");
     assert!(room.page("/charts/1").await.contains("notice 1</a>, late, to Cardiology: printed"));
+    assert!(room.page("/charts/1").await.contains("answered: passed to DERM, by"), "who answered what");
     assert!(!page.split("</title>").next().unwrap().contains("00-12"), "no number in titles");
 }
 

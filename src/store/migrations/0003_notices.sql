@@ -26,6 +26,7 @@ create table notice_volume (
   step          text not null,
   to_id         integer not null references custodian (custodian_id),
   needed_at_us  integer,
+  row_no        integer not null unique,
   settled_at_us integer,
   primary key (notice_id, volume_id)
 ) strict, without rowid;
@@ -40,6 +41,7 @@ create table notice_answer (
   answer        text not null,
   detail        text,
   at_us         integer not null,
-  actor         text
+  actor         text,
+  scan_no       integer references scan (scan_no)
 ) strict;
 create index notice_answer_volume on notice_answer (volume_id, stay_no);

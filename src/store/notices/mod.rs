@@ -6,12 +6,15 @@
 mod answers;
 mod needs;
 mod outbox;
+mod replies;
 mod settle;
 mod views;
 mod write;
 
 pub use answers::NotAnswered;
 pub use outbox::{Attempt, NotQueued, TryEnd};
+pub use replies::reply_key;
+pub(super) use replies::{meaning as reply, take as take_reply};
 pub use views::{AnswerView, NoticeLine, NoticeView, NoticesView, Slip};
 use write::{About, Added, add};
 

@@ -59,6 +59,8 @@ pub struct NoticeView {
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AnswerView {
+    /// To which notice.
+    pub notice: NoticeId,
     /// About which volume.
     pub volume: VolumeId,
     /// What was said.
@@ -67,8 +69,10 @@ pub struct AnswerView {
     pub detail: Option<String>,
     /// When.
     pub at: Timestamp,
-    /// By whom.
+    /// By whom, or who scanned the slip.
     pub actor: Option<String>,
+    /// The bar code of a slip was scanned.
+    pub is_scanned: bool,
 }
 
 /// A notice that goes by hand.
@@ -151,6 +155,36 @@ impl Store {
         })
         .await
     }
+
+    /// Everything that was answered about a chart, the oldest first: for its timeline.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn answers_of(&self, chart: ChartId) -> Result<Vec<AnswerView>, StoreError> {
+        self.read("list the answers about a chart", move |conn| {
+            conn.prepare_cached(
+                "select a.notice_id, a.volume_id, a.answer, a.detail, a.at_us, a.actor, a.scan_no is not null
+                 from notice_answer a join volume v using (volume_id)
+                 where v.chart_id = ?1 order by a.answer_id limit ?2",
+            )?
+            .query_map(params![chart.0, ROWS], answer)?
+            .collect()
+        })
+        .await
+    }
+}
+
+fn answer(row: &Row<'_>) -> rusqlite::Result<AnswerView> {
+    let answer: String = row.get(2)?;
+    Ok(AnswerView {
+        notice: NoticeId(row.get(0)?),
+        volume: VolumeId(row.get(1)?),
+        answer: Answer::parse(&answer).unwrap_or(Answer::Here),
+        detail: row.get(3)?,
+        at: timestamp(row.get(4)?),
+        actor: row.get(5)?,
+        is_scanned: row.get(6)?,
+    })
 }
 
 fn line(row: &Row<'_>) -> rusqlite::Result<NoticeLine> {
@@ -181,19 +215,10 @@ fn view(
     let charts = asked(conn, notice, charts, names)?;
     let answers = conn
         .prepare_cached(
-            "select volume_id, answer, detail, at_us, actor from notice_answer where notice_id = ?1
-             order by answer_id desc limit ?2",
+            "select notice_id, volume_id, answer, detail, at_us, actor, scan_no is not null from notice_answer
+             where notice_id = ?1 order by answer_id desc limit ?2",
         )?
-        .query_map(params![notice.0, ROWS], |row| {
-            let answer: String = row.get(1)?;
-            Ok(AnswerView {
-                volume: VolumeId(row.get(0)?),
-                answer: Answer::parse(&answer).unwrap_or(Answer::Here),
-                detail: row.get(2)?,
-                at: timestamp(row.get(3)?),
-                actor: row.get(4)?,
-            })
-        })?
+        .query_map(params![notice.0, ROWS], answer)?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some(NoticeView { line, charts, answers }))
 }
@@ -205,7 +230,7 @@ fn asked(conn: &Connection, notice: NoticeId, rows: usize, names: bool) -> rusql
         .prepare_cached(
             "select v.volume_id, h.mrn, case when ?3 then p.name end, v.number, h.record_type, v.label, home.name,
                     home.filing_scheme, h.mrn_key, at.name, case when m.kind <> 'import' then m.scanned_at_us end, coalesce(s.name, ''), sender.name,
-                    v.due_at_us, coalesce(need.needed_at_us, nv.needed_at_us), needer.name
+                    v.due_at_us, coalesce(need.needed_at_us, nv.needed_at_us), needer.name, nv.row_no
              from notice_volume nv join volume v using (volume_id) join chart h using (chart_id)
              join custodian home on home.custodian_id = v.home_id join custodian at on at.custodian_id = v.at_id
              left join patient p on p.patient_id = h.patient_id
@@ -231,8 +256,7 @@ fn asked(conn: &Connection, notice: NoticeId, rows: usize, names: bool) -> rusql
             )?
             .query_map(params![chart.volume.0, notice.0, ANSWERS], |row| {
                 let (answer, detail): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-                let title = Answer::parse(&answer).map_or("answered", Answer::title);
-                Ok(detail.map_or_else(|| title.to_owned(), |detail| format!("{title} {detail}")))
+                Ok(Answer::parse(&answer).map_or(answer, |answer| answer.words(detail.as_deref())))
             })?
             .collect::<rusqlite::Result<_>>()?;
     }
@@ -261,6 +285,7 @@ fn chart(row: &Row<'_>) -> rusqlite::Result<Asked> {
         due_at: row.get::<_, Option<i64>>(13)?.map(timestamp),
         needed_at: row.get::<_, Option<i64>>(14)?.map(timestamp),
         needed_by: row.get(15)?,
+        row: row.get(16)?,
         searched: Vec::new(),
         answers: Vec::new(),
     })

@@ -61,8 +61,8 @@ pub(super) fn add(ledger: &mut Ledger<'_>, rules: &Rules, about: &About<'_>) -> 
     ledger
         .conn
         .prepare_cached(
-            "insert into notice_volume (notice_id, volume_id, stay_no, step, to_id, needed_at_us, settled_at_us)
-             values (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            "insert into notice_volume (notice_id, volume_id, stay_no, step, to_id, needed_at_us, settled_at_us, row_no)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, (select coalesce(max(row_no), 0) + 1 from notice_volume))
              on conflict (volume_id, stay_no, step, to_id) do update
              set notice_id = excluded.notice_id, needed_at_us = excluded.needed_at_us, settled_at_us = excluded.settled_at_us",
         )?

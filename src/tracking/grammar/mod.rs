@@ -11,6 +11,7 @@
 //! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | request's slip | its chart is sent to who wants it | the same | the same | the same | the same | was looked for in vain |
 //! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
+//! | answer on a notice's slip | is written down; whatever the station does goes on | the same | the same | the same | the same | the same |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -38,7 +39,7 @@ mod wanted;
 pub use act::{Act, MovementKind, Skip, Sweep};
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
-pub use wanted::{Order, Progress, Slip, doing};
+pub use wanted::{Order, Progress, Reply, Slip, doing};
 
 use super::request::Wanted;
 use super::{ChartId, CustodianId, MovementNo, PersonId, VolumeId};

@@ -51,7 +51,7 @@ struct ChartPage {
     timeline: Timeline,
     affairs: ChartAffairs,
     events: Vec<(ChartEvent, When)>,
-    notices: Vec<super::notices::Line>,
+    notices: Vec<(super::notices::Line, Vec<super::notices::Said>)>,
     wanted: WantedSection,
 }
 
@@ -98,7 +98,6 @@ pub(super) async fn show(
     let from = part.from.as_deref().map(places).transpose()?.unwrap_or_default();
     let is_newest = from.is_empty();
     let timeline = app.store.timeline(chart.chart, from).await?;
-    let notices = app.store.notices_of(chart.chart).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let chosen = chosen(&chart.volumes, part.volume);
@@ -126,7 +125,7 @@ pub(super) async fn show(
         volumes,
         timeline: Timeline::new(timeline, &chart.volumes, is_newest, &times, &site),
         events: affairs.timeline.iter().map(|event| (event.clone(), times.when(event.at))).collect(),
-        notices: super::notices::lines(notices, &times),
+        notices: super::notices::of_chart(&app, chart.chart, &times).await?,
         found_by: part.by,
         born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
         next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),

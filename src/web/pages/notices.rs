@@ -2,13 +2,15 @@
 
 use super::extract::{Form, Path};
 use super::filters;
+use super::requests::bar_code;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
-use crate::access::Permission::Work;
+use crate::access::Permission::{Request, Work};
 use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
-use crate::store::{AnswerView, NoticeLine, NoticeView, Viewed};
-use crate::tracking::VolumeId;
+use crate::store::{AnswerView, NoticeLine, NoticeView, Viewed, reply_key};
+use crate::symbol::Size;
+use crate::tracking::{ChartId, VolumeId};
 use crate::web::door::actor;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
@@ -22,6 +24,10 @@ use serde::Deserialize;
 const DETAIL_MAX: usize = 80;
 /// Charts that the page of one notice lists.
 const CHARTS: usize = 500;
+/// Answers that a slip has bar codes for; "here" is the scan of the chart itself.
+const ON_PAPER: [Answer; 3] = [Answer::Returned, Answer::Passed, Answer::Never];
+/// For hand-held scanners close to the paper, three in a row.
+const CODE: Size = Size { module_um: 250, bars_um: 7_000, text_um: 0 };
 /// Slips of one print.
 const SLIPS: usize = 50;
 
@@ -31,8 +37,8 @@ pub(super) fn routes() -> Routes {
         .get("/notices", May(Work), list)
         .get("/notices/slips", May(Work), slips)
         .post("/notices/slips", May(Work), printed)
-        .get("/notices/{notice}", May(Work), show)
-        .post("/notices/{notice}/answer", May(Work), answer)
+        .get("/notices/{notice}", May(Request), show)
+        .post("/notices/{notice}/answer", May(Request), answer)
         .post("/notices/{notice}/came-back", May(Work), came_back)
 }
 
@@ -74,18 +80,32 @@ struct Chart {
     seen: Option<When>,
     due: Option<When>,
     needed: Option<When>,
+    /// On paper, the bar codes of [`ON_PAPER`]; none if the site's own label formats would not read them.
+    codes: Vec<Option<String>>,
 }
 
-struct Said {
+/// What was answered, and when.
+pub(super) struct Said {
     answer: AnswerView,
-    at: When,
+    pub(super) at: When,
 }
 
-/// The notices of a chart, each once.
-pub(super) fn lines(of_volumes: Vec<(VolumeId, NoticeLine)>, times: &Times) -> Vec<Line> {
-    let mut notices: Vec<_> = of_volumes.into_iter().map(|(_, notice)| notice).collect();
+/// The notices of a chart, each once, with what was answered about it.
+pub(super) async fn of_chart(
+    app: &App,
+    chart: ChartId,
+    times: &Times,
+) -> Result<Vec<(Line, Vec<Said>)>, PageError> {
+    let mut notices: Vec<_> =
+        app.store.notices_of(chart).await?.into_iter().map(|(_, notice)| notice).collect();
     notices.dedup_by_key(|notice| notice.id);
-    notices.into_iter().map(|notice| Line::new(notice, times)).collect()
+    let answers = app.store.answers_of(chart).await?;
+    let with_answers = |notice: NoticeLine| {
+        let said = answers.iter().filter(|answer| answer.notice == notice.id);
+        let said = said.map(|answer| Said { at: times.when(answer.at), answer: answer.clone() }).collect();
+        (Line::new(notice, times), said)
+    };
+    Ok(notices.into_iter().map(with_answers).collect())
 }
 
 /// The outbox.
@@ -125,7 +145,7 @@ pub(super) async fn slips(State(app): State<App>) -> Page {
     let last = found.last().map_or(NoticeId(0), |slip| slip.line.id);
     seen(&app, Viewed::Print, &format!("{} slips up to notice {last}", found.len()))?;
     let slip = |slip: NoticeView| {
-        let charts = slip.charts.into_iter().map(|asked| Chart::new(asked, &times)).collect();
+        let charts = slip.charts.into_iter().map(|asked| Chart::on_paper(&app, asked, &times)).collect();
         (Line::new(slip.line, &times), charts)
     };
     page(&SlipsPage {
@@ -192,6 +212,14 @@ fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
     Some(given)
 }
 
+impl Said {
+    pub(super) fn words(&self) -> String {
+        let how = if self.answer.is_scanned { " (slip)" } else { "" };
+        let by = self.answer.actor.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
+        format!("{}{by}{how}", self.answer.answer.words(self.answer.detail.as_deref()))
+    }
+}
+
 impl Line {
     fn new(notice: NoticeLine, times: &Times) -> Line {
         Line {
@@ -225,8 +253,18 @@ impl Chart {
             seen: asked.seen_at.map(|at| times.when(at)),
             due: asked.due_at.map(|at| times.due(at)),
             needed: asked.needed_at.map(|at| times.due(at)),
+            codes: Vec::new(),
             asked,
         }
+    }
+
+    fn on_paper(app: &App, asked: Asked, times: &Times) -> Chart {
+        let code = |answer| bar_code(app, &reply_key(asked.row, answer), CODE);
+        Chart { codes: ON_PAPER.map(code).into(), ..Chart::new(asked, times) }
+    }
+
+    fn code(&self, place: usize) -> &str {
+        self.codes.get(place).and_then(Option::as_deref).unwrap_or_default()
     }
 }
 
