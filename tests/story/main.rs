@@ -23,6 +23,8 @@ mod kill;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod mail_tls;
+#[cfg(test)]
 mod many;
 #[cfg(test)]
 mod needs;
@@ -34,6 +36,8 @@ mod pull;
 mod replies;
 #[cfg(test)]
 mod sink;
+#[cfg(test)]
+mod sink_tls;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
