@@ -301,6 +301,7 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
         printers: Printers::new(config.printers.clone(), Patience::default()),
         notices: SiteNotices {
             ladder: config.notices.rules.ladder.words(),
+            recipients: config.notices.rules.ladder.recipients(),
             problems,
             has_mail: config.notices.mail.is_some(),
             names: config.notices.names,

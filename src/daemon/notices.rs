@@ -8,6 +8,7 @@ use crate::mail::{Delivery, Message, Sender, Transport, templates};
 use crate::notice::{Content, Kind, Letter, NoticeId, Rules, Templates};
 use crate::store::{Decided, Mark, NoticeView, Store, StoreError, TryEnd, Unchanged};
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -38,6 +39,8 @@ pub struct Post {
     pub names: bool,
     /// Address of the pages as recipients reach it.
     pub link: Option<String>,
+    /// Codes of recipients of the ladder that were told to be closed or not on file.
+    pub unheard: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// What a turn came to.
@@ -70,6 +73,7 @@ impl Post {
             site: config.site_name.clone(),
             names: *names,
             link: link.clone(),
+            unheard: Arc::default(),
         };
         (post, problems)
     }
@@ -102,7 +106,7 @@ impl Post {
     /// # Errors
     /// The database failed; what was not done is done by the next turn.
     pub async fn decide(&self) -> Result<usize, StoreError> {
-        let mut asked = 0;
+        let (mut asked, mut unheard) = (0, BTreeSet::new());
         let mut from = Some(Mark::START);
         for _ in 0..PAGES_MAX {
             let Some(mark) = from else { break };
@@ -120,15 +124,23 @@ impl Post {
             let Some(mark) = from else { break };
             let Decided { asked: more, nobody, next } =
                 self.store.decide_notices(Arc::clone(&self.rules), mark).await?;
-            for code in nobody {
-                tracing::warn!(
-                    code,
-                    "a step of the ladder goes to a custodian that is not on file: its notices wait"
-                );
-            }
+            unheard.extend(nobody);
             (asked, from) = (asked + more, next);
         }
+        self.tell_unheard(unheard);
         Ok(asked)
+    }
+
+    /// Says once who should be asked and cannot be.
+    fn tell_unheard(&self, unheard: BTreeSet<String>) {
+        let mut told = self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+        for code in unheard.difference(&told) {
+            tracing::warn!(
+                code,
+                "a step of the ladder goes to a custodian that is closed or not on file: the next step is taken"
+            );
+        }
+        told.extend(unheard);
     }
 
     /// Sends one notice; `None` if it need not be sent any more.

@@ -137,6 +137,21 @@ impl Ladder {
         ahead.max().unwrap_or(0)
     }
 
+    /// Codes of the custodians that steps go to, each once.
+    pub fn recipients(&self) -> Vec<String> {
+        let mut codes: Vec<String> = self
+            .steps
+            .iter()
+            .filter_map(|step| match &step.to {
+                To::Custodian(code) => Some(code.clone()),
+                To::Holder | To::Department => None,
+            })
+            .collect();
+        codes.sort();
+        codes.dedup();
+        codes
+    }
+
     /// What the ladder does, a sentence a step.
     pub fn words(&self) -> Vec<String> {
         let words = |step: &Step| format!("{}: {}, {}", step.name, step.when, step.to);

@@ -80,8 +80,8 @@ pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
 pub use notes::{Note, Viewed};
 pub use notices::{
-    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeLine, NoticeView, NoticesView, Slip,
-    TryEnd, reply_key,
+    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeLine, NoticeView,
+    NoticesView, Slip, TryEnd, reply_key,
 };
 pub use patients::{NumberView, PatientView};
 pub use place::Place;

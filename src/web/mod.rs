@@ -85,6 +85,8 @@ pub struct Site {
 pub struct SiteNotices {
     /// The ladder, a sentence a step.
     pub ladder: Vec<String>,
+    /// Codes of the custodians that steps of it go to.
+    pub recipients: Vec<String>,
     /// What is wrong with the templates of the site.
     pub problems: Vec<String>,
     /// Notices go out as mail.

@@ -29,6 +29,8 @@ mod many;
 #[cfg(test)]
 mod needs;
 #[cfg(test)]
+mod nobody;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod pull;

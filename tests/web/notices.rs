@@ -64,6 +64,24 @@ async fn a_notice_is_listed_printed_and_answered() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_the_ladder_or_a_text_is_told_on_the_page() {
+    let room = room().await;
+    {
+        let mut site = room.app.site.write().unwrap();
+        let notices = &mut Arc::get_mut(&mut site).unwrap().notices;
+        notices.problems = vec!["/etc/x/late.txt: line 3".into()];
+        notices.recipients = vec!["CLIN".into(), "GONE".into()];
+    }
+    let page = room.page("/notices").await;
+    assert!(page.contains("late.txt: line 3"), "{page}");
+    assert!(
+        page.contains("It goes to GONE, which is closed or not on file") && !page.contains("goes to CLIN")
+    );
+    let figures = room.page("/notices/figures").await;
+    assert!(figures.contains("Cardiology"), "{figures}");
+}
+
+#[tokio::test]
 async fn answers_that_make_no_sense_are_refused() {
     let room = room().await;
     for (form, status) in [

@@ -18,6 +18,7 @@ create table notice (
 ) strict;
 create index notice_queued on notice (state, notice_id) where state = 'queued';
 create index notice_to on notice (to_id, created_at_us);
+create index notice_created on notice (created_at_us);
 
 create table notice_volume (
   notice_id     integer not null references notice (notice_id),

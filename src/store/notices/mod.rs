@@ -4,6 +4,7 @@
 //! movement that put a volume where it is; late deliveries and movements that were taken back begin none.
 
 mod answers;
+mod figures;
 mod needs;
 mod outbox;
 mod replies;
@@ -12,15 +13,16 @@ mod views;
 mod write;
 
 pub use answers::NotAnswered;
+pub use figures::NoticeFigures;
 pub use outbox::{Attempt, NotQueued, TryEnd};
 pub use replies::reply_key;
 pub(super) use replies::{meaning as reply, take as take_reply};
 pub use views::{AnswerView, NoticeLine, NoticeView, NoticesView, Slip};
 use write::{About, Added, add};
 
-use super::change::{Stop, Unchanged};
+use super::change::{Ledger, Stop, Unchanged};
 use super::{Store, StoreError, micros, timestamp};
-use crate::notice::{Answer, Came, Held, Rules, To, Written, owed};
+use crate::notice::{Answer, Came, Held, Rules, STEPS_MAX, Step, To, Written, owed};
 use crate::tracking::{CustodianId, VolumeId};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -48,7 +50,7 @@ impl Mark {
 pub struct Decided {
     /// Charts that somebody is now asked for.
     pub asked: usize,
-    /// Codes of recipients that are not on file: what they should get waits.
+    /// Codes of recipients that are closed or not on file: the next step is taken instead.
     pub nobody: Vec<String>,
     /// Where the next page starts, if there is one.
     pub next: Option<Mark>,
@@ -81,14 +83,8 @@ impl Store {
                 for volume in &volumes {
                     // Asked again inside the transaction: a scan may have come in between.
                     let Some(stay) = stay_of(ledger.conn, *volume)? else { continue };
-                    let Some(step) = owed(&rules, &stay.held, ledger.now) else { continue };
-                    let Some(to) = recipient(ledger.conn, &step.to, &stay)? else {
-                        decided.nobody.extend(match &step.to {
-                            To::Custodian(code) => Some(code.clone()),
-                            To::Holder | To::Department => None,
-                        });
-                        continue;
-                    };
+                    let next = next_step(ledger, &rules, &stay, &mut decided.nobody)?;
+                    let Some((step, to)) = next else { continue };
                     let about = About { volume: *volume, stay: stay.no, step: &step.name, to, needed: None };
                     decided.asked += usize::from(add(ledger, &rules, &about)? == Added::New);
                 }
@@ -212,15 +208,40 @@ fn stay_no(conn: &Connection, no: i64) -> rusqlite::Result<i64> {
     Ok(at)
 }
 
-fn recipient(conn: &Connection, to: &To, stay: &Stay) -> rusqlite::Result<Option<CustodianId>> {
-    match to {
-        To::Holder => Ok(Some(CustodianId(stay.holder))),
-        To::Department => Ok(Some(CustodianId(stay.department.unwrap_or(stay.holder)))),
-        To::Custodian(code) => conn
-            .prepare_cached("select custodian_id from custodian where code = ?1")?
-            .query_row(params![code], |row| row.get(0).map(CustodianId))
-            .optional(),
+/// The step that is owed and its recipient. A step whose recipient is closed or not on file counts as one that came back:
+/// the next recipient is asked.
+fn next_step<'a>(
+    ledger: &Ledger<'_>,
+    rules: &'a Rules,
+    stay: &Stay,
+    nobody: &mut Vec<String>,
+) -> rusqlite::Result<Option<(&'a Step, CustodianId)>> {
+    let mut held = stay.held.clone();
+    for _ in 0..=STEPS_MAX {
+        let Some(step) = owed(rules, &held, ledger.now) else { return Ok(None) };
+        if let Some(to) = recipient(ledger.conn, &step.to, stay)? {
+            return Ok(Some((step, to)));
+        }
+        if let To::Custodian(code) = &step.to {
+            nobody.push(code.clone());
+        }
+        held.written.push(Written { step: step.name.clone(), at: ledger.now, came: Came::Back });
     }
+    Ok(None)
+}
+
+/// Who a step goes to; `None` if they are closed or not on file.
+fn recipient(conn: &Connection, to: &To, stay: &Stay) -> rusqlite::Result<Option<CustodianId>> {
+    let (id, code) = match to {
+        To::Holder => (Some(stay.holder), None),
+        To::Department => (Some(stay.department.unwrap_or(stay.holder)), None),
+        To::Custodian(code) => (None, Some(code.as_str())),
+    };
+    conn.prepare_cached(
+        "select custodian_id from custodian where (custodian_id = ?1 or code = ?2) and closed_at_us is null",
+    )?
+    .query_row(params![id, code], |row| row.get(0).map(CustodianId))
+    .optional()
 }
 
 impl From<Never> for Stop<Never> {

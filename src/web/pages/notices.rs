@@ -8,7 +8,7 @@ use super::{Frame, Page, PageError, page, seen};
 use crate::access::Permission::{Request, Work};
 use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
-use crate::store::{AnswerView, NoticeLine, NoticeView, Viewed, reply_key};
+use crate::store::{AnswerView, NoticeFigures, NoticeLine, NoticeView, Viewed, reply_key};
 use crate::symbol::Size;
 use crate::tracking::{ChartId, VolumeId};
 use crate::web::door::actor;
@@ -35,6 +35,7 @@ const SLIPS: usize = 50;
 pub(super) fn routes() -> Routes {
     Routes::new()
         .get("/notices", May(Work), list)
+        .get("/notices/figures", May(Work), figures)
         .get("/notices/slips", May(Work), slips)
         .post("/notices/slips", May(Work), printed)
         .get("/notices/{notice}", May(Request), show)
@@ -47,6 +48,8 @@ pub(super) fn routes() -> Routes {
 struct NoticesPage {
     frame: Frame,
     site: SiteNotices,
+    /// Codes of recipients of the ladder that are closed or not on file.
+    nobody: Vec<String>,
     counts: Vec<(String, u64)>,
     lines: Vec<Line>,
 }
@@ -58,6 +61,13 @@ struct NoticePage {
     line: Line,
     charts: Vec<Chart>,
     answers: Vec<Said>,
+}
+
+#[derive(Template)]
+#[template(path = "notice_figures.html", config = "src/web/askama.toml")]
+struct FiguresPage {
+    frame: Frame,
+    figures: Vec<NoticeFigures>,
 }
 
 #[derive(Template)]
@@ -115,10 +125,17 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     let times = Times::new(&app, &site);
     page(&NoticesPage {
         frame: Frame::new(&app, &site, "/notices"),
+        nobody: app.store.nobody_there(site.notices.recipients.clone()).await?,
         site: site.notices.clone(),
         counts: view.counts,
         lines: view.lines.into_iter().map(|notice| Line::new(notice, &times)).collect(),
     })
+}
+
+/// Who was asked how much, and what came of it.
+pub(super) async fn figures(State(app): State<App>) -> Page {
+    let figures = app.store.notice_figures().await?;
+    page(&FiguresPage { frame: Frame::new(&app, &app.site(), "/notices"), figures })
 }
 
 /// One notice, and the form to answer it.
