@@ -6,6 +6,7 @@ mod shelves;
 mod told;
 
 mod panic;
+mod roll_back;
 
 use super::*;
 use crate::label::LabelKind;
