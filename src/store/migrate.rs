@@ -30,6 +30,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_boxes.sql"),
     "\n",
     include_str!("migrations/0003_room.sql"),
+    "\n",
+    include_str!("migrations/0003_notices.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -43,6 +43,7 @@ mod migrate;
 mod names;
 mod new_chart;
 mod notes;
+mod notices;
 mod open;
 mod patients;
 mod place;
@@ -96,6 +97,10 @@ pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
 pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
+pub use notices::{
+    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeLine, NoticeView,
+    NoticesView, Slip, TryEnd, reply_key,
+};
 pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;

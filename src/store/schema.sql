@@ -349,6 +349,55 @@ create table chart_event (
   primary key (chart_id, audit_no)
 ) strict, without rowid;
 
+-- Who was asked for which chart: written in the transaction that decides it, sent by another task until it is taken.
+create table notice (
+  notice_id     integer primary key,
+  step          text not null check (step <> ''),           -- of the ladder, or needed, found
+  to_id         integer not null references custodian (custodian_id),-- who gets it
+  channel       text not null check (channel in ('mail', 'slip')),
+  address       text,                                       -- where that was when it was written; null: a slip to be printed
+  state         text not null check (state in ('queued', 'sent', 'refused', 'withdrawn')),-- sent: the server has taken it, or it was printed;
+                                                            -- withdrawn: all charts came back before it was sent
+  created_at_us integer not null,
+  tries         integer not null default 0 check (tries >= 0),-- it may have arrived if this is not 0
+  next_try_us   integer not null,                           -- when it may be tried again
+  ended_at_us   integer,                                    -- when it left the queue
+  told          text,                                       -- what the server said last
+  message_id    text,                                       -- frozen at the first try, with what follows: a repeat is the same
+  subject       text,
+  body          text
+) strict;
+create index notice_queued on notice (state, notice_id) where state = 'queued';
+create index notice_to on notice (to_id, created_at_us);
+create index notice_created on notice (created_at_us);
+
+create table notice_volume (
+  notice_id     integer not null references notice (notice_id),
+  volume_id     integer not null references volume (volume_id),
+  stay_no       integer not null,                           -- the movement that put the volume there: asked once a step for each
+  step          text not null,
+  to_id         integer not null references custodian (custodian_id),
+  needed_at_us  integer,                                    -- when somebody else needs it
+  row_no        integer not null unique,                    -- in the bar codes of its answers on paper
+  settled_at_us integer,                                    -- it was scanned elsewhere since
+  primary key (notice_id, volume_id)
+) strict, without rowid;
+create unique index notice_once on notice_volume (volume_id, stay_no, step, to_id);
+create index notice_open on notice_volume (volume_id) where settled_at_us is null;
+
+create table notice_answer (
+  answer_id     integer primary key,
+  notice_id     integer not null references notice (notice_id),
+  volume_id     integer not null references volume (volume_id),
+  stay_no       integer not null,
+  answer        text not null,                              -- here, returned, passed, never (notice/mod.rs)
+  detail        text,                                       -- the day, or to whom
+  at_us         integer not null,
+  actor         text,
+  scan_no       integer references scan (scan_no)           -- the scan of a slip's bar code, if it was one
+) strict;
+create index notice_answer_volume on notice_answer (volume_id, stay_no);
+
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger movement_is_kept before delete on movement begin select raise(abort, 'history is only added to'); end;
@@ -467,7 +516,7 @@ create table recall (
   holder_id     integer not null references custodian (custodian_id),
   asked_at_us   integer not null,
   asked_by      text,
-  noticed_at_us integer,                                    -- when the holder was told; null: a notice is owed
+  noticed_at_us integer,                                    -- when a notice was written, or none was needed any more; null: one is owed
   unique (request_id, holder_id)
 ) strict;
 create index recall_unsent on recall (recall_id) where noticed_at_us is null;

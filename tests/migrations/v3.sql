@@ -104,3 +104,6 @@ insert into record_type (record_type, title, home_id, due_rule) values ('dental'
 update volume set label_due = 2 where volume_id = 4;
 update patient set inpatient_since_us = 1700000060000000 where patient_id = 1;
 insert into patient_change (patient_id, audit_no, what, was) values (1, 11, 'name', 'Doe, J');
+insert into notice (notice_id, step, to_id, channel, address, state, created_at_us, tries, next_try_us, ended_at_us, told, message_id, subject, body) values (1, 'late-1', 2, 'mail', 'clinic@example.org', 'sent', 1700500000000000, 1, 1700500060000000, 1700500001000000, '250 taken', 'notice-1-60a8@example.org', '1 overdue chart', 'CLIN: by the record you have this chart');
+insert into notice_volume (notice_id, volume_id, stay_no, step, to_id, row_no) values (1, 4, 6, 'late-1', 2, 1);
+insert into notice_answer (answer_id, notice_id, volume_id, stay_no, answer, detail, at_us) values (1, 1, 4, 6, 'passed', 'FILE', 1700500100000000);

@@ -22,6 +22,8 @@ mod locate;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod print_label;

@@ -102,8 +102,11 @@ impl Room {
             keep_check: true,
             ..format.clone()
         };
-        let slips =
-            FormatSpec { kind: LabelKind::Request, pattern: "RL?[0-9]+[0-9A-Z]".into(), ..checked.clone() };
+        let slips = FormatSpec {
+            kind: LabelKind::Request,
+            pattern: "R[LN]?[0-9]+[0-9A-Z]".into(),
+            ..checked.clone()
+        };
         // WHO AM I and PRINT LABEL; a room that reads no other command prints no card of them.
         let command =
             FormatSpec { kind: LabelKind::Command, pattern: "K1[01][A-Z]".into(), ..checked.clone() };
@@ -125,6 +128,7 @@ impl Room {
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
             arrives_within: outguide::config::ARRIVES_WITHIN,
+            notices: outguide::web::SiteNotices::default(),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {

@@ -8,6 +8,7 @@ mod custodians;
 mod extract;
 mod file;
 mod history;
+mod notices;
 mod people;
 mod requests;
 mod scanners;
@@ -101,6 +102,10 @@ fn described() -> Described {
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
         .route(May(Work), routes!(schedule::schedule))
+        .route(May(Work), routes!(notices::list))
+        .route(May(Request), routes!(notices::show))
+        .route(May(Request), routes!(notices::answer))
+        .route(May(Work), routes!(notices::figures))
         .route(May(Scan), routes!(scans::record))
         .route(May(Supervise), routes!(charts::merge))
         .route(May(Supervise), routes!(charts::undo_merge))

@@ -51,6 +51,7 @@ struct ChartPage {
     timeline: Timeline,
     affairs: ChartAffairs,
     events: Vec<(ChartEvent, When)>,
+    notices: Vec<(super::notices::Line, Vec<super::notices::Said>)>,
     wanted: WantedSection,
 }
 
@@ -124,6 +125,7 @@ pub(super) async fn show(
         volumes,
         timeline: Timeline::new(timeline, &chart.volumes, is_newest, &times, &site),
         events: affairs.timeline.iter().map(|event| (event.clone(), times.when(event.at))).collect(),
+        notices: super::notices::of_chart(&app, chart.chart, &times).await?,
         found_by: part.by,
         born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
         next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),

@@ -10,7 +10,8 @@ use super::times::{Times, When};
 use super::{Frame, PageError, page, seen};
 use crate::access::Permission;
 use crate::label::{LabelKind, Reading};
-use crate::store::{FileRoomTotals, Found, FoundBy, Viewed, moved_last};
+use crate::notice::NoticeId;
+use crate::store::{FileRoomTotals, Found, FoundBy, StoreError, Viewed, moved_last};
 use crate::tracking::ChartId;
 use crate::tracking::search::Asked;
 use crate::web::App;
@@ -102,6 +103,9 @@ pub(super) async fn search(
     let site = app.site();
     let times = Times::new(&app, &site);
     let question = Question::read(&app, &times, &wanted.q);
+    if let Some(notice) = question.notice(&app).await? {
+        return Ok(Redirect::to(&format!("/notices/{notice}")).into_response());
+    }
     let found = app.store.find(question.label(), question.asked.clone()).await?;
     seen(&app, Viewed::Search, &found_charts(&found))?;
     if let Some(address) = address(&found) {
@@ -166,6 +170,16 @@ impl Question {
             label: app.intake.settings().formats.read(text.as_bytes()).reading,
             asked: Asked::read(text, times.today()),
             text: text.to_owned(),
+        }
+    }
+
+    /// The notice whose slip it is from.
+    async fn notice(&self, app: &App) -> Result<Option<NoticeId>, StoreError> {
+        match &self.label {
+            Reading::Label(label) if label.kind == LabelKind::Request => {
+                app.store.notice_of_reply(&label.key).await
+            }
+            _ => Ok(None),
         }
     }
 

@@ -24,6 +24,7 @@ mod locate;
 mod mark;
 mod merging;
 mod new_chart;
+mod notices;
 mod own;
 mod record_types;
 mod requests;
@@ -119,6 +120,7 @@ pub(super) fn routes() -> Routes {
         .post("/volumes/{volume}/life", May(Supervise), correct::life)
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
+        .merge(notices::routes())
         .merge(accounts_routes())
         .merge(assets::routes())
         .with(|router| {
@@ -170,7 +172,7 @@ struct Frame {
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 11] = [
+const MENU: [(&str, &str, Option<Permission>); 12] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/requests", "Requests", Some(Request)),
@@ -178,6 +180,7 @@ const MENU: [(&str, &str, Option<Permission>); 11] = [
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
+    ("/notices", "Notices", Some(Work)),
     ("/labels", "Labels", Some(Print)),
     ("/audit", "Audit log", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
