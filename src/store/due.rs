@@ -22,6 +22,7 @@ pub(super) fn due_back(
             | MovementKind::Transferred
             | MovementKind::Received
             | MovementKind::Sighted
+            | MovementKind::Unpacked
     );
     if !is_lent || memory.due.is_none() {
         return Ok(None);

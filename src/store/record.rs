@@ -9,7 +9,7 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{due, known, label_work, micros, shelves};
+use super::{boxes, due, known, label_work, micros, shelves};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
 use crate::tracking::{
     Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
@@ -105,6 +105,17 @@ fn record_at(
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
+    let carried = boxes::Carried {
+        act: &judged.act,
+        session,
+        station: scan.station,
+        scanned_us: micros(scan.scanned_at),
+        now_us: written.now_us,
+        entry: scan.entry.as_str(),
+        operator: written.operator.as_deref(),
+        scan_no,
+    };
+    boxes::follow(conn, memory, &carried)?;
     shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
     label_work::after_scan(conn, memory, &scan.sighting, written.volume)?;
     let done = steps::Done {
@@ -169,8 +180,8 @@ fn judge_scan(
         Mode::To(id) | Mode::Sighted(id) => known::place(conn, memory, id)?,
         mode => scene::destination(conn, memory, mode, &scan.sighting)?,
     };
-    let to = there.as_ref().map_or(station.here.id, |place| place.id);
-    let meaning = known::meaning(conn, memory, &scan.sighting, &station.here, to, now)?;
+    let to = there.as_ref().unwrap_or(&station.here);
+    let meaning = known::meaning(conn, memory, &scan.sighting, to, now)?;
     let last = match (&meaning, session.to_undo()) {
         (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,
@@ -179,6 +190,10 @@ fn judge_scan(
         (Some(Meaning::Place(Place { area: Some(_), .. })), Some(chart)) => {
             known::volume_again(conn, memory, chart, &station.here, now)?
         }
+        _ => None,
+    };
+    let load = match &meaning {
+        Some(Meaning::Place(place)) if place.is_box => Some(boxes::load(conn, memory, place.id, to.id, now)?),
         _ => None,
     };
     let progress = match (&meaning, session.mode()) {
@@ -194,6 +209,7 @@ fn judge_scan(
         last,
         here: &station.here,
         there: there.as_ref(),
+        load: load.as_ref(),
         progress: progress.as_ref(),
     };
     let rules = &station.rules;
@@ -291,6 +307,8 @@ fn move_volume(
         | Act::Operator(_)
         | Act::Done(_)
         | Act::Label(_)
+        | Act::BoxMoved { .. }
+        | Act::BoxOpened { .. }
         | Act::Seen(_)
         | Act::Shelved { .. }
         | Act::NotFound(_)

@@ -8,10 +8,11 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 42] = [
+const OPERATIONS: [&str; 43] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/custodians/{id}",
+    "get /api/v1/never-arrived",
     "get /api/v1/openapi.json",
     "get /api/v1/people",
     "get /api/v1/people/{id}",

@@ -102,3 +102,5 @@ insert into record_type (record_type, title, home_id, due_rule) values ('dental'
 update volume set label_due = 2 where volume_id = 4;
 update patient set inpatient_since_us = 1700000060000000 where patient_id = 1;
 insert into patient_change (patient_id, audit_no, what, was) values (1, 11, 'name', 'Doe, J');
+insert into custodian (custodian_id, code, name, kind, parent_id, created_at_us) values (99, 'T1', 'Tote 1', 'box', 1, 1700000000000000);
+insert into box_move (box_move_id, box_id, from_id, to_id, in_transit, charts, opened, at_us, operator, scan_no) values (1, 99, null, 1, null, 0, null, 1700000060000000, 'ANN', 9);

@@ -124,6 +124,7 @@ impl Room {
             gauges: vec![Arc::new(gauge)],
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
+            arrives_within: outguide::config::ARRIVES_WITHIN,
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {
