@@ -19,6 +19,10 @@ pub use secret_hash::SecretHash;
 pub use throttle::{FREE_TRIES_OF_ACCOUNT, FREE_TRIES_OF_ADDRESS, Tries};
 pub use worth::{Over, SignInRules, SignInTimes, is_same_place};
 
+/// What stands in the place of a station for a screen that shows the whole room: the one on the wall. No station is
+/// called so.
+pub const WHOLE_ROOM: &str = "*";
+
 /// Numbers an account; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

@@ -1,6 +1,6 @@
 //! Scan compliance: of the charts that passed through a place with a scanner, how many were scanned there.
 
-use super::board::first_scan_since;
+use super::since::{Log, first_since};
 use super::{Store, StoreError, micros};
 use crate::tracking::StationId;
 use jiff::Timestamp;
@@ -46,7 +46,7 @@ fn compliance(
     custodian: &str,
     since: Timestamp,
 ) -> rusqlite::Result<Compliance> {
-    let first = first_scan_since(conn, since)?;
+    let first = first_since(conn, Log::Scans, since)?;
     let scanned = conn
         .prepare_cached(
             "select count(*) from scan where station_id = ?1 and scan_no >= ?2

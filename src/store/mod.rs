@@ -45,6 +45,7 @@ mod requests;
 mod rhythm;
 mod shelves;
 mod sign_ins;
+mod since;
 mod standing;
 mod stations;
 mod temporaries;
@@ -55,6 +56,7 @@ mod tries;
 mod unmerge;
 mod verify;
 mod views;
+mod wall;
 mod work_items;
 mod writer;
 
@@ -99,6 +101,7 @@ pub use views::{
     FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
     WorkItemView,
 };
+pub use wall::{WallPull, WallView};
 pub use work_items::NotOpen;
 
 use crate::clock::Clock;

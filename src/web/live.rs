@@ -5,7 +5,7 @@
 use super::App;
 use super::door::User;
 use super::problem::{Problem, ProblemBody, ProblemKind};
-use crate::access::{Permission, Permissions};
+use crate::access::{Permission, Permissions, WHOLE_ROOM};
 use crate::changes::Change;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -105,10 +105,11 @@ fn may_hear(may: Permissions, station: Option<&str>, change: &Change) -> bool {
     match change {
         Change::Station(name) => {
             (may.has(Permission::SeeBoard) || may.has(Permission::SeeStations))
-                && station.is_none_or(|own| own == name)
+                && station.is_none_or(|own| own == name || own == WHOLE_ROOM)
         }
         Change::FileRoom => {
-            may.has(Permission::Locate) || may.has(Permission::Work) || may.has(Permission::Request)
+            let needs = [Permission::Locate, Permission::Work, Permission::Request];
+            needs.into_iter().any(|needed| may.has(needed)) || station == Some(WHOLE_ROOM)
         }
         Change::Scanners => may.has(Permission::SeeScanners) || station.is_some(),
         Change::Configuration => true,
@@ -142,6 +143,8 @@ mod tests {
         check(Role::Display, Some("desk"), station("desk"), true);
         check(Role::Display, Some("desk"), station("clinic"), false);
         check(Role::Display, Some("desk"), Change::FileRoom, false);
+        check(Role::Display, Some(WHOLE_ROOM), Change::FileRoom, true);
+        check(Role::Display, Some(WHOLE_ROOM), station("clinic"), true);
         check(Role::Administrator, None, Change::FileRoom, false);
         check(Role::Requester, None, Change::Scanners, false);
         check(Role::Requester, None, Change::Configuration, true);

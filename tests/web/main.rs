@@ -36,3 +36,5 @@ mod source;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
+#[cfg(test)]
+mod wall;

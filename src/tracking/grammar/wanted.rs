@@ -4,7 +4,7 @@ use super::act::{Act, MovementKind};
 use super::decide::{Decision, Moment, moved, read_before, stays, told};
 use super::session::{Mode, Session};
 use super::{Rules, Volume};
-use crate::tracking::request::{Doing, RequestState, Wanted, hold};
+use crate::tracking::request::{Doing, NEXT_FOLDER, RequestState, Wanted, hold};
 use crate::tracking::{CustodianId, PullListId, RequestId, Verdict};
 
 /// A request's slip.
@@ -98,7 +98,7 @@ impl Progress {
     pub fn words(&self) -> String {
         let (ticked, of) = (self.ticked, self.of);
         match &self.next {
-            Some(next) => format!("{ticked} of {of}, next: {next}"),
+            Some(next) => format!("{ticked} of {of}{NEXT_FOLDER}{next}"),
             None if ticked == of => format!("{ticked} of {of}: done"),
             None => format!("{ticked} of {of}"),
         }

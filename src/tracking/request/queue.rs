@@ -130,6 +130,33 @@ impl Wanted {
     }
 }
 
+/// What a clerk is told of a scan, for a screen that anybody may walk past: without the record number of the next folder
+/// of a list, and without who asked, who may be the patient.
+pub fn for_passers_by(told: &str) -> String {
+    let told = told.split_once(NEXT_FOLDER).map_or(told, |(before, _)| before);
+    let is_hour = |part: &str| {
+        let mut end = part.chars().rev();
+        let mut is = |what: fn(char) -> bool| end.next().is_some_and(what);
+        let (digit, colon): (fn(char) -> bool, fn(char) -> bool) = (|c| c.is_ascii_digit(), |c| c == ':');
+        is(digit) && is(digit) && is(colon) && is(digit) && is(digit)
+    };
+    for mark in ["HOLD for ", "straight on: for "] {
+        let Some((before, after)) = told.split_once(mark) else { continue };
+        let parts: Vec<&str> = after.split(", ").collect();
+        let when = parts.iter().skip(1).position(|part| is_hour(part)).map_or(parts.len(), |at| at + 1);
+        let kept = parts.get(when..).unwrap_or_default().join(", ");
+        let mark = mark.trim_end_matches(" for ");
+        return format!("{before}{mark} {kept}").trim_end().to_owned();
+    }
+    match told.split_once(" for ") {
+        Some((place, _)) if told.starts_with("to ") => place.to_owned(),
+        _ => told.to_owned(),
+    }
+}
+
+/// Between how far a list is and its next folder.
+pub const NEXT_FOLDER: &str = ", next: ";
+
 /// A time as a clerk reads it: the hour, and the day if it is not today.
 pub fn local_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
     let (at, now) = (at.to_zoned(zone.clone()), now.to_zoned(zone.clone()));
@@ -140,6 +167,29 @@ pub fn local_time(at: Timestamp, now: Timestamp, zone: &TimeZone) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn passers_by_read_no_number_and_not_who_asked() {
+        let check = |told: &str, expect: &str| assert_eq!(for_passers_by(told), expect);
+        check("HOLD for Dr Lee, 10:40, Heart clinic, urgent", "HOLD 10:40, Heart clinic, urgent");
+        check("HOLD for Muster, Eva, Mon 3 Aug 10:40, Eyes", "HOLD Mon 3 Aug 10:40, Eyes");
+        check(
+            "wrong chart: not on pull list 3, but HOLD for Eva Muster, 09:00, Eyes; x",
+            "wrong chart: not on pull list 3, but HOLD 09:00, Eyes; x",
+        );
+        check(
+            "from here it goes straight on: for Dr Lee, 10:40, Eyes",
+            "from here it goes straight on: 10:40, Eyes",
+        );
+        check("HOLD for nobody knows", "HOLD");
+        check("1 of 3, next: 12-34-56 vol. 2, shelf A", "1 of 3");
+        check("to Eyes for Eva Muster", "to Eyes");
+        check(
+            "charts that you scan now go to Eyes; DONE at the end",
+            "charts that you scan now go to Eyes; DONE at the end",
+        );
+        check("", "");
+    }
 
     const SORTING: CustodianId = CustodianId(2);
     const HEART: CustodianId = CustodianId(3);

@@ -65,6 +65,8 @@ struct ErrorPage {
     title: &'static str,
     what: String,
     next: &'static str,
+    /// It goes away by itself.
+    heals: bool,
 }
 
 impl PageError {
@@ -189,6 +191,7 @@ impl IntoResponse for PageError {
             title: self.title(),
             what: self.to_string(),
             next: self.next(),
+            heals: matches!(self, PageError::Store(_) | PageError::NotNoted(_) | PageError::Unsure),
         };
         let body = page.render().unwrap_or_else(|_| format!("{}: {}", self.title(), self));
         let mut response = (self.status(), Html(body)).into_response();

@@ -8,7 +8,7 @@ use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, seen};
-use crate::access::Permission;
+use crate::access::{Permission, WHOLE_ROOM};
 use crate::label::{LabelKind, Reading};
 use crate::store::{FileRoomTotals, Found, FoundBy, Viewed, moved_last};
 use crate::tracking::ChartId;
@@ -83,6 +83,7 @@ pub(super) async fn form(State(app): State<App>, user: User) -> Result<Response,
 
 fn first_page(user: &User) -> String {
     match (&user.station, user.may.has(Permission::Administer)) {
+        (Some(station), _) if station == WHOLE_ROOM => "/wall".to_owned(),
         (Some(station), _) => format!("/stations/{station}"),
         (None, true) => "/accounts".to_owned(),
         (None, false) => "/help".to_owned(),

@@ -28,6 +28,7 @@ pub(super) mod sign_in;
 mod station;
 mod times;
 mod tokens;
+mod wall;
 mod work;
 
 pub(super) use error::PageError;
@@ -65,6 +66,7 @@ pub(super) fn routes() -> Routes {
         .post("/charts/{chart}/merges/{merge}/undo", May(Supervise), merging::undo)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
+        .get("/wall", May(SeeBoard), wall::show)
         .get("/stations/{name}/keyed", May(Work), keyed::form)
         .post("/stations/{name}/keyed", May(Work), keyed::enter)
         .get("/earlier", May(Work), back_dated::form)
@@ -215,6 +217,11 @@ impl Frame {
     /// Who is signed in, unless it is a screen, which signs nobody out.
     fn person(&self) -> Option<&Caller> {
         self.user.as_deref().filter(|user| user.role.is_some_and(|role| !role.is_device()))
+    }
+
+    /// For whom the page was made: a page that is open for another is loaded anew.
+    fn who(&self) -> &str {
+        self.user.as_ref().map_or("", |user| &user.name)
     }
 
     fn is_display(&self) -> bool {

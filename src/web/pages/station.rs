@@ -10,6 +10,7 @@ use crate::label::visible;
 use crate::scanner::Gauge;
 use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
 use crate::tracking::grammar::{Mode, MovementKind, StationKind};
+use crate::tracking::request::for_passers_by;
 use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
@@ -275,12 +276,9 @@ fn tone(signal: Signal) -> &'static str {
 /// The end of a number or code: enough to know which of the folders in hand it is, not enough to know whose.
 fn tail(text: &str) -> String {
     let count = text.chars().count();
-    let skipped = count.saturating_sub(TAIL_CHARS);
-    if skipped == 0 {
-        text.to_owned()
-    } else {
-        format!("…{}", text.chars().skip(skipped).collect::<String>())
-    }
+    // Never more than half: of a short number, four would be all.
+    let skipped = count - TAIL_CHARS.min(count / 2);
+    format!("…{}", text.chars().skip(skipped).collect::<String>())
 }
 
 impl HtmlSafe for Outcome {}
@@ -288,7 +286,14 @@ impl HtmlSafe for Outcome {}
 impl Outcome {
     /// What a screen may show that anybody can walk past: no whole number, and nothing to follow.
     fn for_passers_by(self) -> Outcome {
-        Outcome { text: tail(&self.text), volume: None, unseen: None, ..self }
+        Outcome {
+            text: tail(&self.text),
+            volume: None,
+            unseen: None,
+            why: self.why.as_deref().map(for_passers_by),
+            next: for_passers_by(&self.next),
+            ..self
+        }
     }
 
     /// Which volume of its chart that is, if there are several.
