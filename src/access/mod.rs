@@ -6,6 +6,7 @@
 mod name;
 mod password;
 mod permission;
+mod pin;
 mod role;
 mod secret_hash;
 mod throttle;
@@ -14,6 +15,7 @@ mod worth;
 pub use name::{AccountName, BadName};
 pub use password::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword, judge_password};
 pub use permission::{Permission, Permissions};
+pub use pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, WeakPin, judge_pin};
 pub use role::Role;
 pub use secret_hash::SecretHash;
 pub use throttle::{FREE_TRIES_OF_ACCOUNT, FREE_TRIES_OF_ADDRESS, Tries};

@@ -426,9 +426,19 @@ create table sign_in (
   address       text not null,                              -- where from
   made_at_us    integer not null,
   used_at_us    integer not null,                           -- to the minute
-  ended_at_us   integer
+  ended_at_us   integer,
+  screen_id     integer                                     -- made at a desk: the sign-in of its screen, without which
+                                                            -- the cookie is worth nothing
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+
+-- With a badge and a PIN somebody signs in at a station's screen.
+create table pin (
+  account_id    integer primary key references account (account_id),
+  person_id     integer not null unique references person (person_id), -- whose badge goes with it
+  pin           text not null,                              -- Argon2id as a PHC string
+  set_at_us     integer not null
+) strict;
 
 -- What programs come in with.
 create table api_token (

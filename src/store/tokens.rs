@@ -169,6 +169,7 @@ fn known_token(conn: &Connection, token: SecretHash) -> rusqlite::Result<Option<
             role: None,
             may: Permissions::parse(&row.get::<_, String>(2)?),
             station: None,
+            desk: None,
         };
         Ok(Known {
             caller: Arc::new(caller),

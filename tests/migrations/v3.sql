@@ -96,3 +96,4 @@ insert into request (request_id, label, volume_id, to_id, channel, requester, re
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (1, 1, 1700000060000000, 'asked', 'requested', null, null, null, null);
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
 insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);
+insert into pin (account_id, person_id, pin, set_at_us) select account_id, person_id, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 1700000060000000 from account, person limit 1;

@@ -6,6 +6,8 @@ mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod earlier;

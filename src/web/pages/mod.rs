@@ -10,6 +10,7 @@ mod chart;
 mod code;
 mod custodian;
 mod custodian_form;
+mod desk;
 mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
@@ -42,7 +43,7 @@ use crate::access::Permission;
 use crate::access::Permission::{
     Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
 };
-use crate::access::Role;
+use crate::access::{Role, SignInRules, WHOLE_ROOM};
 use crate::store::{Caller, Viewed};
 use Needs::{May, Nothing, SignedIn};
 use askama::Template;
@@ -114,6 +115,7 @@ fn accounts_routes() -> Routes {
     Routes::new()
         .get("/sign-in", Nothing, sign_in::show)
         .post("/sign-in", Nothing, sign_in::sign_in)
+        .post("/unlock", SignedIn, desk::unlock)
         .post("/sign-out", SignedIn, sign_in::sign_out)
         .get("/code", Nothing, code::show)
         .post("/code", Nothing, code::take)
@@ -121,6 +123,7 @@ fn accounts_routes() -> Routes {
         .post("/first", Nothing, code::make_first)
         .get("/account", SignedIn, own::show)
         .post("/account/password", SignedIn, own::set_password)
+        .post("/account/pin", SignedIn, own::set_pin)
         .post("/account/end-others", SignedIn, own::end_others)
         .get("/audit", May(SeeAudit), audit::show)
         .get("/audit/file", May(SeeAudit), audit::export)
@@ -147,6 +150,8 @@ struct Frame {
     alarm: Option<String>,
     /// Who is signed in.
     user: Option<Arc<Caller>>,
+    /// Seconds without a click after which the desk locks.
+    locks_s: i64,
     assets: &'static Assets,
 }
 
@@ -179,6 +184,7 @@ impl Frame {
             here,
             alarm: app.store.health().red,
             user: door::current(),
+            locks_s: app.door.rules().sign_in.desk_idle.as_secs(),
             assets: assets::assets(),
         }
     }
@@ -191,6 +197,7 @@ impl Frame {
             here: "",
             alarm: None,
             user: door::current(),
+            locks_s: SignInRules::default().desk_idle.as_secs(),
             assets: assets::assets(),
         }
     }
@@ -222,6 +229,16 @@ impl Frame {
     /// For whom the page was made: a page that is open for another is loaded anew.
     fn who(&self) -> &str {
         self.user.as_ref().map_or("", |user| &user.name)
+    }
+
+    /// The station at whose desk somebody is signed in.
+    fn at_desk(&self) -> Option<&str> {
+        self.user.as_ref()?.desk.as_ref().map(|desk| desk.station.as_str())
+    }
+
+    /// The station whose screen this is, and nobody is signed in at it.
+    fn locked_desk(&self) -> Option<&str> {
+        self.user.as_ref()?.station.as_deref().filter(|station| *station != WHOLE_ROOM)
     }
 
     fn is_display(&self) -> bool {

@@ -52,6 +52,53 @@
     paper.addEventListener('click', () => window.print());
   }
 
+  // A desk that many share: left alone, it locks. What was typed stays on the page, behind the lock; with nothing typed the
+  // station's page is shown, where scanning goes on.
+  const typed = () => [...document.querySelectorAll('main input, main textarea')].some((field) => field.value !== field.defaultValue);
+  const locks = document.body.dataset.locks * 1000, lock = document.getElementById('unlock');
+  if (locks && lock) {
+    let used = Date.now(), told = used;
+    const use = () => {
+      used = Date.now();
+      if (lock.hidden && used - told > 15000) { told = used; fetch('/livez').catch(() => { /* it is told again */ }); }
+    };
+    for (const kind of ['pointerdown', 'keydown', 'input', 'wheel']) addEventListener(kind, use, { passive: true });
+    const show = (locked) => { lock.hidden = !locked; document.body.classList.toggle('locked', locked); };
+    setInterval(() => {
+      if (!lock.hidden || Date.now() - used < locks) return;
+      if (!typed()) { location.replace(document.body.dataset.desk); return; }
+      show(true);
+      lock.querySelector('input').focus();
+    }, 1000);
+    lock.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const trouble = document.getElementById('unlock-trouble');
+      try {
+        const answer = await fetch('/unlock', { method: 'POST', body: new URLSearchParams({ pin: lock.elements.pin.value, to: '/account' }) });
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        lock.reset();
+        if (!answer.ok) { trouble.textContent = page.querySelector('.advice p')?.textContent ?? 'This did not work; try again.'; return; }
+        // Somebody else's work is not shown.
+        if (page.body.dataset.who !== document.body.dataset.who) { location.replace(document.body.dataset.desk); return; }
+        trouble.textContent = '';
+        used = told = Date.now();
+        show(false);
+      } catch { trouble.textContent = 'Outguide does not answer; try again in a moment.'; }
+    });
+  }
+  // A desk without a keyboard: digits to touch.
+  const pad = document.getElementById('pad'), pin = document.getElementById('pin');
+  if (pad && pin && matchMedia('(pointer: coarse)').matches) {
+    for (const digit of '1234567890') {
+      const key = document.createElement('button');
+      key.type = 'button';
+      key.textContent = digit;
+      key.addEventListener('click', () => { pin.value += digit; });
+      pad.append(key);
+    }
+    pad.hidden = false;
+  }
+
   // A page that could not be made is asked for until it can: nobody sits at a wall.
   if (document.getElementById('heals')) setInterval(async () => {
     try { if ((await fetch(location.href, { cache: 'no-store' })).ok) location.replace(location.href); } catch { /* not yet */ }
@@ -111,15 +158,15 @@
     said = last.dataset.say;
     document.getElementById('urgent' in last.dataset ? 'cry' : 'say').textContent = last.textContent;
   };
-  const typed = () => [...document.querySelectorAll('main input, main textarea')].some((field) => field.value !== field.defaultValue);
   const refresh = async () => {
+    if (lock && !lock.hidden) return;
     if (busy) { again = true; return; }
     busy = true;
     const asked = Date.now();
     try {
       // Says that nobody pressed anything: a page that is left open does not keep its user signed in.
       const response = await ask(location.href, { headers: { 'x-outguide-refresh': '1' } });
-      if (response.status === 401 && !typed()) { location.reload(); return; }
+      if ([401, 403].includes(response.status) && !typed()) { location.reload(); return; }
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (fresh.body.dataset.who !== document.body.dataset.who) { location.reload(); return; }
