@@ -3,6 +3,7 @@
 use super::mates::mates;
 use super::patients;
 use super::read::{VOLUME_COLUMNS, movement, volumes};
+use super::restricted::is_restricted;
 use super::views::{ChartMention, ChartView, MovementView, TimelinePage, VolumeView};
 use super::{Store, StoreError};
 use crate::tracking::{ChartId, MovementNo, VolumeId};
@@ -84,6 +85,12 @@ fn mentions(conn: &Connection, which: &str, chart: ChartId) -> rusqlite::Result<
             at: row.get(3)?,
         })
     })?
+    .map(|mention| {
+        let mention = mention?;
+        // Where a restricted chart is says what it is about.
+        let at = if is_restricted(conn, mention.chart)? { None } else { mention.at };
+        Ok(ChartMention { at, ..mention })
+    })
     .collect()
 }
 

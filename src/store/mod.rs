@@ -43,6 +43,7 @@ mod record;
 mod relabel;
 mod repeated;
 mod requests;
+mod restricted;
 mod rhythm;
 mod shelves;
 mod sign_ins;
@@ -91,6 +92,7 @@ pub use requests::{
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
     Volumes, WantsView,
 };
+pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
 pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
 pub use stations::{Numbered, Station};
 pub use timeline::{ChartEvent, ChartStep};

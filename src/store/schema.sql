@@ -459,3 +459,26 @@ create table tries (
   failures      integer not null check (failures >= 1),
   last_us       integer not null
 ) strict, without rowid;
+
+-- Charts that are opened with a reason only; those merged into them and standing in for them are so, too.
+create table restriction (
+  chart_id      integer primary key references chart (chart_id),
+  since_us      integer not null,
+  made_by       text,
+  why           text not null
+) strict;
+
+-- Restricted charts that somebody opened. The audit log has them, too; here is what the privacy office still has to read.
+create table glass (
+  glass_id      integer primary key,
+  chart_id      integer not null references chart (chart_id),
+  session       text not null,                              -- sign-in 7, account 3 (by a proxy), token 2
+  actor         text not null,
+  why           text not null check (why <> ''),
+  at_us         integer not null,
+  until_us      integer not null,                           -- how long it stays open for that session
+  looked_at_us  integer,                                    -- when the privacy office looked at it
+  looked_by     text
+) strict;
+create index glass_open on glass (chart_id, session, until_us);
+create index glass_news on glass (glass_id) where looked_at_us is null;

@@ -36,11 +36,15 @@ pub enum ChartStep {
     LabelReplaced,
     /// A label on a folder was put on file.
     LabelAdded,
+    /// It is opened with a reason only.
+    Restricted,
+    /// It is so no more.
+    Released,
 }
 
 impl ChartStep {
     /// All steps.
-    pub const ALL: [ChartStep; 12] = [
+    pub const ALL: [ChartStep; 14] = [
         ChartStep::Merged,
         ChartStep::MergeUndone,
         ChartStep::Combined,
@@ -53,6 +57,8 @@ impl ChartStep {
         ChartStep::LabelGood,
         ChartStep::LabelReplaced,
         ChartStep::LabelAdded,
+        ChartStep::Restricted,
+        ChartStep::Released,
     ];
 
     /// The word under which it is stored and reported; never changes.
@@ -70,6 +76,8 @@ impl ChartStep {
             ChartStep::LabelGood => "label-good",
             ChartStep::LabelReplaced => "label-replaced",
             ChartStep::LabelAdded => "label-added",
+            ChartStep::Restricted => "restricted",
+            ChartStep::Released => "released",
         }
     }
 
@@ -89,6 +97,7 @@ impl ChartStep {
             | ChartStep::LabelGood
             | ChartStep::LabelReplaced
             | ChartStep::LabelAdded => "label",
+            ChartStep::Restricted | ChartStep::Released => "restrict",
         }
     }
 }

@@ -97,3 +97,5 @@ insert into request_step (step_id, request_id, at_us, step, was, why, actor, sca
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
 insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);
 insert into pin (account_id, person_id, pin, set_at_us) select account_id, person_id, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 1700000060000000 from account, person limit 1;
+insert into restriction (chart_id, since_us, made_by, why) values (1, 1700000060000000, 'ann', 'staff member');
+insert into glass (glass_id, chart_id, session, actor, why, at_us, until_us) values (1, 1, 'sign-in 1', 'ann', 'called by the ward', 1700000060000000, 1700003660000000);

@@ -26,6 +26,8 @@ mod print_label;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod restricted;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod safety;

@@ -4,7 +4,7 @@ use super::extract::Query;
 use super::filters;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, seen};
-use crate::store::{AuditFilter, AuditView, Viewed};
+use crate::store::{AuditFilter, AuditView, GlassView, Viewed};
 use crate::tracking::ChartId;
 use crate::web::{App, Site};
 use askama::Template;
@@ -36,6 +36,9 @@ pub(super) struct Wanted {
 struct AuditPage {
     frame: Frame,
     wanted: Wanted,
+    /// Restricted charts that were opened and not looked at, and how many there are.
+    glasses: Vec<(GlassView, When)>,
+    glass_count: u64,
     rows: Vec<Row>,
     next: Option<i64>,
 }
@@ -55,7 +58,10 @@ pub(super) async fn show(
     seen(&app, Viewed::Audit, &format!("log, {}", wanted.told()))?;
     let times = Times::new(&app, &site);
     let row = |row: AuditView| Row { at: times.when(row.at), row };
+    let (glasses, glass_count) = app.store.broken_glasses().await?;
     let log = AuditPage {
+        glasses: glasses.into_iter().map(|glass| (glass.clone(), times.when(glass.at))).collect(),
+        glass_count,
         frame: Frame::new(&app, &site, "/audit"),
         rows: found.rows.into_iter().map(row).collect(),
         next: found.next,

@@ -4,9 +4,9 @@
 use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page};
+use super::{Frame, Page, PageError, page, restricted, seen};
 use crate::changes::Change;
-use crate::store::{ChartAffairs, ChartName, ChartView, CustodianView, MergeView, VolumeView};
+use crate::store::{ChartAffairs, ChartName, ChartView, CustodianView, MergeView, Viewed, VolumeView};
 use crate::tracking::{ChartId, CustodianId, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -36,6 +36,8 @@ struct Labelled {
 /// The forms for a chart.
 pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> Page {
     let (chart, affairs) = found(&app, chart).await?;
+    restricted::through(&app, chart.chart, format!("/charts/{}/change", chart.chart)).await?;
+    seen(&app, Viewed::Chart, &format!("chart {}, changes", chart.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let labelled = |volume: &VolumeView| Labelled {

@@ -5,7 +5,7 @@ use super::filters;
 use super::mark::Mark;
 use super::requests::chart::WantedSection;
 use super::times::{Times, When};
-use super::{Frame, PageError, page, requests, seen, station_title};
+use super::{Frame, PageError, page, requests, restricted, seen, station_title};
 use crate::store::{
     ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, Viewed, VolumeView,
     moved_last,
@@ -45,6 +45,7 @@ struct ChartPage {
     frame: Frame,
     chart: ChartView,
     born: Option<String>,
+    is_restricted: bool,
     found_by: Option<FoundBy>,
     next_at: Option<When>,
     volumes: Vec<Whereabouts>,
@@ -94,6 +95,7 @@ pub(super) async fn show(
     if let Some(survivor) = affairs.merged_into {
         return Ok(Redirect::to(&format!("/charts/{survivor}{}", part.query())).into_response());
     }
+    let is_restricted = restricted::through(&app, chart.chart, part.address(chart.chart)).await?;
     let from = part.from.as_deref().map(places).transpose()?.unwrap_or_default();
     let is_newest = from.is_empty();
     let timeline = app.store.timeline(chart.chart, from).await?;
@@ -124,6 +126,7 @@ pub(super) async fn show(
         volumes,
         timeline: Timeline::new(timeline, &chart.volumes, is_newest, &times, &site),
         events: affairs.timeline.iter().map(|event| (event.clone(), times.when(event.at))).collect(),
+        is_restricted,
         found_by: part.by,
         born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
         next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),
@@ -135,6 +138,11 @@ pub(super) async fn show(
 }
 
 impl Part {
+    /// This part of a chart's page.
+    fn address(&self, chart: ChartId) -> String {
+        format!("/charts/{chart}{}", self.query())
+    }
+
     /// The same part of another chart's page: its volumes are that chart's now.
     fn query(&self) -> String {
         let by = match self.by {
@@ -188,6 +196,8 @@ impl ChartPage {
             ChartStep::LabelWorn => (format!("the label of {volume} is worn"), ""),
             ChartStep::LabelGood => (format!("the label of {volume} is good again"), ""),
             ChartStep::LabelReplaced => (format!("{volume} got another label"), ""),
+            ChartStep::Restricted => ("restricted: opened with a reason only".to_owned(), ""),
+            ChartStep::Released => ("restricted no more".to_owned(), ""),
             ChartStep::LabelAdded => (format!("a label that nobody knew was found on {volume}"), ""),
         }
     }

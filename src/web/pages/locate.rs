@@ -66,6 +66,7 @@ struct Line {
     at: String,
     place: Mark,
     since: Option<When>,
+    is_restricted: bool,
 }
 
 /// The first page: the box, and the file room in a few numbers; whoever does not look for charts is led to their own.
@@ -146,6 +147,7 @@ fn lines(found: Found, times: &Times) -> Vec<Line> {
         let volume = moved_last(&hit.volumes)?.clone();
         Some(Line {
             chart: hit.chart,
+            is_restricted: hit.is_restricted,
             name: hit.name,
             born: hit.born.map(|born| times.born(born)),
             why: hit.why,

@@ -23,6 +23,7 @@ mod mark;
 mod merging;
 mod own;
 mod requests;
+mod restricted;
 mod scanner;
 mod setup;
 pub(super) mod sign_in;
@@ -41,7 +42,8 @@ use super::routes::{Needs, Routes};
 use super::{App, Site, door};
 use crate::access::Permission;
 use crate::access::Permission::{
-    Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
+    Administer, Locate, Print, Request, Restrict, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise,
+    Work,
 };
 use crate::access::{Role, SignInRules, WHOLE_ROOM};
 use crate::store::{Caller, Viewed};
@@ -65,6 +67,9 @@ pub(super) fn routes() -> Routes {
         .post("/charts/{chart}/unite", May(Work), change::unite)
         .post("/charts/{chart}/merge", May(Supervise), merging::merge)
         .post("/charts/{chart}/merges/{merge}/undo", May(Supervise), merging::undo)
+        .post("/charts/{chart}/open", May(Locate), restricted::open)
+        .get("/charts/{chart}/restriction", May(Restrict), restricted::show)
+        .post("/charts/{chart}/restriction", May(Restrict), restricted::change)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
         .get("/wall", May(SeeBoard), wall::show)
@@ -126,6 +131,7 @@ fn accounts_routes() -> Routes {
         .post("/account/pin", SignedIn, own::set_pin)
         .post("/account/end-others", SignedIn, own::end_others)
         .get("/audit", May(SeeAudit), audit::show)
+        .post("/audit/glass/{glass}", May(SeeAudit), restricted::looked)
         .get("/audit/file", May(SeeAudit), audit::export)
         .get("/accounts", May(Administer), accounts::list)
         .post("/accounts", May(Administer), accounts::add)
@@ -215,6 +221,10 @@ impl Frame {
 
     fn may_work(&self) -> bool {
         self.may(Work)
+    }
+
+    fn may_restrict(&self) -> bool {
+        self.may(Restrict)
     }
 
     fn may_locate(&self) -> bool {

@@ -7,7 +7,7 @@ mod choice;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
-use super::{Frame, PageError, filters, page, seen};
+use super::{Frame, PageError, filters, page, restricted, seen};
 use crate::paper::{self, Drawing, Grid, Label, LabelSize, SHEETS, Sheet, readable, zpl};
 use crate::printer::{Printed, Printer};
 use crate::store::{CustodianView, Viewed, VolumeView};
@@ -122,6 +122,7 @@ pub(super) async fn picture(
     Query(Drawn { symbology }): Query<Drawn>,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    restricted::through(&app, found.chart, format!("/volumes/{volume}/label")).await?;
     seen(&app, Viewed::Print, &format!("picture of volume {volume}"))?;
     let site = app.site();
     let symbology = symbology.unwrap_or(site.habit.symbology);
@@ -135,6 +136,10 @@ pub(super) async fn picture(
 
 /// Prints what a form asks for: as pages for the browser's printer, or at once on a label printer.
 pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) -> Result<Response, PageError> {
+    if let Some(volume) = wanted.volume {
+        let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+        restricted::through(&app, view.chart, format!("/volumes/{volume}/label")).await?;
+    }
     let chosen = choice::labels(&app, &wanted).await?;
     if let Ok(labels) = &chosen {
         let what = wanted.volume.map(|volume| format!(", volume {volume}")).unwrap_or_default();
@@ -270,7 +275,8 @@ async fn label_page(
     outcome: Outcome,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    seen(app, Viewed::Print, &format!("label of volume {volume}"))?;
+    restricted::through(app, found.chart, format!("/volumes/{volume}/label")).await?;
+    seen(app, Viewed::Print, &format!("chart {}, label of volume {volume}", found.chart))?;
     let site = app.site();
     let label = [choice::volume_label(&found)];
     let drawn = drawn(app, &label, wanted.symbology, site.habit.sheet.label, Grid::OFFICE);
