@@ -482,3 +482,11 @@ create table glass (
 ) strict;
 create index glass_open on glass (chart_id, session, until_us);
 create index glass_news on glass (glass_id) where looked_at_us is null;
+
+-- The audit log by person and by chart, of what is no scan: scans are found by other ways (store/audit_log.rs).
+create index audit_actor on audit (actor, audit_no) where scan_no is null;
+create table audit_chart (
+  chart_id      integer not null,                           -- derived: the charts that the row's detail names
+  audit_no      integer not null references audit (audit_no),
+  primary key (chart_id, audit_no)
+) strict, without rowid;

@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     chart: String,
     #[serde(default)]
     day: String,
+    #[serde(default)]
+    scans: String,
     before: Option<i64>,
 }
 
@@ -110,7 +112,8 @@ impl Wanted {
         let chart =
             chart.map_err(|_| PageError::BadRequest("a chart is looked for by its number in the log"))?;
         let during = text(&self.day).map(|day| during(&day, site)).transpose()?;
-        Ok(AuditFilter { actor: text(&self.who), chart, during, before: self.before })
+        let scans = !self.scans.is_empty();
+        Ok(AuditFilter { actor: text(&self.who), scans, chart, during, before: self.before })
     }
 
     /// What was looked for, for the log itself.
@@ -124,7 +127,7 @@ impl Wanted {
 
     /// The same, as the end of an address.
     fn query(&self) -> String {
-        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day)])
+        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day), ("scans", &self.scans)])
     }
 }
 
