@@ -22,6 +22,7 @@ mod exchange;
 mod find;
 mod folders;
 mod glance;
+mod happened;
 mod history;
 mod import;
 mod known;
@@ -77,6 +78,7 @@ pub use error::{SqliteCause, StoreError};
 pub use find::{Found, FoundBy, Hit};
 pub use folders::NewLabel;
 pub use glance::{Glance, glance};
+pub use happened::{Booking, Happened, HappenedPage, Moment, RequestHappened};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
 };
@@ -102,8 +104,7 @@ pub use tries::Tried;
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
-    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
-    WorkItemView,
+    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, VolumeView, WorkItemView,
 };
 pub use wall::{WallPull, WallView};
 pub use work_items::NotOpen;

@@ -12,6 +12,8 @@ mod door;
 #[cfg(test)]
 mod earlier;
 #[cfg(test)]
+mod happened;
+#[cfg(test)]
 mod keyed;
 #[cfg(test)]
 mod labels;

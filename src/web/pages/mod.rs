@@ -15,6 +15,7 @@ mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
+mod happened;
 mod help;
 mod keyed;
 mod labels;
