@@ -36,6 +36,24 @@ pub enum ChartStep {
     LabelReplaced,
     /// A label on a folder was put on file.
     LabelAdded,
+    /// It was put on file by hand.
+    Added,
+    /// A folder belongs elsewhere.
+    HomeChanged,
+    /// A folder is out of use, and kept.
+    Retired,
+    /// A folder is in use again.
+    Reactivated,
+    /// A folder is no more.
+    Destroyed,
+    /// The patient's name or date of birth was put right.
+    PatientCorrected,
+    /// Its number was put right.
+    NumberCorrected,
+    /// The patient is in a ward: nothing is due.
+    Admitted,
+    /// The patient left the ward.
+    Discharged,
     /// It is opened with a reason only.
     Restricted,
     /// It is so no more.
@@ -44,7 +62,7 @@ pub enum ChartStep {
 
 impl ChartStep {
     /// All steps.
-    pub const ALL: [ChartStep; 14] = [
+    pub const ALL: [ChartStep; 23] = [
         ChartStep::Merged,
         ChartStep::MergeUndone,
         ChartStep::Combined,
@@ -57,6 +75,15 @@ impl ChartStep {
         ChartStep::LabelGood,
         ChartStep::LabelReplaced,
         ChartStep::LabelAdded,
+        ChartStep::Added,
+        ChartStep::HomeChanged,
+        ChartStep::Retired,
+        ChartStep::Reactivated,
+        ChartStep::Destroyed,
+        ChartStep::PatientCorrected,
+        ChartStep::NumberCorrected,
+        ChartStep::Admitted,
+        ChartStep::Discharged,
         ChartStep::Restricted,
         ChartStep::Released,
     ];
@@ -76,6 +103,15 @@ impl ChartStep {
             ChartStep::LabelGood => "label-good",
             ChartStep::LabelReplaced => "label-replaced",
             ChartStep::LabelAdded => "label-added",
+            ChartStep::Added => "added",
+            ChartStep::HomeChanged => "home-changed",
+            ChartStep::Retired => "retired",
+            ChartStep::Reactivated => "reactivated",
+            ChartStep::Destroyed => "destroyed",
+            ChartStep::PatientCorrected => "patient-corrected",
+            ChartStep::NumberCorrected => "number-corrected",
+            ChartStep::Admitted => "admitted",
+            ChartStep::Discharged => "discharged",
             ChartStep::Restricted => "restricted",
             ChartStep::Released => "released",
         }
@@ -97,6 +133,13 @@ impl ChartStep {
             | ChartStep::LabelGood
             | ChartStep::LabelReplaced
             | ChartStep::LabelAdded => "label",
+            ChartStep::Added => "chart",
+            ChartStep::HomeChanged => "home",
+            ChartStep::Retired | ChartStep::Reactivated | ChartStep::Destroyed => "lifecycle",
+            ChartStep::PatientCorrected
+            | ChartStep::NumberCorrected
+            | ChartStep::Admitted
+            | ChartStep::Discharged => "patient",
             ChartStep::Restricted | ChartStep::Released => "restrict",
         }
     }
@@ -117,6 +160,8 @@ pub struct ChartEvent {
     pub volume: Option<(VolumeId, u32)>,
     /// The key of the label.
     pub label: Option<String>,
+    /// Why, or from where to where.
+    pub why: Option<String>,
 }
 
 /// A step about to be added.
@@ -125,6 +170,7 @@ pub(super) struct About<'a> {
     pub(super) other: Option<ChartId>,
     pub(super) volume: Option<(VolumeId, u32)>,
     pub(super) label: Option<&'a str>,
+    pub(super) why: Option<&'a str>,
 }
 
 impl Ledger<'_> {
@@ -149,8 +195,8 @@ impl Ledger<'_> {
     ) -> rusqlite::Result<()> {
         self.conn
             .prepare_cached(
-                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label, why)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 chart.0,
@@ -160,6 +206,7 @@ impl Ledger<'_> {
                 about.volume.map(|(id, _)| id.0),
                 about.volume.map(|(_, number)| number),
                 about.label,
+                about.why,
             ])?;
         Ok(())
     }
@@ -179,7 +226,7 @@ pub(super) fn timeline_before(
     rows: usize,
 ) -> rusqlite::Result<Vec<(i64, i64, ChartEvent)>> {
     conn.prepare_cached(
-        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label, e.audit_no
+        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label, e.audit_no, e.why
          from chart_event e join audit a using (audit_no) left join chart o on o.chart_id = e.other_id
          where e.chart_id = ?1 and (a.at_us, e.audit_no) < (?2, ?3) order by a.at_us desc, e.audit_no desc limit ?4",
     )?
@@ -194,6 +241,7 @@ pub(super) fn timeline_before(
             other,
             volume,
             label: row.get(7)?,
+            why: row.get(9)?,
         };
         Ok((row.get(0)?, row.get(8)?, event))
     })?

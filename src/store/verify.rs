@@ -1,4 +1,4 @@
-//! Checks a database from the ground up: file, references, chains, and whereabouts against history.
+//! Checks a database from the ground up: file, schema, references, chains, and whereabouts against history.
 
 use super::audit_log::charts_of;
 use super::chain::{CHAINS, Chained};
@@ -59,6 +59,10 @@ pub(super) fn verify_connection(
     let mut report = VerifyReport::default();
     progress("file structure", 0);
     report.findings.extend(file_structure(conn).map_err(failed())?);
+    match migrate::differences(conn) {
+        Ok(differences) => report.findings.extend(differences.into_iter().take(FINDINGS_MAX)),
+        Err(error) => report.findings.push(format!("schema cannot be read: {error}")),
+    }
     for chain in &CHAINS {
         walk_chain(conn, chain, &mut report, progress)?;
     }
@@ -144,6 +148,7 @@ fn compare_whereabouts(
         progress("whereabouts", first);
         let mut volumes = load_volumes(conn, first, first + VOLUMES_AT_ONCE)?;
         fold_movements(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
+        fold_due_changes(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
         for (id, volume) in &volumes {
             report.volumes += 1;
             let finding = finding(*id, volume);
@@ -210,6 +215,28 @@ fn fold_movements(
         if !step.late {
             volume.computed = recompute(volume.home, [step]);
             volume.computed_outcome = outcome(row, 6)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was due back otherwise than its last movement said, because its patient was admitted or discharged.
+fn fold_due_changes(
+    conn: &Connection,
+    from: i64,
+    to: i64,
+    volumes: &mut HashMap<i64, Folded>,
+) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare_cached(
+        "select volume_id, movement_no, due_at_us from due_change
+         where volume_id >= :from and volume_id < :to order by volume_id, movement_no, audit_no",
+    )?;
+    let mut rows = statement.query(named_params! { ":from": from, ":to": to })?;
+    while let Some(row) = rows.next()? {
+        let Some(volume) = volumes.get_mut(&row.get::<_, i64>(0)?) else { continue };
+        let movement: i64 = row.get(1)?;
+        if volume.computed.movement.is_some_and(|last| movement >= last.0) {
+            volume.computed_outcome.due_us = row.get(2)?;
         }
     }
     Ok(())

@@ -99,3 +99,11 @@ insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, as
 insert into pin (account_id, person_id, pin, set_at_us) select account_id, person_id, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 1700000060000000 from account, person limit 1;
 insert into restriction (chart_id, since_us, made_by, why) values (1, 1700000060000000, 'ann', 'staff member');
 insert into glass (glass_id, chart_id, session, actor, why, at_us, until_us) values (1, 1, 'sign-in 1', 'ann', 'called by the ward', 1700000060000000, 1700003660000000);
+insert into custodian (custodian_id, code, name, kind, parent_id, created_at_us) values (99, 'T1', 'Tote 1', 'box', 1, 1700000000000000);
+insert into box_move (box_move_id, box_id, from_id, to_id, in_transit, charts, opened, at_us, operator, scan_no) values (1, 99, null, 1, null, 0, null, 1700000060000000, 'ANN', 9);
+update custodian set room = 'B 12' where custodian_id = 2;
+insert into custodian_hours (custodian_id, working_days, opens, closes, holidays) values (2, 'mon tue', '08:00', '12:00', '2027-01-01');
+insert into record_type (record_type, title, home_id, due_rule) values ('dental', 'dental record', 1, '3d');
+update volume set label_due = 2 where volume_id = 4;
+update patient set inpatient_since_us = 1700000060000000 where patient_id = 1;
+insert into patient_change (patient_id, audit_no, what, was) values (1, 11, 'name', 'Doe, J');
