@@ -38,6 +38,8 @@ pub(super) const WEB: Table = Table {
         "tls_key",
         "sign_in_idle_s",
         "sign_in_max_s",
+        "desk_idle_s",
+        "restricted_open_s",
         "proxy_header",
         "trusted_proxies",
     ],

@@ -546,9 +546,19 @@ create table sign_in (
   address       text not null,                              -- where from
   made_at_us    integer not null,
   used_at_us    integer not null,                           -- to the minute
-  ended_at_us   integer
+  ended_at_us   integer,
+  screen_id     integer                                     -- made at a desk: the sign-in of its screen, without which
+                                                            -- the cookie is worth nothing
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+
+-- With a badge and a PIN somebody signs in at a station's screen.
+create table pin (
+  account_id    integer primary key references account (account_id),
+  person_id     integer not null unique references person (person_id), -- whose badge goes with it
+  pin           text not null,                              -- Argon2id as a PHC string
+  set_at_us     integer not null
+) strict;
 
 -- What programs come in with.
 create table api_token (
@@ -568,4 +578,35 @@ create table tries (
   key           text primary key check (key <> ''),         -- account:7, address:192.0.2.7, or name: and a hash
   failures      integer not null check (failures >= 1),
   last_us       integer not null
+) strict, without rowid;
+
+-- Charts that are opened with a reason only; those merged into them and standing in for them are so, too.
+create table restriction (
+  chart_id      integer primary key references chart (chart_id),
+  since_us      integer not null,
+  made_by       text,
+  why           text not null
+) strict;
+
+-- Restricted charts that somebody opened. The audit log has them, too; here is what the privacy office still has to read.
+create table glass (
+  glass_id      integer primary key,
+  chart_id      integer not null references chart (chart_id),
+  session       text not null,                              -- sign-in 7, account 3 (by a proxy), token 2
+  actor         text not null,
+  why           text not null check (why <> ''),
+  at_us         integer not null,
+  until_us      integer not null,                           -- how long it stays open for that session
+  looked_at_us  integer,                                    -- when the privacy office looked at it
+  looked_by     text
+) strict;
+create index glass_open on glass (chart_id, session, until_us);
+create index glass_news on glass (glass_id) where looked_at_us is null;
+
+-- The audit log by person and by chart, of what is no scan: scans are found by other ways (store/audit_log.rs).
+create index audit_actor on audit (actor, audit_no) where scan_no is null;
+create table audit_chart (
+  chart_id      integer not null,                           -- derived: the charts that the row's detail names
+  audit_no      integer not null references audit (audit_no),
+  primary key (chart_id, audit_no)
 ) strict, without rowid;

@@ -4,6 +4,7 @@ mod actor;
 pub mod api;
 mod assets;
 pub mod door;
+mod glass;
 mod guard;
 mod headers;
 pub mod health;

@@ -8,11 +8,15 @@ mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod earlier;
 #[cfg(test)]
 mod file_room;
+#[cfg(test)]
+mod happened;
 #[cfg(test)]
 mod keyed;
 #[cfg(test)]
@@ -30,6 +34,8 @@ mod print_label;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod restricted;
+#[cfg(test)]
 mod room;
 #[cfg(test)]
 mod safety;
@@ -42,3 +48,5 @@ mod source;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
+#[cfg(test)]
+mod wall;

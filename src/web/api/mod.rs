@@ -19,12 +19,13 @@ mod stations;
 mod words;
 mod work_items;
 
-use super::problem::{Problem, ProblemBody, ProblemKind};
+use super::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use super::routes::{Described, Needs, Routes};
-use super::{App, door, live};
+use super::{App, door, glass, live};
 use crate::access::Permission;
-use crate::store::Viewed;
-use axum::http::{HeaderValue, header};
+use crate::store::{Glass, Viewed};
+use crate::tracking::ChartId;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -47,6 +48,30 @@ fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
     door::seen(app, how, what).map_err(|why| {
         tracing::error!(%why, "an answer was held back: its view could not be noted");
         Problem::new(ProblemKind::Busy, "it cannot be written down now who saw this, so it is not shown")
+    })
+}
+
+/// Lets a program through to a chart, if it is not restricted or the question comes with a reason.
+async fn through(app: &App, chart: ChartId, headers: &HeaderMap) -> Result<(), Problem> {
+    match (glass::glass(app, chart).await?, reason(headers)?) {
+        (Glass::None | Glass::Broken, _) => Ok(()),
+        (Glass::Whole { .. }, Some(why)) => Ok(glass::open(app, chart, why).await?),
+        (Glass::Whole { .. }, None) => {
+            let detail = "this chart is restricted; ask again with the header `x-outguide-reason`, which the privacy office reads";
+            Err(Problem::new(ProblemKind::Restricted, detail))
+        }
+    }
+}
+
+/// Why a program asks for restricted charts, if it says so.
+fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(said) = headers.get("x-outguide-reason") else { return Ok(None) };
+    let why = said.to_str().ok().and_then(glass::reason);
+    why.map(Some).ok_or_else(|| {
+        Problem::of_fields(vec![FieldError::new(
+            "x-outguide-reason",
+            "must have 3 to 200 characters of ASCII",
+        )])
     })
 }
 

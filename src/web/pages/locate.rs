@@ -8,7 +8,7 @@ use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, seen};
-use crate::access::Permission;
+use crate::access::{Permission, WHOLE_ROOM};
 use crate::label::{LabelKind, Reading};
 use crate::notice::NoticeId;
 use crate::store::{FileRoomTotals, Found, FoundBy, StoreError, Viewed, moved_last};
@@ -67,6 +67,7 @@ struct Line {
     at: String,
     place: Mark,
     since: Option<When>,
+    is_restricted: bool,
 }
 
 /// The first page: the box, and the file room in a few numbers; whoever does not look for charts is led to their own.
@@ -84,6 +85,7 @@ pub(super) async fn form(State(app): State<App>, user: User) -> Result<Response,
 
 fn first_page(user: &User) -> String {
     match (&user.station, user.may.has(Permission::Administer)) {
+        (Some(station), _) if station == WHOLE_ROOM => "/wall".to_owned(),
         (Some(station), _) => format!("/stations/{station}"),
         (None, true) => "/accounts".to_owned(),
         (None, false) => "/help".to_owned(),
@@ -149,6 +151,7 @@ fn lines(found: Found, times: &Times) -> Vec<Line> {
         let volume = moved_last(&hit.volumes)?.clone();
         Some(Line {
             chart: hit.chart,
+            is_restricted: hit.is_restricted,
             name: hit.name,
             born: hit.born.map(|born| times.born(born)),
             why: hit.why,
