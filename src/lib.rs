@@ -103,6 +103,7 @@ pub mod import;
 pub mod intake;
 pub mod label;
 pub mod log;
+pub mod missing;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
