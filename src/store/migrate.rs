@@ -12,8 +12,11 @@ struct Step {
 }
 
 /// One file for each of the things it brought.
-const PAGES: &str =
-    concat!(include_str!("migrations/0003_work_items.sql"), include_str!("migrations/0003_compliance.sql"));
+const PAGES: &str = concat!(
+    include_str!("migrations/0003_work_items.sql"),
+    include_str!("migrations/0003_compliance.sql"),
+    include_str!("migrations/0003_missing.sql"),
+);
 
 const STEPS: &[Step] = &[
     Step { name: "main job", sql: include_str!("migrations/0001_main_job.sql") },

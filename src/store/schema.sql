@@ -102,6 +102,8 @@ create index volume_missing on volume (missing_since_us) where missing_since_us 
 create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
 create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
+-- What is under way, the longest first: whatever was never received.
+create index volume_transit on volume (since_us) where in_transit is not null;
 -- The shelves of a file area, in order.
 create index volume_home on volume (home_id, filing_key);
 
@@ -198,6 +200,62 @@ create table work_item (
   chart_id      integer references chart (chart_id)         -- which chart it is about
 ) strict;
 create unique index work_item_open on work_item (kind, key) where closed_at_us is null;
+
+-- Charts that are suspected, looked for, found (missing/case.rs): one open case for each volume.
+create table missing_case (
+  case_id       integer primary key,
+  volume_id     integer not null references volume (volume_id),
+  level         text not null,                              -- suspected, searching, missing, …
+  discovered_at_us integer not null,                        -- when it was suspected first: never changes
+  movement_no   integer,                                    -- the volume's last movement then
+  last_seen     text not null,                              -- what the record said then: home, sorting, …
+  answerable_id integer not null references custodian (custodian_id), -- its last recorded holder: never changes
+  suspicion     real not null,                              -- chance that it is not where the record says
+  needed_at_us  integer,                                    -- when somebody needs it
+  needed_by_id  integer references custodian (custodian_id),-- who
+  changed_at_us integer not null,                           -- when the level changed last
+  closed_at_us  integer,                                    -- found, or cleared
+  found_at_id   integer references custodian (custodian_id),-- who scanned it then
+  found_clue    text                                        -- what explains it best (missing/plan/clue.rs)
+) strict;
+create unique index missing_open on missing_case (volume_id) where closed_at_us is null;
+create index missing_past on missing_case (volume_id, closed_at_us) where closed_at_us is not null;
+create trigger missing_is_kept before delete on missing_case begin select raise(abort, 'cases are kept'); end;
+create trigger missing_discovery before update of discovered_at_us, volume_id, answerable_id on missing_case
+  begin select raise(abort, 'when a case was discovered does not change'); end;
+
+-- What spoke for a case, each once.
+create table missing_sign (
+  case_id       integer not null references missing_case (case_id),
+  sign          text not null,                              -- missing/case.rs
+  at_us         integer not null,                           -- when it was first seen
+  primary key (case_id, sign)
+) strict, without rowid;
+
+-- Looked, not there.
+create table missing_look (
+  look_id       integer primary key,
+  case_id       integer not null references missing_case (case_id),
+  place         text not null,                              -- missing/plan/place.rs
+  how           text not null,                              -- glance, shelf-by-shelf
+  looker        text,                                       -- who: code of a person
+  at_us         integer not null
+) strict;
+create index missing_look_case on missing_look (case_id, look_id);
+
+-- What this site's finds have taught: how many charts were found by each clue, and where those of a holder were.
+create table missing_find (
+  last_seen     text not null,
+  clue          text not null,
+  finds         real not null check (finds >= 0),
+  primary key (last_seen, clue)
+) strict, without rowid;
+create table missing_habit (
+  holder_id     integer not null references custodian (custodian_id),
+  found_id      integer not null references custodian (custodian_id),
+  finds         real not null check (finds >= 0),
+  primary key (holder_id, found_id)
+) strict, without rowid;
 
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
