@@ -95,7 +95,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "printer",
             ],
         ),
-        ("demo", &["label"]),
+        ("demo", &["label", "tracking", "missing"]),
         (
             "daemon",
             &[
@@ -144,6 +144,8 @@ const PURE: &[&str] = &[
     "paper/",
     "demo/world.rs",
     "demo/script.rs",
+    "demo/errors.rs",
+    "demo/file_room/",
 ];
 
 #[test]
