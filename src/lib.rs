@@ -107,6 +107,7 @@ pub mod missing;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
+pub mod simulate;
 pub mod store;
 pub mod symbol;
 pub mod tracking;

@@ -3,7 +3,8 @@
 use super::record::Memory;
 use super::timestamp;
 use crate::label::LabelKind;
-use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
+use crate::missing::case::Level;
+use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume, WantedBack};
 use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -104,12 +105,23 @@ fn volume(
                 v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state, h.temporary_for is not null
                   or exists (select 1 from chart t where t.temporary_for = h.chart_id and t.state = 'active'),
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
-                   and o.at_id <> ?2 and o.state = 'active')
-         from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
+                   and o.at_id <> ?2 and o.state = 'active'),
+                s.level, n.name
+         from volume v
+         left join missing_case s on s.volume_id = v.volume_id and s.closed_at_us is null
+         left join custodian n on n.custodian_id = s.needed_by_id join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
          where v.volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
     )?
     .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
     .optional()
+}
+
+/// A chart whose holder is only being asked for it comes to light without a word.
+fn wanted_back(row: &Row<'_>) -> rusqlite::Result<Option<WantedBack>> {
+    let level: Option<String> = row.get(16)?;
+    let is_searched = level.as_deref().and_then(Level::parse).is_some_and(|level| level != Level::Suspected);
+    let needed_by: Option<String> = row.get(17)?;
+    Ok(is_searched.then_some(WantedBack { needed_by }))
 }
 
 fn found(
@@ -137,7 +149,9 @@ fn found(
         is_missing: row.get::<_, Option<i64>>(8)?.is_some(),
         is_active: state == "active",
         last: row.get::<_, Option<i64>>(10)?.map(MovementNo),
+        has_case: row.get::<_, Option<String>>(16)?.is_some(),
         attention: Attention {
+            wanted_back: wanted_back(row)?,
             temporary: row.get(14)?,
             others_elsewhere: row.get(15)?,
             merge_due: chart_state == "merge-due",

@@ -18,6 +18,7 @@ mod lists;
 mod lock;
 mod mates;
 mod migrate;
+mod missing;
 mod open;
 mod place;
 mod read;
@@ -42,6 +43,7 @@ pub use import::{
 };
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
+pub use missing::{CaseView, Need, NoSuchCase, Swept, VisitAt};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;

@@ -5,6 +5,7 @@
 
 use super::chain::{Head, Heads, RowHash};
 use super::history::{MovementRow, Outcome, append_movement, outcome_before, update_whereabouts};
+use super::missing::cases;
 use super::{known, micros, timestamp};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Rules, Session};
 use crate::tracking::{
@@ -119,6 +120,7 @@ fn record_at(
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
+    cases::scanned(conn, meaning.as_ref(), &judged, station.here.id, written.now_us)?;
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }

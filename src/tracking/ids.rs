@@ -50,6 +50,10 @@ number_id!(
     WorkItemId
 );
 number_id!(
+    /// The search for one volume.
+    CaseId
+);
+number_id!(
     /// The place of a movement in history, counted from 1 without gaps.
     MovementNo
 );

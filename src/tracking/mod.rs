@@ -25,8 +25,8 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId, VolumeId,
-    WorkItemId,
+    CaseId, ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId,
+    VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mates::Mates;

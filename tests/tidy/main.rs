@@ -103,6 +103,13 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "changes", "printer",
             ],
         ),
+        (
+            "simulate",
+            &[
+                "demo", "store", "intake", "import", "config", "label", "tracking", "missing", "clock",
+                "changes",
+            ],
+        ),
         ("lib", &[]),
         // The binary: it speaks to the library by its name.
         ("main", &["cli", "commands", "logging"]),

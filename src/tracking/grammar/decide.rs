@@ -3,7 +3,7 @@
 
 use super::act::{Act, MovementKind, Skip};
 use super::session::{Mode, Session};
-use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
+use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume, WantedBack};
 use crate::tracking::{Command, CustodianId, Verdict};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -174,8 +174,9 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         }
         Mode::Rest => {
             let way = if volume.in_transit { "on its way to" } else { "with" };
+            let missing = was_missing(volume).map(|why| format!("{why}; ")).unwrap_or_default();
             let why = format!(
-                "nothing was moved: this chart is {way} {}; scan a place or a command first",
+                "{missing}nothing was moved: this chart is {way} {}; scan a place or a command first",
                 volume.at_name
             );
             told(Verdict::Waiting, why, Act::Nothing)
@@ -192,7 +193,7 @@ fn flagged(volume: &Volume) -> Decision {
 }
 
 fn found(volume: &Volume, here: CustodianId) -> Decision {
-    if !volume.is_missing {
+    if !volume.is_missing && volume.attention.wanted_back.is_none() {
         let why = "this chart is not flagged missing; scan it as usual";
         return told(Verdict::AlreadyHere, why, Act::Mode(Mode::Rest));
     }
@@ -250,9 +251,7 @@ fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_
     };
     let skip = skip_of(volume, to, is_here, moment.now);
     let act = Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit, skip };
-    let was_missing =
-        volume.is_missing.then(|| "it was missing: tell the supervisor that it is found".to_owned());
-    let why = was_missing.or_else(|| attention(volume));
+    let why = attention(volume);
     let verdict = if why.is_some() { Verdict::Attention } else { Verdict::Moved };
     Decision { verdict, why, act }
 }
@@ -290,10 +289,25 @@ fn skip_of(volume: &Volume, to: CustodianId, is_here: bool, now: Timestamp) -> O
     }
 }
 
+/// What is told of a chart that was looked for, and of one that is flagged.
+fn was_missing(volume: &Volume) -> Option<String> {
+    match &volume.attention.wanted_back {
+        Some(WantedBack { needed_by: Some(clinic) }) => {
+            Some(format!("WAS MISSING, needed by {clinic}: take it there, and tell the supervisor"))
+        }
+        Some(WantedBack { needed_by: None }) => {
+            Some("WAS MISSING: tell the supervisor that it is found".to_owned())
+        }
+        None => volume.is_missing.then(|| "WAS MISSING: tell the supervisor that it is found".to_owned()),
+    }
+}
+
 /// The one most important thing that a scan of this volume is told besides.
 fn attention(volume: &Volume) -> Option<String> {
     let seen = &volume.attention;
-    if seen.temporary {
+    if let Some(why) = was_missing(volume) {
+        Some(why)
+    } else if seen.temporary {
         Some("a temporary chart belongs to it: unite the two".to_owned())
     } else if seen.others_elsewhere > 0 {
         let volumes = if seen.others_elsewhere == 1 { "volume is" } else { "volumes are" };

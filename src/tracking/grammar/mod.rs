@@ -126,6 +126,8 @@ pub struct Volume {
     pub is_active: bool,
     /// Its last movement.
     pub last: Option<MovementNo>,
+    /// It has an open case: somebody misses it, or may.
+    pub has_case: bool,
     /// What a scan of it should be told besides.
     pub attention: Attention,
 }
@@ -133,6 +135,8 @@ pub struct Volume {
 /// What matters about a volume that is being scanned, most important first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attention {
+    /// It was looked for.
+    pub wanted_back: Option<WantedBack>,
     /// A temporary chart stands in for it, or it is one: they are to be united.
     pub temporary: bool,
     /// Its other volumes that are elsewhere, not at home with it or going along.
@@ -145,6 +149,13 @@ pub struct Attention {
     pub label_worn: bool,
     /// It should have been back.
     pub due_passed: bool,
+}
+
+/// A chart that was looked for comes to light.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedBack {
+    /// Who needs it, and has not had it yet.
+    pub needed_by: Option<String>,
 }
 
 /// The movement that UNDO would take back, as history has it now.

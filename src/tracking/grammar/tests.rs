@@ -49,6 +49,7 @@ impl FileRoom {
             is_missing: false,
             is_active: id != 4,
             last: None,
+            has_case: false,
             attention: Attention::default(),
         };
         FileRoom {
