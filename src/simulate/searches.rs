@@ -3,7 +3,7 @@
 
 use super::tally::Way;
 use super::{Play, SimulateError};
-use crate::demo::file_room::{BUDGET_MIN, Day, FileRoom, Searcher, custodian};
+use crate::demo::file_room::{BUDGET_MIN, Day, FileRoom, Searcher, Spot, custodian};
 use crate::missing::plan::{LastSeen, Look, Place, Plan, Thoroughness};
 use crate::store::CaseView;
 use crate::tracking::{CustodianId, VolumeId};
@@ -26,7 +26,14 @@ impl Play {
         let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(case.id.0.unsigned_abs());
         let walk = by_plan(&self.room, &plan, case.volume, seed);
         let first = first_places(&plan);
-        self.report.way(Way::Plan).add(&self.room, case.volume, &first, walk.found.is_some(), walk.minutes);
+        let is_lost = self.episodes.contains_key(&case.volume);
+        let found = walk.found.is_some();
+        self.report.way(Way::Plan, is_lost).add(&self.room, case.volume, &first, found, walk.minutes);
+        if is_lost {
+            let spot = self.room.spot(case.volume).map_or("nowhere", Spot::kind);
+            let spot = self.report.spots.entry(format!("{}: {spot}", case.last_seen.as_str())).or_default();
+            spot.add(&self.room, case.volume, &first, found, walk.minutes);
+        }
         self.compare_ways(case, &plan, day, seed).await?;
         *self.report.seen.entry(case.last_seen.as_str()).or_default() += 1;
         for place in &walk.looked {
@@ -58,7 +65,8 @@ impl Play {
         fastrand::Rng::with_seed(seed).shuffle(&mut random);
         for (way, order) in [(Way::LastKnown, last_known), (Way::Paper, paper), (Way::Random, random)] {
             let (found, minutes) = by_order(&self.room, &order, way == Way::Paper, case.volume, seed);
-            self.report.way(way).add(&self.room, case.volume, &order, found, minutes);
+            let is_lost = self.episodes.contains_key(&case.volume);
+            self.report.way(way, is_lost).add(&self.room, case.volume, &order, found, minutes);
         }
         Ok(())
     }

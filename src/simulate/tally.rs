@@ -119,8 +119,12 @@ pub struct Report {
     pub signs: BTreeMap<&'static str, u32>,
     /// Searches by what the record said.
     pub seen: BTreeMap<&'static str, u32>,
-    /// The ways of searching.
+    /// The ways of searching, for charts that were not where the record says.
     pub ways: BTreeMap<Way, Tally>,
+    /// The same for charts that were there, and were overlooked or asked for.
+    pub in_vain: BTreeMap<Way, Tally>,
+    /// Searches by the plan: what the record said, and where the chart was.
+    pub spots: BTreeMap<String, Tally>,
 }
 
 impl Report {
@@ -141,11 +145,14 @@ impl Report {
             signs: BTreeMap::new(),
             seen: BTreeMap::new(),
             ways: BTreeMap::new(),
+            in_vain: BTreeMap::new(),
+            spots: BTreeMap::new(),
         }
     }
 
-    pub(super) fn way(&mut self, way: Way) -> &mut Tally {
-        self.ways.entry(way).or_default()
+    pub(super) fn way(&mut self, way: Way, is_lost: bool) -> &mut Tally {
+        let ways = if is_lost { &mut self.ways } else { &mut self.in_vain };
+        ways.entry(way).or_default()
     }
 
     pub(super) fn ended(&mut self, episode: &Episode) {

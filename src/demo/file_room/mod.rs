@@ -149,7 +149,7 @@ impl FileRoom {
         match folder.spot {
             Spot::Sorting => believed.at == custodian("SORT"),
             Spot::Desk(clinic) => believed.at == clinic,
-            Spot::Bin(clinic) => believed.at == clinic && believed.in_transit,
+            Spot::Bin(clinic) => believed.at == clinic,
             Spot::Shelf(_) | Spot::Inside(_) => false,
         }
     }

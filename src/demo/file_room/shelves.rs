@@ -127,7 +127,6 @@ impl FileRoom {
                 }
                 match self.fetch(volume, record) {
                     Fetched::Taken => taken.push(volume),
-                    Fetched::HandedOn => self.put(volume, Spot::Bin(clinic)),
                     Fetched::Gone if FileRoom::clinics().contains(&record.at) => {
                         events.push(Event::Denied(volume, record.at));
                     }
@@ -199,7 +198,8 @@ impl FileRoom {
         match spot {
             _ if in_slot && (is_sorting || record.at == custodian("FILE")) => Fetched::Taken,
             Spot::Sorting if is_sorting => Fetched::Taken,
-            Spot::Desk(at) if at == record.at => Fetched::HandedOn,
+            // Told on the telephone, and keyed.
+            Spot::Desk(at) if at == record.at => Fetched::Taken,
             _ => Fetched::Gone,
         }
     }
@@ -217,7 +217,5 @@ impl FileRoom {
 
 enum Fetched {
     Taken,
-    /// Whoever had it sends it on, without the file room.
-    HandedOn,
     Gone,
 }

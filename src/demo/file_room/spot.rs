@@ -19,6 +19,20 @@ pub enum Spot {
     Sorting,
 }
 
+impl Spot {
+    /// A word for it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Spot::Shelf(_) => "shelf",
+            Spot::Inside(_) => "inside",
+            Spot::Desk(at) if super::clinic_of(at).is_some() => "office",
+            Spot::Desk(_) => "desk",
+            Spot::Bin(_) => "bin",
+            Spot::Sorting => "sorting",
+        }
+    }
+}
+
 /// A search is given up after so many minutes.
 pub const BUDGET_MIN: f64 = 240.0;
 
