@@ -1,6 +1,7 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
 pub mod control;
+mod missing;
 mod quiet;
 mod reload;
 mod sources;
@@ -77,6 +78,7 @@ pub struct Daemon {
     address: SocketAddr,
     sources: Sources,
     gauges: control::Gauges,
+    calendar: missing::InForce,
     web: JoinHandle<()>,
     stop_web: CancellationToken,
     store_thread: StoreThread,
@@ -133,10 +135,23 @@ impl Daemon {
             stop: stop_web.clone(),
         };
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
+        let calendar = Arc::new(RwLock::new(config.calendar.clone()));
+        drop(tokio::spawn(missing::watch(app.clone(), Arc::clone(&calendar), stop_web.clone())));
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));
         tracing::info!(%address, "pages are served");
-        Ok(Daemon { config_file, config, app, address, sources, gauges, web, stop_web, store_thread })
+        Ok(Daemon {
+            config_file,
+            config,
+            app,
+            address,
+            sources,
+            gauges,
+            calendar,
+            web,
+            stop_web,
+            store_thread,
+        })
     }
 
     /// Where the pages are.

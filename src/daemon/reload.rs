@@ -34,6 +34,7 @@ impl Daemon {
         if let Err(why) = self.app.store.set_due_back(config.calendar.clone(), config.due) {
             tracing::error!(%why, "the new calendar is not in force");
         }
+        *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = config.calendar.clone();
         self.app.intake.set_settings(settings(&config, numbered));
         self.sources.apply(&config).await;
         *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =

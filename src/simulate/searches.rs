@@ -118,11 +118,18 @@ fn last_known(case: &CaseView) -> Place {
 /// The first places of the plan, if each is looked at in vain.
 fn first_places(plan: &Plan) -> Vec<Place> {
     let mut plan = plan.clone();
-    let mut places: Vec<Place> = Vec::new();
-    while places.len() < FIRST {
-        let Some(next) = plan.candidates().iter().find(|next| !places.contains(&next.place)) else { break };
+    let (mut places, mut here): (Vec<Place>, _) = (Vec::new(), None);
+    // Each look lowers its place, so that others come in time; the bound only keeps a mistake from turning in circles.
+    for _ in 0..FIRST * 10 {
+        if places.len() == FIRST {
+            break;
+        }
+        let Some(next) = plan.next_from(here) else { break };
         let place = next.place;
-        places.push(place);
+        here = next.room;
+        if !places.contains(&place) {
+            places.push(place);
+        }
         plan.looked(Look { place, how: Thoroughness::ShelfByShelf });
     }
     places
@@ -131,8 +138,10 @@ fn first_places(plan: &Plan) -> Vec<Place> {
 fn by_plan(room: &FileRoom, plan: &Plan, wanted: VolumeId, seed: u64) -> Walk {
     let (mut plan, mut searcher) = (plan.clone(), Searcher::new(seed));
     let mut walk = Walk { looked: Vec::new(), found: None, minutes: BUDGET_MIN };
-    while let Some(next) = plan.candidates().first() {
+    let mut here = None;
+    while let Some(next) = plan.next_from(here) {
         let place = next.place;
+        here = next.room;
         let is_found = searcher.look(room, place, wanted);
         if searcher.minutes > BUDGET_MIN {
             break;

@@ -15,6 +15,7 @@ mod import;
 mod locate;
 mod many;
 mod measure;
+mod missing;
 mod room;
 mod scanner;
 mod start;
@@ -27,13 +28,14 @@ fn main() {
         return;
     }
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 7] = [
         ("import", import::run),
         ("writer", writer::run),
         ("scanner", scanner::run),
         ("many", many::run),
         ("locate", locate::run),
         ("start", start::run),
+        ("missing", missing::run),
     ];
     for (name, run) in parts {
         if name.contains(&only) {

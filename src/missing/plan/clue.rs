@@ -68,6 +68,8 @@ pub enum Clue {
     TakenAlong,
     /// Where its patient was or will be seen.
     Visit,
+    /// With any other holder, by how many charts go there.
+    OtherHolder,
     /// Where charts of this holder that were lost have turned up before.
     Habit,
     /// With the other volumes of the chart.
@@ -83,7 +85,7 @@ pub const ELSEWHERE: f64 = 0.06;
 
 impl Clue {
     /// All of them.
-    pub const ALL: [Clue; 19] = [
+    pub const ALL: [Clue; 20] = [
         Clue::HomeSlot,
         Clue::Slid,
         Clue::InsideNeighbour,
@@ -100,6 +102,7 @@ impl Clue {
         Clue::HolderBefore,
         Clue::TakenAlong,
         Clue::Visit,
+        Clue::OtherHolder,
         Clue::Habit,
         Clue::OtherVolume,
         Clue::OtherNumber,
@@ -124,6 +127,7 @@ impl Clue {
             Clue::HolderBefore => "holder-before",
             Clue::TakenAlong => "taken-along",
             Clue::Visit => "visit",
+            Clue::OtherHolder => "other-holder",
             Clue::Habit => "habit",
             Clue::OtherVolume => "other-volume",
             Clue::OtherNumber => "other-number",
@@ -142,22 +146,23 @@ impl Clue {
     /// not add up to 100: clues without a place in a case are left out, and the rest is scaled.
     pub fn finds_by_default(self, seen: LastSeen) -> f64 {
         let [home, sorting, on_the_way, holder] = match self {
-            Clue::HomeSlot => [8.0, 28.0, 3.0, 12.0],
-            Clue::Slid => [18.0, 8.0, 1.0, 3.0],
-            Clue::InsideNeighbour => [12.0, 5.0, 1.0, 2.0],
-            Clue::Transposed => [14.0, 6.0, 0.5, 3.0],
-            Clue::LookAlike => [6.0, 2.5, 0.3, 1.0],
-            Clue::SwappedGroups => [2.0, 1.0, 0.1, 0.5],
-            Clue::AdjacentSection => [5.0, 2.0, 0.2, 1.0],
-            Clue::SameColour => [3.0, 1.0, 0.1, 0.5],
-            Clue::Beside => [6.0, 5.0, 6.0, 6.0],
+            Clue::HomeSlot => [8.0, 28.0, 3.0, 8.0],
+            Clue::Slid => [18.0, 8.0, 1.0, 1.0],
+            Clue::InsideNeighbour => [12.0, 5.0, 1.0, 1.0],
+            Clue::Transposed => [14.0, 6.0, 0.5, 1.0],
+            Clue::LookAlike => [6.0, 2.5, 0.3, 0.4],
+            Clue::SwappedGroups => [2.0, 1.0, 0.1, 0.2],
+            Clue::AdjacentSection => [5.0, 2.0, 0.2, 0.4],
+            Clue::SameColour => [3.0, 1.0, 0.1, 0.2],
+            Clue::Beside => [6.0, 5.0, 6.0, 8.0],
             Clue::Sorting => [8.0, 25.0, 4.0, 16.0],
             Clue::Bin => [1.0, 1.0, 22.0, 4.0],
-            Clue::WrongBin => [0.0, 0.0, 14.0, 2.0],
+            Clue::WrongBin => [0.0, 0.0, 14.0, 5.0],
             Clue::LastHolder => [6.0, 4.0, 30.0, 26.0],
             Clue::HolderBefore => [2.0, 2.0, 8.0, 4.0],
             Clue::TakenAlong => [2.0, 1.0, 3.0, 9.0],
             Clue::Visit => [7.0, 8.0, 4.0, 14.0],
+            Clue::OtherHolder => [4.0, 3.0, 5.0, 10.0],
             Clue::Habit => [3.0, 3.0, 3.0, 3.0],
             Clue::OtherVolume => [3.0, 2.0, 1.0, 2.0],
             Clue::OtherNumber => [2.0, 1.0, 0.5, 1.0],

@@ -32,7 +32,7 @@ pub struct Companion {
     /// What its label says.
     pub label: String,
     /// Who has it now.
-    pub at: String,
+    pub at: Who,
     /// Its slot, if it is at home.
     pub slot: Option<Slot>,
     /// Scans between the two: 1 for the next one.
@@ -69,6 +69,8 @@ pub struct Facts {
     pub sorting: Vec<Who>,
     /// Other places that charts were sent to in the same hours.
     pub other_destinations: Vec<Who>,
+    /// Holders that charts went to lately, with their shares of them.
+    pub traffic: Vec<(Who, f64)>,
     /// Slots of numbers that its own may have been taken for; only such as there are.
     pub misfiles: Vec<(Clue, Slot)>,
     /// Charts that were scanned just before and after it.
@@ -112,6 +114,8 @@ impl Finds {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pointer {
     pub(super) place: Place,
+    /// The room that it is in; none: the file room.
+    pub(super) room: Option<CustodianId>,
     /// How far this one is believed against the others of the same clue.
     pub(super) weight: f64,
     /// What people call the place.

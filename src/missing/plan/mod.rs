@@ -17,10 +17,13 @@ pub use facts::{Companion, Facts, Finds, Slot, Visit, Who};
 pub use misfile::misfiles;
 pub use place::{Effort, Efforts, Look, Place, Thoroughness};
 
+use crate::tracking::CustodianId;
 use facts::Pointer;
 
 /// What a glance notices, against a look folder by folder.
 const GLANCE: f64 = 0.6;
+/// What whoever is asked notices on their own desk.
+const ASKED: f64 = 0.9;
 /// What a look folder by folder notices of a chart inside another, against one that stands free.
 const INSIDE: f64 = 0.6;
 /// What a glance notices of a chart inside another.
@@ -50,6 +53,8 @@ pub struct Candidate {
     pub place: Place,
     /// What people call it.
     pub name: String,
+    /// The room that it is in; none: the file room.
+    pub room: Option<CustodianId>,
     /// Why, the weightiest reason first.
     pub factors: Vec<Factor>,
     /// What a look takes and gives.
@@ -84,7 +89,17 @@ impl Candidate {
 
     /// What a minute spent here is worth: the probability of finding the chart in it.
     pub fn worth(&self) -> f64 {
-        self.probability() * self.notices() / self.effort.minutes.max(0.1)
+        self.probability() * self.notices() / self.minutes().max(0.1)
+    }
+
+    /// Minutes of a look, the way there from the file room included.
+    pub fn minutes(&self) -> f64 {
+        self.minutes_from(None)
+    }
+
+    /// Minutes of a look for somebody who is in a room; none: the file room.
+    pub fn minutes_from(&self, here: Option<CustodianId>) -> f64 {
+        self.effort.looking + if self.room == here { 0.0 } else { self.effort.way }
     }
 
     /// The reason in a sentence.
@@ -116,7 +131,7 @@ impl Candidate {
             "{}: it is here with {}, a look of {:.0} min notices it with {}{looked}",
             factors.join("; "),
             percent(self.probability()),
-            self.effort.minutes,
+            self.minutes(),
             percent(self.notices())
         )
     }
@@ -124,9 +139,10 @@ impl Candidate {
     fn chance(&self, clue: Clue, how: Thoroughness) -> f64 {
         let of_clue = match (clue, how) {
             (Clue::InsideNeighbour, Thoroughness::ShelfByShelf) => INSIDE,
-            (Clue::InsideNeighbour, Thoroughness::Glance) => INSIDE_GLANCE,
-            (Clue::Slid, Thoroughness::Glance) => SLID_GLANCE,
+            (Clue::InsideNeighbour, Thoroughness::Glance | Thoroughness::Asked) => INSIDE_GLANCE,
+            (Clue::Slid, Thoroughness::Glance | Thoroughness::Asked) => SLID_GLANCE,
             (_, Thoroughness::Glance) => GLANCE,
+            (_, Thoroughness::Asked) => ASKED,
             (_, Thoroughness::ShelfByShelf) => 1.0,
         };
         self.effort.notices * of_clue
@@ -154,7 +170,7 @@ impl Plan {
                 let probability = share * pointer.weight / weights;
                 let finds = finds.of(facts.seen, clue);
                 let factor = Factor { clue, probability, at_first: probability, finds, why: pointer.why };
-                plan.add(pointer.place, pointer.name, factor, efforts);
+                plan.add(pointer.place, pointer.room, pointer.name, factor, efforts);
             }
         }
         if plan.candidates.is_empty() {
@@ -165,12 +181,26 @@ impl Plan {
         plan
     }
 
-    fn add(&mut self, place: Place, name: String, factor: Factor, efforts: &Efforts) {
+    fn add(
+        &mut self,
+        place: Place,
+        room: Option<CustodianId>,
+        name: String,
+        factor: Factor,
+        efforts: &Efforts,
+    ) {
         match self.candidates.iter_mut().find(|candidate| candidate.place == place) {
             Some(candidate) => candidate.factors.push(factor),
             None => {
                 let effort = efforts.of(place);
-                self.candidates.push(Candidate { place, name, factors: vec![factor], effort, looks: 0 });
+                self.candidates.push(Candidate {
+                    place,
+                    name,
+                    room,
+                    factors: vec![factor],
+                    effort,
+                    looks: 0,
+                });
             }
         }
     }
@@ -178,6 +208,15 @@ impl Plan {
     /// The places, the next one to look at first.
     pub fn candidates(&self) -> &[Candidate] {
         &self.candidates
+    }
+
+    /// The place to look at next for somebody who is in a room (none: the file room): the way to another one counts.
+    pub fn next_from(&self, here: Option<CustodianId>) -> Option<&Candidate> {
+        let worth = |candidate: &Candidate| {
+            candidate.probability() * candidate.notices() / candidate.minutes_from(here).max(0.1)
+        };
+        let best = self.candidates.iter().rev();
+        best.max_by(|one, other| worth(one).total_cmp(&worth(other)))
     }
 
     /// The probability that it is at none of the places.
@@ -213,7 +252,7 @@ impl Plan {
             // Whoever has the least to do takes the next.
             let least = lists.iter_mut().min_by(|one, other| one.0.total_cmp(&other.0));
             if let Some((minutes, places)) = least {
-                *minutes += candidate.effort.minutes;
+                *minutes += candidate.minutes();
                 places.push(candidate.place);
             }
         }

@@ -55,8 +55,10 @@ impl fmt::Display for Place {
 /// How thoroughly somebody looked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Thoroughness {
-    /// In passing, as who pulls a chart or answers the telephone.
+    /// In passing, as who pulls a chart.
     Glance,
+    /// By whoever should have it, on their own desk, because somebody asked.
+    Asked,
     /// Folder by folder, with the slots around.
     ShelfByShelf,
 }
@@ -66,13 +68,15 @@ impl Thoroughness {
     pub fn as_str(self) -> &'static str {
         match self {
             Thoroughness::Glance => "glance",
+            Thoroughness::Asked => "asked",
             Thoroughness::ShelfByShelf => "shelf-by-shelf",
         }
     }
 
     /// Reads a stored word.
     pub fn parse(word: &str) -> Option<Thoroughness> {
-        [Thoroughness::Glance, Thoroughness::ShelfByShelf].into_iter().find(|how| how.as_str() == word)
+        let all = [Thoroughness::Glance, Thoroughness::Asked, Thoroughness::ShelfByShelf];
+        all.into_iter().find(|how| how.as_str() == word)
     }
 }
 
@@ -88,8 +92,10 @@ pub struct Look {
 /// What a look at a place takes and gives, as far as the plan believes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
-    /// Minutes, the way there included.
-    pub minutes: f64,
+    /// Minutes for looking.
+    pub looking: f64,
+    /// Minutes for the way there, from another room.
+    pub way: f64,
     /// The chance of noticing a chart that is there, folder by folder.
     pub notices: f64,
 }
@@ -112,11 +118,11 @@ pub struct Efforts {
 impl Default for Efforts {
     fn default() -> Efforts {
         Efforts {
-            slot: Effort { minutes: 3.0, notices: 0.9 },
-            desk: Effort { minutes: 15.0, notices: 0.8 },
-            sorting: Effort { minutes: 8.0, notices: 0.85 },
-            bin: Effort { minutes: 5.0, notices: 0.95 },
-            beside: Effort { minutes: 4.0, notices: 0.85 },
+            slot: Effort { looking: 3.0, way: 4.0, notices: 0.9 },
+            desk: Effort { looking: 11.0, way: 4.0, notices: 0.8 },
+            sorting: Effort { looking: 8.0, way: 4.0, notices: 0.85 },
+            bin: Effort { looking: 2.0, way: 4.0, notices: 0.95 },
+            beside: Effort { looking: 2.0, way: 4.0, notices: 0.85 },
         }
     }
 }

@@ -17,8 +17,10 @@ pub(super) fn point(clue: Clue, facts: &Facts) -> Vec<Pointer> {
         | Clue::SwappedGroups
         | Clue::AdjacentSection
         | Clue::SameColour => misfiled(clue, facts),
-        Clue::Beside => companions(&facts.companions, "it was scanned next to"),
-        Clue::OtherVolume => companions(&facts.other_volumes, "volumes of one chart stay together:"),
+        Clue::Beside => companions(&facts.companions, facts.seen, "it was scanned next to"),
+        Clue::OtherVolume => {
+            companions(&facts.other_volumes, facts.seen, "volumes of one chart stay together:")
+        }
         Clue::OtherNumber => {
             let why = "the patient has another number, and this is its slot";
             facts.other_numbers.iter().map(|other| slot(other, facts, 1.0, why)).collect()
@@ -62,6 +64,11 @@ pub(super) fn point(clue: Clue, facts: &Facts) -> Vec<Pointer> {
             facts.offices.iter().map(|who| desk(who, 1.0, why)).collect()
         }
         Clue::Visit => visits(facts),
+        Clue::OtherHolder => {
+            let why = |share: f64| format!("{:.0} % of the charts went there lately", share * 100.0);
+            let others = facts.traffic.iter().filter(|(who, _)| facts.holder.as_ref() != Some(who));
+            others.map(|(who, share)| desk(who, *share, why(*share))).collect()
+        }
         Clue::Habit => {
             let why = |finds: f64| format!("{finds:.0} lost charts of this holder were found there before");
             facts.habits.iter().map(|(who, finds)| desk(who, *finds, why(*finds))).collect()
@@ -70,7 +77,11 @@ pub(super) fn point(clue: Clue, facts: &Facts) -> Vec<Pointer> {
 }
 
 fn pointer(place: Place, weight: f64, name: String, why: String) -> Pointer {
-    Pointer { place, weight, name, why }
+    let room = match place {
+        Place::Desk(holder) | Place::Bin(holder) => Some(holder),
+        Place::Slot { .. } | Place::Sorting(_) | Place::Beside(_) => None,
+    };
+    Pointer { place, room, weight, name, why }
 }
 
 fn desk(who: &Who, weight: f64, why: impl Into<String>) -> Pointer {
@@ -104,23 +115,22 @@ fn misfiled(clue: Clue, facts: &Facts) -> Vec<Pointer> {
     of_clue.map(|(_, misfile)| slot(misfile, facts, 1.0, why)).collect()
 }
 
-fn companions(all: &[Companion], why: &str) -> Vec<Pointer> {
+/// While charts are filed, the one in hand may slip into the one before; on a desk any of those around may take it along.
+fn companions(all: &[Companion], seen: LastSeen, why: &str) -> Vec<Pointer> {
+    let is_filed = matches!(seen, LastSeen::Home | LastSeen::Sorting);
     let point = |other: &Companion| {
-        let weight = 1.0 / f64::from(other.apart.max(1));
-        let why = format!("{why} {}, which is with {}", other.label, other.at);
+        let apart = f64::from(other.apart.max(1));
+        let weight = if is_filed { 1.0 / apart } else { 1.0 / (1.0 + apart / 8.0) };
+        let why = format!("{why} {}, which is with {}", other.label, other.at.name);
         match &other.slot {
-            Some(slot) => pointer(
-                Place::Slot { area: slot.area, next: slot.next },
-                weight,
-                format!("around {}: {}", other.label, slot.words),
-                why,
-            ),
-            None => pointer(
-                Place::Beside(other.volume),
-                weight,
-                format!("inside and around {}", other.label),
-                why,
-            ),
+            Some(slot) => {
+                let place = Place::Slot { area: slot.area, next: slot.next };
+                pointer(place, weight, format!("around {}: {}", other.label, slot.words), why)
+            }
+            None => {
+                let name = format!("inside and around {}", other.label);
+                Pointer { room: Some(other.at.id), ..pointer(Place::Beside(other.volume), weight, name, why) }
+            }
         }
     };
     all.iter().map(point).collect()

@@ -1,7 +1,7 @@
 //! What holds for every plan, and the plans of a few charts.
 
 use super::*;
-use crate::tracking::{CustodianId, VolumeId};
+use crate::tracking::VolumeId;
 use proptest::prelude::*;
 
 fn who(id: i64) -> Who {
@@ -23,6 +23,7 @@ pub(super) fn facts(seen: LastSeen) -> Facts {
         offices: vec![who(31)],
         sorting: vec![who(2)],
         other_destinations: vec![who(5), who(6)],
+        traffic: vec![(who(8), 0.6), (who(9), 0.4)],
         misfiles: vec![
             (Clue::Transposed, slot(200)),
             (Clue::Transposed, slot(300)),
@@ -31,7 +32,7 @@ pub(super) fn facts(seen: LastSeen) -> Facts {
         companions: vec![Companion {
             volume: VolumeId(7),
             label: "V7".into(),
-            at: "Surgery".into(),
+            at: who(9),
             slot: None,
             apart: 1,
         }],
@@ -111,7 +112,7 @@ fn expected_minutes(plan: &Plan, order: &[usize]) -> f64 {
     let (mut spent, mut expected, mut left) = (0.0, 0.0, 1.0);
     for at in order {
         let candidate = &plan.candidates()[*at];
-        spent += candidate.effort.minutes;
+        spent += candidate.minutes();
         let found = candidate.probability() * candidate.notices();
         expected += found * spent;
         left -= found;
@@ -133,7 +134,13 @@ fn orders(count: usize) -> Vec<Vec<usize>> {
 }
 
 fn efforts() -> impl Strategy<Value = Efforts> {
-    let effort = || (1.0..40.0_f64, 0.2..1.0_f64).prop_map(|(minutes, notices)| Effort { minutes, notices });
+    let effort = || {
+        (1.0..40.0_f64, 0.0..9.0_f64, 0.2..1.0_f64).prop_map(|(looking, way, notices)| Effort {
+            looking,
+            way,
+            notices,
+        })
+    };
     (effort(), effort(), effort(), effort(), effort())
         .prop_map(|(slot, desk, sorting, bin, beside)| Efforts { slot, desk, sorting, bin, beside })
 }
@@ -168,7 +175,7 @@ proptest! {
     #[test]
     fn no_other_order_finds_it_sooner(efforts in efforts(), seen in proptest::sample::select(LastSeen::ALL.to_vec())) {
         let few = Facts {
-            offices: vec![], visits: vec![], misfiles: vec![], companions: vec![], holder_before: None,
+            offices: vec![], visits: vec![], misfiles: vec![], companions: vec![], holder_before: None, traffic: vec![],
             other_destinations: vec![who(5)], ..facts(seen)
         };
         let plan = Plan::new(&few, &Finds::default(), &efforts);

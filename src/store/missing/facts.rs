@@ -16,9 +16,11 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// Folders to each side of a slot that are looked at with it.
 const NEIGHBOURS: i64 = 5;
 /// Movements before and after the last one among which charts count as scanned beside it.
-const BESIDE: i64 = 6;
+const BESIDE: i64 = 16;
 /// Movements before and after the last one among which other destinations count.
 const SAME_HOURS: i64 = 150;
+/// Movements, the last ones, among which it is counted where charts go.
+const LATELY: i64 = 2000;
 /// Movements that are walked back to find who had it before.
 const STEPS_BACK: usize = 12;
 /// Most places of a kind.
@@ -70,6 +72,7 @@ pub(super) fn facts(conn: &Connection, case: &CaseView, visits: &[VisitAt]) -> r
         offices,
         sorting: custodians(conn, "kind = 'sorting' and closed_at_us is null and custodian_id > ?1", 0)?,
         other_destinations: other_destinations(conn, &file)?,
+        traffic: traffic(conn)?,
         misfiles: misfiled(conn, &file)?,
         companions: companions(conn, &file)?,
         other_volumes: other_volumes(conn, &file)?,
@@ -188,6 +191,26 @@ fn other_destinations(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<
     .collect()
 }
 
+/// Where charts went lately, and what share of them.
+fn traffic(conn: &Connection) -> rusqlite::Result<Vec<(Who, f64)>> {
+    let mut statement = conn.prepare_cached(
+        "select c.custodian_id, c.name, c.kind, count(*) * 1.0 / sum(count(*)) over () from movement m
+         join custodian c on c.custodian_id = m.to_id
+         where m.movement_no > (select max(movement_no) from movement) - ?1
+           and m.kind in ('received', 'dispatched', 'charged-out', 'transferred')
+         group by c.custodian_id order by count(*) desc, c.custodian_id limit ?2",
+    )?;
+    let mut rows = statement.query(params![LATELY, PLACES_MAX])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let kind: String = row.get(2)?;
+        if Role::of(&kind) == Role::Holder {
+            found.push((Who { id: CustodianId(row.get(0)?), name: row.get(1)? }, row.get(3)?));
+        }
+    }
+    Ok(found)
+}
+
 /// The folders around the slot, as they belong there.
 fn neighbours(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<VolumeId>> {
     let mut around = Vec::new();
@@ -250,7 +273,8 @@ fn misfiled(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<(Clue, Slo
     Ok(found)
 }
 
-const COMPANION: &str = "select v.volume_id, v.label, c.name, v.at_id = v.home_id, h.mrn_key, v.number, ?3
+const COMPANION: &str =
+    "select v.volume_id, v.label, c.name, v.at_id = v.home_id, h.mrn_key, v.number, ?3, v.at_id
   from volume v join custodian c on c.custodian_id = v.at_id join chart h using (chart_id)";
 
 fn companion(file: &OnFile, row: &rusqlite::Row<'_>) -> rusqlite::Result<Companion> {
@@ -261,7 +285,7 @@ fn companion(file: &OnFile, row: &rusqlite::Row<'_>) -> rusqlite::Result<Compani
     Ok(Companion {
         volume,
         label: row.get(1)?,
-        at: row.get(2)?,
+        at: Who { id: CustodianId(row.get(7)?), name: row.get(2)? },
         slot: is_home.then(|| Slot { area: file.home, next: volume, words }),
         apart: row.get(6)?,
     })
@@ -339,13 +363,13 @@ fn looks(conn: &Connection, case: &CaseView, home: &Slot) -> rusqlite::Result<Ve
             }
             (Sign::HomeSlotEmpty, _) => found.push(Look { place: slot, how: Thoroughness::ShelfByShelf }),
             (Sign::HolderDenies, LastSeen::Holder | LastSeen::OnTheWay) => {
-                found.push(Look { place: Place::Desk(case.answerable), how: Thoroughness::Glance });
+                found.push(Look { place: Place::Desk(case.answerable), how: Thoroughness::Asked });
             }
             (Sign::NotSighted, LastSeen::Holder) => {
                 found.push(Look { place: Place::Desk(case.answerable), how: Thoroughness::ShelfByShelf });
             }
             (Sign::HolderDenies, LastSeen::Sorting) => {
-                found.push(Look { place: Place::Sorting(case.answerable), how: Thoroughness::Glance });
+                found.push(Look { place: Place::Sorting(case.answerable), how: Thoroughness::Asked });
             }
             _ => {}
         }

@@ -11,3 +11,6 @@ mod sweep;
 pub use cases::{CaseView, NoSuchCase};
 pub use facts::VisitAt;
 pub use sweep::{Need, Swept};
+
+#[cfg(test)]
+mod tests;

@@ -26,6 +26,8 @@ const MATES_UNTIL: SignedDuration = SignedDuration::from_hours(14 * 24);
 /// The way to a place takes until the end of so many working days after; sorting takes as many.
 const WAY: DueRule = DueRule::WorkingDays(1);
 const SORTING: DueRule = DueRule::WorkingDays(2);
+/// A chart that stays with its holder until the end of the next working day is not remarkable, whatever its mates do.
+const LATE: DueRule = DueRule::WorkingDays(2);
 /// A case that was cleared is not opened again for so long, if nothing was scanned since.
 const QUIET: SignedDuration = SignedDuration::from_hours(7 * 24);
 
@@ -147,8 +149,11 @@ fn suspects(
         let view = volume_view(row)?;
         let need = soonest.get(&view.volume).copied();
         let mut signs = cheap_signs(&view, need.is_some(), now, calendar);
-        let is_recent =
-            view.since.is_some_and(|since| (MATES_AFTER..MATES_UNTIL).contains(&now.duration_since(since)));
+        let is_recent = view.since.is_some_and(|since| {
+            let late = calendar.due_at(LATE, since, Stay::Outpatient);
+            let is_late = view.in_transit || late.is_some_and(|late| late < now);
+            is_late && (MATES_AFTER..MATES_UNTIL).contains(&now.duration_since(since))
+        });
         if is_recent && mates(conn, &view)?.is_some_and(|mates| mates.left_it_behind()) {
             signs.push(Sign::MatesWentOn);
         }
