@@ -1,6 +1,7 @@
 //! Plays a simulated file room through the real pipeline: scans through the intake and the writer by a made-up clock,
 //! sweeps, cases, plans. The room knows where every chart is; the rest hears scans, schedule and answers.
 
+mod cases;
 mod searches;
 mod tally;
 
@@ -14,11 +15,10 @@ use crate::demo::{Errors, World};
 use crate::import::{ImportError, Kind, import};
 use crate::intake::{Intake, NETWORK_SOURCE, NetworkScan, Settings};
 use crate::label::{FormatError, Formats, ReadOptions};
-use crate::missing::case::{Level, Sign};
-use crate::missing::plan::LastSeen;
+use crate::missing::case::Sign;
 use crate::store::{
-    self, CaseView, Importer, Need, NoSuchCase, NotRecorded, Options, Place, Store, StoreError, StoreThread,
-    Unchanged, VisitAt,
+    self, Importer, Need, NoSuchCase, NotRecorded, Options, Place, Store, StoreError, StoreThread, Unchanged,
+    VisitAt,
 };
 use crate::tracking::grammar::StationKind;
 use crate::tracking::{Calendar, CalendarError, CaseId, CustodianId, DueRule, Entry, ScanId, VolumeId};
@@ -36,8 +36,6 @@ const SCAN: Duration = Duration::from_secs(8);
 pub const CHARTS: u32 = 2_500;
 /// Working days that are played.
 pub const DAYS: Day = 40;
-/// Rows of a page of cases.
-const CASES: u32 = 200;
 
 /// Why a simulation could not be played.
 #[derive(Debug, thiserror::Error)]
@@ -308,61 +306,6 @@ impl Play {
             }
         }
         Ok(())
-    }
-
-    /// Everything that people do about open cases.
-    async fn work(&mut self, day: Day) -> Result<(), SimulateError> {
-        let mut after = CaseId(0);
-        loop {
-            let page = self.store.open_cases(after, CASES).await?;
-            let Some(last) = page.last() else { return Ok(()) };
-            after = last.id;
-            for case in page {
-                self.work_at(case, day).await?;
-            }
-        }
-    }
-
-    async fn work_at(&mut self, case: CaseView, day: Day) -> Result<(), SimulateError> {
-        if self.known.insert(case.id) {
-            match self.episodes.get_mut(&case.volume) {
-                Some(episode) => drop(episode.case_at.get_or_insert(case.discovered_at)),
-                None => self.report.false_cases += 1,
-            }
-            self.report.cases += 1;
-            for sign in &case.signs {
-                *self.report.signs.entry(sign.as_str()).or_default() += 1;
-            }
-        }
-        let mut level = case.level;
-        if level == Level::Suspected && self.asked.insert(case.id) {
-            level = self.ask(&case).await?;
-        }
-        if matches!(level, Level::Searching | Level::Missing) && self.searched.insert(case.id) {
-            self.search(&case, day).await?;
-        }
-        Ok(())
-    }
-
-    /// Asks whoever should have the chart. One that was sent is scanned on this occasion, if there is a door.
-    async fn ask(&mut self, case: &CaseView) -> Result<Level, SimulateError> {
-        let has_it = self.room.ask(case.volume, case.answerable);
-        self.report.asked += 1;
-        let door = FileRoom::doors().into_iter().find(|(door, _)| *door == case.answerable);
-        if has_it
-            && case.last_seen == LastSeen::OnTheWay
-            && let Some((door, _)) = door
-        {
-            let label = self
-                .room
-                .labels()
-                .nth(usize::try_from(case.volume.0 - 1).unwrap_or(0))
-                .unwrap_or("")
-                .to_owned();
-            self.scan(Station::Door(door), &label).await?;
-            return Ok(Level::Found);
-        }
-        Ok(self.store.tell_answer(case.id, has_it, None).await?)
     }
 
     fn end(mut self) -> Report {
