@@ -134,6 +134,7 @@ impl Daemon {
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
         };
+        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let calendar = Arc::new(RwLock::new(config.calendar.clone()));
         drop(tokio::spawn(missing::watch(app.clone(), Arc::clone(&calendar), stop_web.clone())));
@@ -258,6 +259,7 @@ fn site(config: &Config, sources: &Sources) -> Site {
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),
+        printer: station.printer.clone(),
     });
     Site {
         name: config.site_name.clone(),

@@ -3,9 +3,13 @@
 //! Invariant: what is answered as recorded was committed; what could not be recorded is shown at the station until a
 //! later scan of it succeeds.
 
+mod labels;
+
+pub use labels::{LabelWanted, Labels};
+
 use crate::changes::{Change, Changes};
 use crate::clock::Clock;
-use crate::label::{self, Formats};
+use crate::label::{self, Formats, LabelKind};
 use crate::scanner::Reading;
 use crate::store::{NotRecorded, Numbered, Recorded, Store};
 use crate::tracking::{Entry, Scan, ScanId, Sighting, Signal, SourceId, StationId};
@@ -59,6 +63,36 @@ pub struct NetworkScan {
     pub entry: Entry,
 }
 
+/// A label that would not read, typed at a station's page.
+#[derive(Debug, Clone)]
+pub struct KeyedEntry {
+    /// Made with the form, so that a form that is sent twice is one scan.
+    pub id: ScanId,
+    /// The station's name.
+    pub station: String,
+    /// What was typed.
+    pub text: String,
+    /// The label of the volume that the clerk chose, if the text is no label.
+    pub chosen: Option<String>,
+    /// Who typed it, if a sign-in told.
+    pub operator: Option<String>,
+}
+
+/// Scans that were written down when they could not be made.
+#[derive(Debug, Clone)]
+pub struct WrittenDown {
+    /// Made with the form; each line has its own after it.
+    pub id: ScanId,
+    /// The station's name.
+    pub station: String,
+    /// When they would have been made.
+    pub at: Timestamp,
+    /// What was written, and the label of the volume that it means if it is no label.
+    pub lines: Vec<(String, Option<String>)>,
+    /// Who tells, if a sign-in told.
+    pub operator: Option<String>,
+}
+
 /// Records readings. Cheap to clone.
 #[derive(Clone)]
 pub struct Intake {
@@ -67,13 +101,14 @@ pub struct Intake {
     changes: Changes,
     settings: Arc<RwLock<Arc<Settings>>>,
     lost: Arc<Mutex<HashMap<String, Lost>>>,
+    labels: Labels,
 }
 
 impl Intake {
     /// An intake that reads labels with `settings`.
     pub fn new(store: Store, clock: Clock, changes: Changes, settings: Settings) -> Intake {
         let settings = Arc::new(RwLock::new(Arc::new(settings)));
-        Intake { store, clock, changes, settings, lost: Arc::default() }
+        Intake { store, clock, changes, settings, lost: Arc::default(), labels: Labels::default() }
     }
 
     /// The settings in force.
@@ -89,6 +124,11 @@ impl Intake {
     /// The last scan of a station that is not on disk, if none was recorded since.
     pub fn lost(&self, station: &str) -> Option<Lost> {
         self.lost.lock().unwrap_or_else(PoisonError::into_inner).get(station).cloned()
+    }
+
+    /// The labels that scans ask for.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
     }
 
     /// Records a scanner's reading; the signal comes once its fate is known.
@@ -147,6 +187,65 @@ impl Intake {
         self.record(scan.station, journalled).boxed()
     }
 
+    /// An id for a scan that a form will tell.
+    pub fn new_id(&self) -> ScanId {
+        let ms = u64::try_from(self.clock.now().as_millisecond()).unwrap_or_default();
+        // Without random numbers, the time since the start still tells forms apart.
+        let elapsed = || u64::try_from(self.clock.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        ScanId::new(ms, getrandom::u64().unwrap_or_else(|_| elapsed()), 0)
+    }
+
+    /// Records what was typed instead of scanned.
+    ///
+    /// # Errors
+    /// It is not on disk; the same form may be sent again.
+    pub fn take_keyed(&self, keyed: KeyedEntry) -> BoxFuture<'static, Result<Recorded, NotRecorded>> {
+        let settings = self.settings();
+        let Some((station, source)) = numbers(&settings.numbered, &keyed.station, NETWORK_SOURCE) else {
+            return std::future::ready(Err(NotRecorded::NoSuchStation)).boxed();
+        };
+        let frame = keyed.text.into_bytes();
+        let sighting = match keyed.chosen {
+            Some(key) => Sighting::Label { kind: LabelKind::Volume, key },
+            None => sighting(&settings.formats, &frame),
+        };
+        let scan = Scan {
+            id: keyed.id,
+            station,
+            source,
+            scanned_at: self.clock.now(),
+            arrived: self.clock.elapsed(),
+            entry: Entry::Keyed,
+            operator: keyed.operator,
+            frame,
+            sighting,
+            resend: false,
+        };
+        self.record(keyed.station, scan).boxed()
+    }
+
+    /// The scans of what somebody wrote down at a station, one for each label; `None` if there is no such station.
+    pub fn scans_told(&self, written: &WrittenDown) -> Option<Vec<Scan>> {
+        let settings = self.settings();
+        let (station, source) = numbers(&settings.numbered, &written.station, NETWORK_SOURCE)?;
+        let scan = |(line, (text, chosen)): (u32, &(String, Option<String>))| Scan {
+            id: written.id.of_line(line),
+            station,
+            source,
+            scanned_at: written.at,
+            arrived: self.clock.elapsed(),
+            entry: Entry::Keyed,
+            operator: written.operator.clone(),
+            frame: text.clone().into_bytes(),
+            sighting: match chosen {
+                Some(key) => Sighting::Label { kind: LabelKind::Volume, key: key.clone() },
+                None => sighting(&settings.formats, text.as_bytes()),
+            },
+            resend: false,
+        };
+        Some((0..).zip(&written.lines).map(scan).collect())
+    }
+
     /// Hands a scan to the writer at once; the future resolves after its commit and tells the live pages.
     fn record(
         &self,
@@ -158,6 +257,9 @@ impl Intake {
         async move {
             let recorded =
                 tokio::time::timeout(RECORD_TIMEOUT, recording).await.unwrap_or(Err(NotRecorded::TooSlow));
+            if let Ok(Recorded { label: true, volume: Some(volume), .. }) = &recorded {
+                intake.labels.want(&station, *volume);
+            }
             intake.note(&station, recorded.as_ref().err());
             recorded
         }

@@ -322,9 +322,9 @@ fn believed_at(believed: &HashMap<VolumeId, (CustodianId, bool)>, volume: Volume
     Believed { at, in_transit }
 }
 
-/// A line of the demo's charts without the last column.
+/// A line of the demo's charts up to where they belong.
 fn at_home(line: &str) -> String {
-    line.rsplit_once(',').map_or(line, |(rest, _)| rest).to_owned()
+    line.split(',').take(4).collect::<Vec<_>>().join(",")
 }
 
 fn station_name(station: Station) -> String {
@@ -344,6 +344,7 @@ fn stations() -> Vec<store::Station> {
         idle: Duration::from_secs(120),
         badge_idle: Duration::from_secs(900),
         double_read_window: Duration::from_secs(2),
+        prints: false,
         sources: vec![NETWORK_SOURCE.to_owned()],
     };
     let doors = FileRoom::doors().into_iter();

@@ -47,7 +47,17 @@ pub(super) const CALENDAR: Table =
 
 pub(super) const STATION: Table = Table {
     name: "[[station]]",
-    keys: &["name", "title", "custodian", "kind", "idle_s", "badge_idle_s", "double_read_ms", "source"],
+    keys: &[
+        "name",
+        "title",
+        "custodian",
+        "kind",
+        "idle_s",
+        "badge_idle_s",
+        "double_read_ms",
+        "printer",
+        "source",
+    ],
 };
 
 pub(super) const SOURCE: Table = Table {

@@ -107,6 +107,8 @@ pub struct Station {
     pub idle: Duration,
     /// Silence after which a badge must be scanned again.
     pub badge_idle: Duration,
+    /// Name of its label printer, for PRINT LABEL.
+    pub printer: Option<String>,
     /// Its scanners; at least one.
     pub sources: Vec<Source>,
 }
@@ -190,9 +192,9 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let limits = site::limits(top, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
-    let stations = station::stations(top, problems);
     let habit = printer::habit(top, problems);
     let printers = printer::printers(top, problems);
+    let stations = station::stations(top, &printers, problems);
     let formats = labels::formats(top, problems)?;
     let (calendar, due) = calendar?;
     Some(Config {

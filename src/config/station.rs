@@ -9,6 +9,7 @@ use super::keys::{SOURCE, STATION};
 use super::problems::Problems;
 use super::site::heading;
 use super::{Station, source};
+use crate::printer::Printer;
 use crate::tracking::grammar::StationKind;
 
 /// Most stations, and most sources of one station: each source is a task with its own buffers.
@@ -52,17 +53,22 @@ impl Taken {
     }
 }
 
-pub(super) fn stations(top: &Fields<'_>, problems: &mut Problems<'_>) -> Vec<Station> {
+pub(super) fn stations(top: &Fields<'_>, printers: &[Printer], problems: &mut Problems<'_>) -> Vec<Station> {
     let tables = top.tables("station", &STATION, problems);
     if !top.has("station") {
         problems.add(top.place, "there is no station; add [[station]] with a [[station.source]]");
     }
     limit_tables(&tables, "stations", problems);
     let mut taken = Taken::default();
-    tables.iter().filter_map(|table| station(table, &mut taken, problems)).collect()
+    tables.iter().filter_map(|table| station(table, printers, &mut taken, problems)).collect()
 }
 
-fn station(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) -> Option<Station> {
+fn station(
+    fields: &Fields<'_>,
+    printers: &[Printer],
+    taken: &mut Taken,
+    problems: &mut Problems<'_>,
+) -> Option<Station> {
     fields.refuse_unknown(problems);
     let name = fields.text("name", problems);
     let name = fields.required("name", name, problems);
@@ -76,6 +82,8 @@ fn station(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) 
     let kind = fields.choice("kind", &kinds, problems);
     let idle = fields.seconds("idle_s", 10..=3600, problems);
     let badge_idle = fields.seconds("badge_idle_s", 60..=43_200, problems);
+    let printer = fields.text("printer", problems);
+    let printer = printer.and_then(|given| printer_of(given, printers, problems));
     let tables = fields.tables("source", &SOURCE, problems);
     if !fields.has("source") {
         problems.add(fields.place, "the station has no scanner; add a [[station.source]] below it");
@@ -91,8 +99,19 @@ fn station(fields: &Fields<'_>, taken: &mut Taken, problems: &mut Problems<'_>) 
         kind: kind.map_or(StationKind::Checkpoint, |given| given.value),
         idle: idle.map_or(IDLE, |given| given.value),
         badge_idle: badge_idle.map_or(BADGE_IDLE, |given| given.value),
+        printer,
         sources,
     })
+}
+
+/// The printer of a station, if there is one of this name.
+fn printer_of(given: At<&str>, printers: &[Printer], problems: &mut Problems<'_>) -> Option<String> {
+    let At { place, value } = given;
+    if printers.iter().any(|printer| printer.name == value) {
+        return Some(value.to_owned());
+    }
+    problems.add(place, format!("there is no printer {value:?}; write the name of a [[printer]]"));
+    None
 }
 
 /// A name for URLs and records that nobody else has.

@@ -58,6 +58,7 @@ pub(super) fn stations(config: &Config) -> Vec<Station> {
         kind: station.kind,
         idle: station.idle,
         badge_idle: station.badge_idle,
+        prints: station.printer.is_some(),
         double_read_window: station.double_read,
         sources: station
             .sources

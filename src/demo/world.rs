@@ -27,6 +27,55 @@ pub(super) const CUSTODIANS: [(&str, &str, &str, &str, &str); 17] = [
     ("ORTH-O", "Orthopedics offices", "office", "2528", "ORTH"),
 ];
 
+/// Names of the demo's patients; nobody's.
+const SURNAMES: [&str; 40] = [
+    "Garcia",
+    "Smith",
+    "Nguyen",
+    "Johnson",
+    "Núñez",
+    "Müller",
+    "O'Brien",
+    "Kowalski",
+    "van der Berg",
+    "Silva",
+    "Kim",
+    "Smith-Jones",
+    "Rossi",
+    "Wałęsa",
+    "Haddad",
+    "Okafor",
+    "Larsen",
+    "Møller",
+    "McDonald",
+    "Tanaka",
+    "Cohen",
+    "Yilmaz",
+    "Petrov",
+    "Dubois",
+    "Ferrari",
+    "Novak",
+    "Schmidt",
+    "Meyer",
+    "Brown",
+    "Lopez",
+    "Ali",
+    "Singh",
+    "Chen",
+    "Jensen",
+    "García Márquez",
+    "de la Cruz",
+    "St. John",
+    "Fischer",
+    "Weber",
+    "Moreau",
+];
+const GIVEN_NAMES: [&str; 32] = [
+    "Maria", "John", "Anna", "José", "Linh", "Mary-Ann", "Peter", "Fatima", "Jürgen", "Åse", "Łukasz",
+    "Grace", "Omar", "Ingrid", "Paul", "Chiara", "David", "Aiko", "Elena", "Thomas", "Zoë", "Samuel", "Nora",
+    "Ewan", "Sofia", "Ben", "Carmen", "Jan", "Leila", "Marc", "Ruth", "Henri",
+];
+
 /// A station of the demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Desk {
@@ -78,7 +127,7 @@ impl World {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut world = World {
             custodians_csv: custodians_csv(),
-            charts_csv: "mrn,volume,label,home,location\n".into(),
+            charts_csv: "mrn,volume,label,home,location,last_name,first_name,born\n".into(),
             volumes: Vec::new(),
         };
         let mut numbers: Vec<u32> = (100_000..999_999).step_by(211).collect();
@@ -89,8 +138,9 @@ impl World {
                 80..95 => 2,
                 _ => 3,
             };
+            let patient = patient(&mut random);
             for volume in 1..=volumes {
-                world.add_volume(number, volume, &mut random);
+                world.add_volume(number, volume, &patient, &mut random);
             }
         }
         world
@@ -101,15 +151,29 @@ impl World {
         DESKS
     }
 
-    fn add_volume(&mut self, number: u32, volume: u32, random: &mut fastrand::Rng) {
+    fn add_volume(&mut self, number: u32, volume: u32, patient: &str, random: &mut fastrand::Rng) {
         let label = own_label('V', self.volumes.len() as u64 + 1001);
         let away = random.u32(0..12) == 0;
         let place = random.choice(CUSTODIANS).filter(|_| away).map_or("FILE", |(code, ..)| code);
         let (left, middle, right) = (number / 10_000, number / 100 % 100, number % 100);
         // Writing to a string cannot fail.
-        let _ = writeln!(self.charts_csv, "{left:02}-{middle:02}-{right:02},{volume},{label},FILE,{place}");
+        let _ = writeln!(
+            self.charts_csv,
+            "{left:02}-{middle:02}-{right:02},{volume},{label},FILE,{place},{patient}"
+        );
         self.volumes.push(Volume { label, number, place });
     }
+}
+
+/// Surname, given name and date of birth of somebody; the first names of the lists are more frequent.
+fn patient(random: &mut fastrand::Rng) -> String {
+    let mut one = |names: &[&'static str]| {
+        let at = random.usize(0..names.len()).min(random.usize(0..names.len()));
+        names.get(at).copied().unwrap_or_default()
+    };
+    let (surname, given) = (one(&SURNAMES), one(&GIVEN_NAMES));
+    let born = (random.u32(1930..2020), random.u32(1..13), random.u32(1..29));
+    format!("{surname},{given},{}-{:02}-{:02}", born.0, born.1, born.2)
 }
 
 /// A label of Outguide's own: kind letter, number, ISO 7064 check character.

@@ -28,6 +28,11 @@ impl Formats {
         Ok(Formats { formats: compiled.collect::<Result<_, _>>()?, options })
     }
 
+    /// Whether a typing mistake in this label would have been noticed: its format has a check character.
+    pub fn is_checked(&self, label: &Label) -> bool {
+        self.formats.get(label.format).is_some_and(Format::is_checked)
+    }
+
     /// Reads one frame.
     pub fn read(&self, frame: &[u8]) -> Decoded {
         let (aim, data) = Aim::split(frame);
@@ -220,6 +225,17 @@ mod tests {
             ],
         );
         check(&[strict], ReadOptions::default(), &[("9434765919", "0 9434765919"), (spaced, "unknown")]);
+    }
+
+    #[test]
+    fn a_label_knows_whether_its_format_has_a_check() {
+        let specs = vec![mod43("CHART[0-9]{4}.", false), spec("V[0-9]+"), gs1("8018", "[0-9]{18}")];
+        let formats = Formats::new(specs, ReadOptions::default()).unwrap();
+        let is_checked = |text: &str| match formats.read(text.as_bytes()).reading {
+            Reading::Label(label) => formats.is_checked(&label),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(["CHART0001A", "V1", "]C18018950123456789012341"].map(is_checked), [true, false, false]);
     }
 
     #[test]

@@ -64,6 +64,11 @@ impl Format {
         })
     }
 
+    /// Whether a check character is verified. Those inside of some GS1 values do not count: not every one has them.
+    pub(super) fn is_checked(&self) -> bool {
+        self.check != CheckScheme::None || matches!(self.subject, Subject::Hibc(_))
+    }
+
     /// Tries the format on a symbol.
     pub(super) fn try_on(&self, symbol: &Symbol) -> Match {
         let is_accepted = if self.aim.is_empty() {

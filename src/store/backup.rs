@@ -1,11 +1,11 @@
 //! Copies a database while it is in use, and puts a copy back.
 
 use super::chain::Heads;
-use super::open;
-use super::place::{APPLICATION_ID, Place};
+use super::open::{self, sync_directory, with_suffix};
+use super::place::Place;
 use super::record::{AuditRow, insert_audit};
-use super::verify::{Progress, VerifyReport, verify_connection};
-use super::{StoreError, lock, micros};
+use super::verify::{Progress, VerifyReport, refuse_older, verify_connection};
+use super::{StoreError, exchange, lock, micros, migrate};
 use jiff::Timestamp;
 use rusqlite::{Connection, backup::Backup};
 use std::fs::File;
@@ -33,19 +33,21 @@ pub fn backup(place: &Place, file: &Path, progress: Progress<'_>) -> Result<Back
         return Err(StoreError::Exists { path: file.to_owned() });
     }
     let source = open::reader(place)?;
+    refuse_older(&source, place)?;
     let partial = beside(file, "partial");
     remove_if_there(&partial)?;
-    let verified = copy_verified(&source, &partial, progress)?;
+    let verified = copy_verified(&source, &partial, progress, |_| Ok(()))?;
     std::fs::rename(&partial, file).map_err(file_error("rename the finished backup to", file))?;
     sync_directory(file)?;
     let bytes = std::fs::metadata(file).map_err(file_error("look at", file))?.len();
     Ok(BackupReport { file: file.to_owned(), bytes, verified, moved_aside: None })
 }
 
-/// Makes `file` the database in `place`; the database that was there is moved aside, never deleted.
+/// Makes `file` the database in `place`, in the newest schema; the database that was there is moved aside, never deleted.
 ///
 /// # Errors
-/// A daemon runs on the database, `file` is not a backup, or its copy has findings; the database stays as it was.
+/// A daemon runs on the database, `file` is not a backup, or its copy has findings: the database stays as it was. If a
+/// disk or the power fails in the very last step, it is the one or the other, whole.
 pub fn restore(
     place: &Place,
     file: &Path,
@@ -53,15 +55,15 @@ pub fn restore(
     progress: Progress<'_>,
 ) -> Result<BackupReport, StoreError> {
     let lock = lock::take(place)?;
+    exchange::carry_out(place)?;
     let source = open_backup(file)?;
-    let db = place.db();
-    let incoming = beside(&db, "restoring");
+    let incoming = exchange::incoming(place);
     remove_if_there(&incoming)?;
-    let verified = copy_verified(&source, &incoming, progress)?;
-    let moved_aside = move_aside(&db, now)?;
-    std::fs::rename(&incoming, &db).map_err(file_error("put the restored database at", &db))?;
-    sync_directory(&db)?;
-    note_restore(place, now)?;
+    let verified = copy_verified(&source, &incoming, progress, |copy| note_restore(copy, place, now))?;
+    lock::give_to_owner(&incoming);
+    let aside = beside(&place.db(), &format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
+    let moved_aside = exchange::decide(place, &aside)?;
+    let db = place.db();
     let bytes = std::fs::metadata(&db).map_err(file_error("look at", &db))?.len();
     drop(lock);
     Ok(BackupReport { file: db, bytes, verified, moved_aside })
@@ -72,19 +74,20 @@ fn open_backup(file: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::Absent { db: file.to_owned() });
     }
     let conn = open::existing(file)?;
-    let found: i32 = conn
-        .query_row("select application_id from pragma_application_id", [], |row| row.get(0))
-        .map_err(StoreError::sqlite("be read as a backup"))?;
-    if found != APPLICATION_ID {
-        return Err(StoreError::Foreign { db: file.to_owned(), found });
-    }
+    open::refuse_foreign(&conn, file)?;
     Ok(conn)
 }
 
-/// Copies all pages in one read transaction, leaves no WAL behind, verifies the copy and syncs it.
-fn copy_verified(source: &Connection, to: &Path, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
+/// Copies all pages in one read transaction, leaves no WAL behind, has `finish` complete the copy, verifies and syncs it.
+fn copy_verified(
+    source: &Connection,
+    to: &Path,
+    progress: Progress<'_>,
+    finish: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
+) -> Result<VerifyReport, StoreError> {
     progress("copy", 0);
-    let copied = copy(source, to).map_err(StoreError::sqlite("be copied"))?;
+    let mut copied = copy(source, to).map_err(StoreError::sqlite("be copied"))?;
+    finish(&mut copied)?;
     let report = verify_connection(&copied, progress)?;
     copied.close().map_err(|(_, error)| StoreError::sqlite("be closed after the copy")(error))?;
     if let Some(first) = report.findings.first() {
@@ -105,28 +108,13 @@ fn copy(source: &Connection, to: &Path) -> rusqlite::Result<Connection> {
     Ok(target)
 }
 
-/// Renames the database with its WAL, so that they can still be looked into together.
-fn move_aside(db: &Path, now: Timestamp) -> Result<Option<PathBuf>, StoreError> {
-    if !db.exists() {
-        return Ok(None);
-    }
-    let stamp = now.strftime("%Y%m%dT%H%M%SZ");
-    let aside = beside(db, &format!("before-restore-{stamp}"));
-    for suffix in ["", "-wal", "-shm"] {
-        let from = with_suffix(db, suffix);
-        let to = with_suffix(&aside, suffix);
-        if from.exists() {
-            std::fs::rename(&from, &to).map_err(file_error("move aside", &from))?;
-        }
-    }
-    Ok(Some(aside))
-}
-
-/// Gives the database a new epoch, so that it is told from the one it was copied from, and says so in the audit log.
-fn note_restore(place: &Place, now: Timestamp) -> Result<(), StoreError> {
-    let (conn, mut heads): (Connection, Heads) = open::writer(place, micros(now))?;
+/// Brings a copy to the newest schema, gives it a new epoch, so that it is told from the one it was copied from, and says
+/// so in its audit log.
+fn note_restore(copy: &mut Connection, place: &Place, now: Timestamp) -> Result<(), StoreError> {
+    migrate::up(copy, place, micros(now))?;
+    let mut heads = Heads::load_checked(copy)?;
     let noted = (|| {
-        conn.execute_batch("begin immediate; update site set epoch = randomblob(16);")?;
+        copy.execute_batch("begin immediate; update site set epoch = randomblob(16);")?;
         let row = AuditRow {
             at_us: micros(now),
             action: "restore",
@@ -135,20 +123,14 @@ fn note_restore(place: &Place, now: Timestamp) -> Result<(), StoreError> {
             movement_no: None,
             detail: Some("the database was put back from a backup"),
         };
-        insert_audit(&conn, &mut heads.audit, &row)?;
-        conn.execute_batch("commit")
+        insert_audit(copy, &mut heads.audit, &row)?;
+        copy.execute_batch("commit")
     })();
     noted.map_err(StoreError::sqlite("note the restore"))
 }
 
 fn beside(path: &Path, ending: &str) -> PathBuf {
     with_suffix(path, &format!(".{ending}"))
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }
 
 fn remove_if_there(path: &Path) -> Result<(), StoreError> {
@@ -158,12 +140,7 @@ fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn sync_directory(file: &Path) -> Result<(), StoreError> {
-    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(file_error("put on disk the directory of", file))
-}
-
-fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
+pub(super) fn file_error(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> StoreError {
     let path = path.to_owned();
     move |cause| StoreError::File { doing, path, cause }
 }

@@ -1,5 +1,6 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
+use super::known::person_code;
 use super::read::named;
 use super::standing::Standing;
 use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
@@ -24,6 +25,32 @@ impl Store {
         let standing = self.state.standing(station).map(|standing| standing.at(self.clock.now()));
         self.read("show a station", move |conn| {
             board(conn, station, &custodian, since, rows, standing.as_ref())
+        })
+        .await
+    }
+}
+
+pub(super) const SCAN_COLUMNS: &str = "scan_no, recorded_at_us, verdict, why, frame, volume_id, act";
+
+impl Store {
+    /// Scans of a station by their numbers, `first` to `last`, in order; what became of what a form told.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn scans(
+        &self,
+        station: StationId,
+        (first, last): (ScanNo, ScanNo),
+        rows: u32,
+    ) -> Result<Vec<BoardScan>, StoreError> {
+        self.read("show scans", move |conn| {
+            let sql = format!(
+                "select {SCAN_COLUMNS} from scan where scan_no between ?1 and ?2 and station_id = ?3
+                 order by scan_no limit ?4"
+            );
+            conn.prepare_cached(&sql)?
+                .query_map(params![first.0, last.0, station.0, rows], |row| board_scan(conn, row))?
+                .collect()
         })
         .await
     }
@@ -56,11 +83,11 @@ fn board(
         .filter_map(|row| row.map(|(word, count)| Verdict::parse(&word).map(|verdict| (verdict, count))).transpose())
         .collect::<rusqlite::Result<_>>()?;
     let session = standing.map(|standing| board_session(conn, standing)).transpose()?;
+    let sql = format!(
+        "select {SCAN_COLUMNS} from scan where station_id = :station order by scan_no desc limit :rows"
+    );
     let scans = conn
-        .prepare_cached(
-            "select scan_no, recorded_at_us, verdict, why, frame, volume_id, act from scan
-             where station_id = :station order by scan_no desc limit :rows",
-        )?
+        .prepare_cached(&sql)?
         .query_map(named_params! { ":station": station.0, ":rows": rows }, |row| board_scan(conn, row))?
         .collect::<rusqlite::Result<_>>()?;
     Ok(Some(BoardView { custodian, counts, session, scans }))
@@ -83,7 +110,7 @@ pub(super) fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite:
     Ok(low)
 }
 
-fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
+pub(super) fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
     let verdict: String = row.get(2)?;
     let act: Option<String> = row.get(6)?;
     let (act, movement) = act.as_deref().and_then(Act::parse).unwrap_or((Act::Unread, None));
@@ -114,6 +141,7 @@ fn board_volume(conn: &Connection, volume: VolumeId) -> rusqlite::Result<BoardVo
     )?
     .query_row(named_params! { ":volume": volume.0 }, |row| {
         Ok(BoardVolume {
+            volume,
             chart: ChartId(row.get(0)?),
             mrn: row.get(1)?,
             number: row.get(2)?,
@@ -153,11 +181,13 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
 
     let operator =
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
+    let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
     Ok(SessionView {
         kind: standing.kind,
         mode: standing.mode,
         place: place.flatten(),
         operator: operator.flatten(),
+        operator_code: operator_code.flatten(),
         batch: standing.batch,
         ends_at: standing.ends_at,
     })

@@ -76,6 +76,26 @@ pub enum StoreError {
         /// The newest version known here.
         known: i64,
     },
+    /// An older schema, which only a program that writes brings up.
+    #[error(
+        "{db} has the older schema version {found} (this outguide has {known}); `outguide serve` brings it up"
+    )]
+    Older {
+        /// The database.
+        db: PathBuf,
+        /// Its version.
+        found: i64,
+        /// The version known here.
+        known: i64,
+    },
+    /// A restore was broken off when the restored database was to take the place of the old one.
+    #[error(
+        "a restore of {db} was broken off or is under way; if none runs, start `outguide serve`: it finishes it"
+    )]
+    BeingRestored {
+        /// The database.
+        db: PathBuf,
+    },
     /// The bundled SQLite is one with a known corruption bug.
     #[error(
         "the SQLite library is {version}; 3.51.3 or newer is needed, older ones can corrupt a database in WAL mode"

@@ -144,6 +144,31 @@ pub(super) fn update_whereabouts(
     Ok(())
 }
 
+/// Who had a volume at `at_us`, by its history from `last` backwards; nothing if it had not moved by then.
+pub(super) fn had_then(
+    conn: &Connection,
+    last: Option<MovementNo>,
+    at_us: i64,
+) -> rusqlite::Result<Option<CustodianId>> {
+    let mut step = conn.prepare_cached(
+        "select previous_no, from_id, to_id, late, scanned_at_us <= ?2 from movement where movement_no = ?1",
+    )?;
+    let (mut next, mut before) = (last.map(|no| no.0), None);
+    while let Some(no) = next {
+        let (previous, from, to, late, is_before): (Option<i64>, i64, i64, bool, bool) = step
+            .query_row(params![no, at_us], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+            })?;
+        match (late, is_before) {
+            (false, true) => return Ok(Some(CustodianId(to))),
+            (false, false) => before = Some(CustodianId(from)),
+            (true, _) => {}
+        }
+        next = previous;
+    }
+    Ok(before)
+}
+
 /// What was before a movement.
 pub(super) struct Before {
     /// Where the movement had put the volume.
@@ -156,9 +181,15 @@ pub(super) struct Before {
 
 /// What a volume was before a movement that is to be taken back.
 pub(super) fn outcome_before(conn: &Connection, movement: MovementNo) -> rusqlite::Result<Before> {
+    // Late movements in between changed nothing.
     conn.prepare_cached(
-        "select m.to_id, m.from_id, p.in_transit, p.due_at_us, p.missing_since_us
-         from movement m left join movement p on p.movement_no = m.previous_no where m.movement_no = ?1",
+        "with recursive back (no, late) as (
+           select previous_no, 1 from movement where movement_no = ?1
+           union all
+           select previous_no, 1 from movement join back on movement_no = no where movement.late = 1)
+         select m.to_id, m.from_id, p.in_transit, p.due_at_us, p.missing_since_us
+         from movement m left join movement p on p.movement_no in (select no from back) and p.late = 0
+         where m.movement_no = ?1",
     )?
     .query_row(params![movement.0], |row| {
         Ok(Before {

@@ -15,6 +15,7 @@ mod stand_ins;
 pub use lines::{ChartLine, ChartState, CustodianLine, Effect, Ended, LineResult, PatientLine, PersonLine};
 
 use super::chain::Heads;
+use super::known::label_target;
 use super::lock::{self, Lock};
 use super::open;
 use super::place::Place;
@@ -23,7 +24,7 @@ use super::{StoreError, micros};
 use crate::tracking::Mrn;
 use charts::Desk;
 use jiff::Timestamp;
-use labels::{Owner, label_target, labelled};
+use labels::{Owner, labelled};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use shelves::Shelves;
@@ -293,6 +294,24 @@ impl Owned {
         let is_free = label_target(conn, owner.kind(), &key)?.is_none_or(|target| target == id);
         Ok(if is_free { Key::Free(key) } else { Key::Taken })
     }
+}
+
+/// What one line says of a custodian, and of what it is part; empty: of nothing. For changes without an import.
+pub(super) fn custodian_line(
+    conn: &Connection,
+    line: &CustodianLine,
+    parent: &str,
+    now_us: i64,
+) -> rusqlite::Result<LineResult> {
+    match custodians::custodian(conn, &mut Owned::default(), line, now_us)? {
+        Ok(_) => custodians::set_parent(conn, &line.code, parent),
+        Err(why) => Ok(Err(why)),
+    }
+}
+
+/// What one line says of a person. For changes without an import.
+pub(super) fn person_line(conn: &Connection, line: &PersonLine, now_us: i64) -> rusqlite::Result<LineResult> {
+    people::person(conn, &mut Owned::default(), line, now_us)
 }
 
 /// Which label is to be registered.

@@ -23,11 +23,11 @@ pub(super) fn meaning(
         LabelKind::Volume => {
             volume(conn, memory, key, here, to, now)?.map(|found| Meaning::Volume(Box::new(found)))
         }
-        LabelKind::Custodian => match target(conn, "custodian", key)? {
+        LabelKind::Custodian => match label_target(conn, "custodian", key)? {
             Some(id) => place(conn, memory, CustodianId(id))?.map(Meaning::Place),
             None => None,
         },
-        LabelKind::Person => match target(conn, "person", key)? {
+        LabelKind::Person => match label_target(conn, "person", key)? {
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
@@ -35,7 +35,22 @@ pub(super) fn meaning(
     })
 }
 
-fn target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
+/// A volume as the rules see it; by its newest label, which is one of its own.
+pub(super) fn volume_again(
+    conn: &Connection,
+    memory: &Memory,
+    id: VolumeId,
+    here: &Place,
+    now: Timestamp,
+) -> rusqlite::Result<Option<Volume>> {
+    let key: Option<String> = conn
+        .prepare_cached("select label from volume where volume_id = ?1")?
+        .query_row(params![id.0], |row| row.get(0))
+        .optional()?;
+    key.map_or(Ok(None), |key| volume(conn, memory, &key, here, here.id, now))
+}
+
+pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
     conn.prepare_cached("select target_id from label where kind = ?1 and key = ?2")?
         .query_row(params![kind, key], |row| row.get(0))
         .optional()
@@ -43,7 +58,10 @@ fn target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i
 
 /// A custodian as the rules see it.
 pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusqlite::Result<Option<Place>> {
-    conn.prepare_cached("select name, kind, closed_at_us from custodian where custodian_id = ?1")?
+    conn.prepare_cached(
+        "select c.name, c.kind, c.closed_at_us, iif(c.kind = 'shelf' and area.filing_scheme = 'free', area.custodian_id, null)
+         from custodian c left join custodian area on area.custodian_id = c.parent_id where c.custodian_id = ?1",
+    )?
         .query_row(params![id.0], |row| {
             let kind: String = row.get(1)?;
             Ok(Place {
@@ -52,6 +70,7 @@ pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusq
                 role: Role::of(&kind),
                 is_open: row.get::<_, Option<i64>>(2)?.is_none(),
                 has_checkpoint: memory.checkpoints.contains(&id),
+                area: row.get::<_, Option<i64>>(3)?.map(CustodianId),
             })
         })
         .optional()
@@ -106,10 +125,10 @@ fn volume(
                   or exists (select 1 from chart t where t.temporary_for = h.chart_id and t.state = 'active'),
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
                    and o.at_id <> ?2 and o.state = 'active'),
-                s.level, n.name
-         from volume v
+                exists (select 1 from shelved where shelved.volume_id = v.volume_id), s.level, n.name
+         from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
          left join missing_case s on s.volume_id = v.volume_id and s.closed_at_us is null
-         left join custodian n on n.custodian_id = s.needed_by_id join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
+         left join custodian n on n.custodian_id = s.needed_by_id
          where v.volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
     )?
     .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
@@ -118,9 +137,9 @@ fn volume(
 
 /// A chart whose holder is only being asked for it comes to light without a word.
 fn wanted_back(row: &Row<'_>) -> rusqlite::Result<Option<WantedBack>> {
-    let level: Option<String> = row.get(16)?;
+    let level: Option<String> = row.get(17)?;
     let is_searched = level.as_deref().and_then(Level::parse).is_some_and(|level| level != Level::Suspected);
-    let needed_by: Option<String> = row.get(17)?;
+    let needed_by: Option<String> = row.get(18)?;
     Ok(is_searched.then_some(WantedBack { needed_by }))
 }
 
@@ -147,9 +166,10 @@ fn found(
         since: row.get::<_, Option<i64>>(6)?.map(timestamp),
         in_transit: row.get::<_, Option<i64>>(7)?.is_some(),
         is_missing: row.get::<_, Option<i64>>(8)?.is_some(),
+        has_shelf: row.get(16)?,
         is_active: state == "active",
         last: row.get::<_, Option<i64>>(10)?.map(MovementNo),
-        has_case: row.get::<_, Option<String>>(16)?.is_some(),
+        has_case: row.get::<_, Option<String>>(17)?.is_some(),
         attention: Attention {
             wanted_back: wanted_back(row)?,
             temporary: row.get(14)?,

@@ -16,6 +16,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
     include_str!("migrations/0003_compliance.sql"),
     include_str!("migrations/0003_missing.sql"),
+    include_str!("migrations/0003_shelved.sql"),
+    include_str!("migrations/0003_names.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -3,12 +3,17 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod audit;
 mod backup;
 mod board;
 mod chain;
 mod change;
+mod chart;
 mod compliance;
+mod custodians;
 mod error;
+mod exchange;
+mod find;
 mod glance;
 mod history;
 mod import;
@@ -17,16 +22,21 @@ mod labels;
 mod lists;
 mod lock;
 mod mates;
+mod memory;
 mod migrate;
 mod missing;
+mod names;
 mod open;
+mod patients;
 mod place;
 mod read;
 mod readers;
 mod record;
 mod rhythm;
+mod shelves;
 mod standing;
 mod stations;
+mod told;
 mod verify;
 mod views;
 mod work_items;
@@ -35,8 +45,11 @@ mod writer;
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
+pub use chart::moved_last;
 pub use compliance::Compliance;
+pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
+pub use find::{Found, FoundBy, Hit};
 pub use glance::{Glance, glance};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
@@ -44,14 +57,17 @@ pub use import::{
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
 pub use missing::{CaseView, Need, NoSuchCase, Swept, VisitAt};
+pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
 pub use stations::{Numbered, Station};
+pub use told::{NotTold, Told, ToldLine};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
-    BoardScan, BoardStep, BoardView, BoardVolume, ChartView, CustodianPage, CustodianView, FileRoomTotals,
-    HistoryPage, MovementView, Named, SessionView, VolumeView, WorkItemView,
+    BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
+    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
+    WorkItemView,
 };
 pub use work_items::NotOpen;
 

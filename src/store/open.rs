@@ -1,9 +1,11 @@
 //! Opens databases: pragmas, lock, application id, migrations. The only place that calls `Connection::open*`.
 
 use super::place::{APPLICATION_ID, Place};
-use super::{StoreError, chain::Heads, lock, migrate};
+use super::{StoreError, chain::Heads, exchange, lock, migrate, names};
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The oldest SQLite without the WAL-reset corruption bug.
@@ -34,26 +36,78 @@ const READER_PRAGMAS: &str = "
 /// Opens the database for writing, makes or migrates it, and returns the heads of its chains, the last links checked.
 pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), StoreError> {
     check_sqlite_version()?;
+    exchange::carry_out(place)?;
+    rewrite_wal(place)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = connect(place, flags)?;
-    refuse_foreign(&conn, place)?;
+    refuse_foreign(&conn, &place.db())?;
     lock::give_to_owner(&place.db());
     conn.execute_batch(WRITER_PRAGMAS).map_err(StoreError::sqlite("be opened for writing"))?;
     check_durable(&conn, place)?;
     migrate::up(&mut conn, place, now_us)?;
+    names::fill(&mut conn)?;
     let heads = Heads::load_checked(&conn)?;
+    // SQLite syncs the directory of a new WAL too, but does not look whether that went well.
+    sync_directory(&place.db())?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok((conn, heads))
+}
+
+/// Bytes of the WAL that are read and written at a time.
+const REWRITTEN_AT_ONCE: usize = 1 << 20;
+
+/// Writes a WAL that was left behind over itself, byte for byte, and syncs it.
+///
+/// After a sync that failed, Linux has the pages in memory, takes them for written, and says so only once. Who opens the
+/// database next finds whole commits there, answers for them, and puts new ones behind them; after a power cut all of them
+/// are gone. Written again they are on disk, or the sync fails again and nothing is answered.
+fn rewrite_wal(place: &Place) -> Result<(), StoreError> {
+    let path = with_suffix(&place.db(), "-wal");
+    let failed = |cause| StoreError::File { doing: "put on disk again", path: path.clone(), cause };
+    let wal = match File::options().read(true).write(true).open(&path) {
+        Ok(wal) => wal,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut buffer = vec![0; REWRITTEN_AT_ONCE];
+    let mut at = 0;
+    loop {
+        let length = wal.read_at(&mut buffer, at).map_err(failed)?;
+        let Some(read) = buffer.get(..length).filter(|read| !read.is_empty()) else { break };
+        wal.write_all_at(read, at).map_err(failed)?;
+        at += length as u64;
+    }
+    if at > 0 { wal.sync_all().map_err(failed) } else { Ok(()) }
+}
+
+/// A path with something at its end.
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+/// Puts the names in the directory of `file` on disk.
+pub(super) fn sync_directory(file: &Path) -> Result<(), StoreError> {
+    let dir = file.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|cause| StoreError::File {
+        doing: "put on disk the directory of",
+        path: file.to_owned(),
+        cause,
+    })
 }
 
 /// Opens an existing database for reading.
 pub(super) fn reader(place: &Place) -> Result<Connection, StoreError> {
     check_sqlite_version()?;
+    if exchange::is_under_way(place) {
+        return Err(StoreError::BeingRestored { db: place.db() });
+    }
     if place.vfs.is_none() && !place.db().exists() {
         return Err(StoreError::Absent { db: place.db() });
     }
     let conn = connect(place, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    refuse_foreign(&conn, place)?;
+    refuse_foreign(&conn, &place.db())?;
     conn.execute_batch(READER_PRAGMAS).map_err(StoreError::sqlite("be opened for reading"))?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok(conn)
@@ -108,8 +162,9 @@ fn check_durable(conn: &Connection, place: &Place) -> Result<(), StoreError> {
     }
 }
 
-fn refuse_foreign(conn: &Connection, place: &Place) -> Result<(), StoreError> {
-    let db = place.db();
+/// Refuses a file of another program or of a newer version.
+pub(super) fn refuse_foreign(conn: &Connection, file: &Path) -> Result<(), StoreError> {
+    let db = file.to_owned();
     let (found, version, tables): (i32, i64, i64) = conn
         .query_row(
             "select (select application_id from pragma_application_id), (select user_version from pragma_user_version),

@@ -1,8 +1,7 @@
 //! Where a chart is and has been: locating, charts, histories. Each question is one method and one snapshot, and uses
 //! an index all the way.
 
-use super::mates::mates;
-use super::views::{ChartView, HistoryPage, MovementView, Named, VolumeView};
+use super::views::{HistoryPage, MovementView, Named, VolumeView};
 use super::{Store, StoreError, timestamp};
 use crate::tracking::grammar::{MovementKind, Skip};
 use crate::tracking::{ChartId, CustodianId, Entry, MovementNo, Mrn, VolumeId};
@@ -26,7 +25,10 @@ pub(super) const VOLUME_COLUMNS: &str = "
   volume.volume_id, chart.chart_id, chart.mrn, chart.record_type, volume.number, volume.label,
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
   volume.since_us, station.name, volume.filing_key,
-  volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name
+  volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name,
+  (select shelf.name from shelved join custodian shelf on shelf.custodian_id = shelf_id
+   where shelved.volume_id = volume.volume_id),
+  at.mail
   from volume
   join chart using (chart_id)
   join custodian home on home.custodian_id = volume.home_id
@@ -49,28 +51,6 @@ impl Store {
                 }
             }
             wanted.mrn.as_ref().map_or(Ok(Vec::new()), |mrn| by_mrn(conn, mrn))
-        })
-        .await
-    }
-
-    /// A chart with its volumes; `None` if there is none.
-    ///
-    /// # Errors
-    /// The database failed or is overloaded.
-    pub async fn chart(&self, chart: ChartId) -> Result<Option<ChartView>, StoreError> {
-        self.read("show a chart", move |conn| {
-            let sql =
-                format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number");
-            let mut volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
-            for volume in &mut volumes {
-                volume.mates = mates(conn, volume)?;
-            }
-            Ok(volumes.first().map(|first| ChartView {
-                chart,
-                mrn: first.mrn.clone(),
-                record_type: first.record_type.clone(),
-                volumes: volumes.clone(),
-            }))
         })
         .await
     }
@@ -103,7 +83,7 @@ fn by_mrn(conn: &Connection, mrn: &Mrn) -> rusqlite::Result<Vec<VolumeView>> {
     volumes(conn, &sql, named_params! { ":key": mrn.key(), ":hits": HITS_MAX })
 }
 
-fn volumes(
+pub(super) fn volumes(
     conn: &Connection,
     sql: &str,
     params: &[(&str, &dyn rusqlite::ToSql)],
@@ -134,6 +114,8 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
             Entry::Scanned
         },
         from: row.get(23)?,
+        shelf: row.get(24)?,
+        at_mail: row.get(25)?,
         mates: None,
     })
 }
@@ -159,7 +141,22 @@ fn history(
         .optional()?;
     let Some(newest) = newest else { return Ok(None) };
     let mut next = from.map(|no| no.0).or(newest);
-    let mut statement = conn.prepare_cached(
+    let mut movements = Vec::new();
+    while let Some(no) = next.filter(|_| movements.len() < rows) {
+        let Some((found, previous)) = movement(conn, volume, no)? else { break };
+        movements.push(found);
+        next = previous;
+    }
+    Ok(Some(HistoryPage { movements, next: next.map(MovementNo) }))
+}
+
+/// A movement of a volume, and the number of the one before it.
+pub(super) fn movement(
+    conn: &Connection,
+    volume: VolumeId,
+    no: i64,
+) -> rusqlite::Result<Option<(MovementView, Option<i64>)>> {
+    conn.prepare_cached(
         "select movement_no, movement.kind, a.name, b.name, scanned_at_us, recorded_at_us, entry, station.name, operator,
                 late, previous_no, movement.in_transit, movement.skip
          from movement
@@ -167,19 +164,11 @@ fn history(
          join custodian b on b.custodian_id = to_id
          left join station using (station_id)
          where movement_no = :no and volume_id = :volume",
-    )?;
-    let mut movements = Vec::new();
-    while let Some(no) = next.filter(|_| movements.len() < rows) {
-        let found = statement
-            .query_row(named_params! { ":no": no, ":volume": volume.0 }, |row| {
-                Ok((movement_view(row)?, row.get::<_, Option<i64>>(10)?))
-            })
-            .optional()?;
-        let Some((movement, previous)) = found else { break };
-        movements.push(movement);
-        next = previous;
-    }
-    Ok(Some(HistoryPage { movements, next: next.map(MovementNo) }))
+    )?
+    .query_row(named_params! { ":no": no, ":volume": volume.0 }, |row| {
+        Ok((movement_view(row)?, row.get::<_, Option<i64>>(10)?))
+    })
+    .optional()
 }
 
 fn movement_view(row: &Row<'_>) -> rusqlite::Result<MovementView> {

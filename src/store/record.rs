@@ -3,20 +3,20 @@
 //! The statements that every scan runs number their parameters: forty names looked up for each scan stood out in the
 //! writer's profile.
 
+pub(super) use super::audit::{AuditRow, insert_audit};
 use super::chain::{Head, Heads, RowHash};
-use super::history::{MovementRow, Outcome, append_movement, outcome_before, update_whereabouts};
+use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_before, update_whereabouts};
+pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::missing::cases;
-use super::{known, micros, timestamp};
-use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Rules, Session};
+use super::{known, micros, shelves, timestamp};
+use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
 use crate::tracking::{
-    Calendar, CustodianId, DoubleReads, DueRule, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene,
-    StationId, Stay, Verdict, VolumeId, judge,
+    CustodianId, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Stay, Verdict, VolumeId,
+    judge,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, named_params, params};
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// What became of a scan that is on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,40 +31,10 @@ pub struct Recorded {
     pub volume: Option<VolumeId>,
     /// The movement it made.
     pub movement: Option<MovementNo>,
+    /// It asked for a new label of the volume.
+    pub label: bool,
     /// The scan was on disk already; this delivery changed nothing.
     pub repeated: bool,
-}
-
-/// A station as the recorder needs it.
-#[derive(Debug, Clone)]
-pub(super) struct StationFacts {
-    pub(super) rules: Rules,
-    pub(super) here: Place,
-    pub(super) double_read_window: Duration,
-}
-
-/// What the writer keeps in memory between transactions.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    pub(super) heads: Heads,
-    /// Each station between two scans. What a transaction that fails did to them is replayed from the journal.
-    pub(super) sessions: HashMap<StationId, Session>,
-    /// Stations whose sessions changed since they were shown.
-    pub(super) touched: Vec<StationId>,
-    pub(super) stations: HashMap<StationId, Arc<StationFacts>>,
-    /// Custodians that a checkpoint stands for, and those that a desk stands for.
-    pub(super) checkpoints: HashSet<CustodianId>,
-    pub(super) desks: HashSet<CustodianId>,
-    /// When charts are due back; nothing is due before it is told.
-    pub(super) due: Option<Arc<DueBack>>,
-    pub(super) reads: DoubleReads,
-}
-
-/// The room's calendar, and the rule of holders that have none of their own.
-#[derive(Debug)]
-pub(super) struct DueBack {
-    pub(super) calendar: Calendar,
-    pub(super) rule: DueRule,
 }
 
 /// Why one scan could not be written although the database works.
@@ -89,23 +59,38 @@ pub(super) fn record(
     let station = Arc::clone(station);
     let mut session = memory.sessions.remove(&scan.station).unwrap_or_default();
     session.settle(&station.rules, now);
-    let recorded = record_at(conn, memory, &station, &mut session, scan, now);
+    let recorded = record_at(conn, memory, (&station, &mut session, false), scan, now);
     memory.sessions.insert(scan.station, session);
     memory.touched.push(scan.station);
     recorded
+}
+
+/// Records what somebody wrote down when it could not be scanned, and what it was scanned for. The station's own session
+/// has no part in it.
+pub(super) fn record_told(
+    conn: &Connection,
+    memory: &mut Memory,
+    scan: &Scan,
+    told: Mode,
+    now: Timestamp,
+) -> Result<Recorded, RecordError> {
+    let station = memory.stations.get(&scan.station).ok_or(RecordError::NoSuchStation(scan.station))?;
+    let station = Arc::clone(station);
+    record_at(conn, memory, (&station, &mut Session::told(told), true), scan, now)
 }
 
 /// Records a scan at a station with a settled session, which is changed as the last thing.
 fn record_at(
     conn: &Connection,
     memory: &mut Memory,
-    station: &StationFacts,
-    session: &mut Session,
+    (station, session, is_told): (&StationFacts, &mut Session, bool),
     scan: &Scan,
     now: Timestamp,
 ) -> Result<Recorded, RecordError> {
-    let double_read = memory.reads.note(scan.source, &scan.frame, scan.arrived, station.double_read_window);
-    let (meaning, judged) = judge_scan(conn, memory, station, session, scan, double_read, now)?;
+    let double_read =
+        !is_told && memory.reads.note(scan.source, &scan.frame, scan.arrived, station.double_read_window);
+    let seen = Seen { double_read, is_told, now: if is_told { scan.scanned_at } else { now } };
+    let (meaning, judged) = judge_scan(conn, memory, station, session, scan, seen)?;
     let written = Written {
         scan,
         judged: &judged,
@@ -121,6 +106,7 @@ fn record_at(
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
     cases::scanned(conn, meaning.as_ref(), &judged, station.here.id, written.now_us)?;
+    shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
@@ -135,7 +121,26 @@ fn record_at(
     insert_audit(conn, &mut memory.heads.audit, &row)?;
     let volume = written.volume;
     session.apply(&station.rules, &judged.act, movement, now);
-    Ok(Recorded { scan_no, verdict: judged.verdict, why: judged.why, volume, movement, repeated: false })
+    let label = matches!(judged.act, Act::Label(_));
+    Ok(Recorded {
+        scan_no,
+        verdict: judged.verdict,
+        why: judged.why,
+        volume,
+        movement,
+        label,
+        repeated: false,
+    })
+}
+
+/// How a scan came in.
+#[derive(Clone, Copy)]
+struct Seen {
+    double_read: bool,
+    /// It was written down and told later.
+    is_told: bool,
+    /// When it counts: now, or when it was written down.
+    now: Timestamp,
 }
 
 /// Finds out what the label stands for and what its scan means.
@@ -145,8 +150,7 @@ fn judge_scan(
     station: &StationFacts,
     session: &Session,
     scan: &Scan,
-    double_read: bool,
-    now: Timestamp,
+    Seen { double_read, is_told, now }: Seen,
 ) -> rusqlite::Result<(Option<Meaning>, Judgement)> {
     let there = match session.mode() {
         Mode::To(id) | Mode::Sighted(id) if id == station.here.id => Some(station.here.clone()),
@@ -159,14 +163,22 @@ fn judge_scan(
         (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,
     };
+    let before = match (&meaning, session.chart()) {
+        (Some(Meaning::Place(Place { area: Some(_), .. })), Some(chart)) => {
+            known::volume_again(conn, memory, chart, &station.here, now)?
+        }
+        _ => None,
+    };
     let moment = Moment {
         now,
+        before: before.as_ref(),
         double_read: double_read || scan.resend,
         last,
         here: &station.here,
         there: there.as_ref(),
     };
-    let scene = Scene { rules: &station.rules, session, double_read, meaning: meaning.clone(), moment };
+    let rules = &station.rules;
+    let scene = Scene { rules, session, double_read, is_told, meaning: meaning.clone(), moment };
     let judged = judge(scan, &scene);
     Ok((meaning, judged))
 }
@@ -198,6 +210,13 @@ fn move_volume(
     scan_no: ScanNo,
 ) -> rusqlite::Result<Option<MovementNo>> {
     let scan = written.scan;
+    let act = match &written.judged.act {
+        Act::Told(act) => act,
+        act => act,
+    };
+    // What was told counts from when it was written down.
+    let from_us =
+        if matches!(written.judged.act, Act::Told(_)) { micros(scan.scanned_at) } else { written.now_us };
     let last = match meaning {
         Some(Meaning::Volume(volume)) => volume.last,
         _ => None,
@@ -211,7 +230,7 @@ fn move_volume(
         scan_no: Some(scan_no),
         ..MovementRow::empty()
     };
-    let row = match &written.judged.act {
+    let row = match act {
         Act::Move { volume, kind, from, to, in_transit, skip } => MovementRow {
             volume: *volume,
             previous: last,
@@ -220,14 +239,20 @@ fn move_volume(
             to: *to,
             skip: *skip,
             outcome: Outcome {
-                due_us: due_back(conn, memory, *kind, *to, written.now_us)?,
-                ..Outcome::of(*kind, *in_transit, written.now_us)
+                due_us: due_back(conn, memory, *kind, *to, from_us)?,
+                ..Outcome::of(*kind, *in_transit, from_us)
             },
             ..row
         },
-        Act::Late { volume, from, to } => {
-            MovementRow { volume: *volume, previous: last, from: *from, to: *to, late: true, ..row }
-        }
+        Act::Late { volume, kind, from, to } => MovementRow {
+            volume: *volume,
+            previous: last,
+            kind: *kind,
+            from: had_then(conn, last, row.scanned_us)?.unwrap_or(*from),
+            to: *to,
+            late: true,
+            ..row
+        },
         Act::Undo { volume, undoes } => {
             let before = outcome_before(conn, *undoes)?;
             MovementRow {
@@ -241,7 +266,15 @@ fn move_volume(
                 ..row
             }
         }
-        Act::Unread | Act::Nothing | Act::Mode(_) | Act::Operator(_) | Act::Done(_) => return Ok(None),
+        Act::Unread
+        | Act::Nothing
+        | Act::Mode(_)
+        | Act::Operator(_)
+        | Act::Done(_)
+        | Act::Label(_)
+        | Act::Seen(_)
+        | Act::Shelved { .. }
+        | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;
@@ -293,6 +326,7 @@ fn delivered_before(conn: &Connection, scan: &Scan) -> Result<Recorded, RecordEr
                     why: row.get(2)?,
                     volume: row.get::<_, Option<i64>>(3)?.map(VolumeId),
                     movement: None,
+                    label: false,
                     repeated: true,
                 };
                 Ok((recorded, row.get::<_, bool>(4)?))
@@ -363,38 +397,5 @@ fn open_work_item(
          do update set times = times + 1, station_id = :station, scan_no = :scan, seen_at_us = :now",
     )?
     .execute(named_params! { ":key": key, ":station": scan.station.0, ":scan": scan_no.0, ":now": now_us })?;
-    Ok(())
-}
-
-/// An audit row about to be added.
-pub(super) struct AuditRow<'a> {
-    pub(super) at_us: i64,
-    pub(super) action: &'static str,
-    pub(super) actor: Option<&'a str>,
-    pub(super) scan_no: Option<ScanNo>,
-    pub(super) movement_no: Option<MovementNo>,
-    pub(super) detail: Option<&'a str>,
-}
-
-/// Adds a row to the end of the audit log.
-pub(super) fn insert_audit(conn: &Connection, head: &mut Head, row: &AuditRow<'_>) -> rusqlite::Result<()> {
-    let no = head.no + 1;
-    let scan_no = row.scan_no.map(|no| no.0);
-    let movement_no = row.movement_no.map(|no| no.0);
-    let hash = RowHash::after(&head.hash)
-        .integer(no)
-        .integer(row.at_us)
-        .text(row.action)
-        .maybe_text(row.actor)
-        .maybe_integer(scan_no)
-        .maybe_integer(movement_no)
-        .maybe_text(row.detail)
-        .finish();
-    conn.prepare_cached(
-        "insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail, hash)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    )?
-    .execute(params![no, row.at_us, row.action, row.actor, scan_no, movement_no, row.detail, hash])?;
-    *head = Head { no, hash };
     Ok(())
 }

@@ -54,6 +54,31 @@ create table patient (
   created_at_us integer not null
 ) strict;
 
+create index patient_born on patient (born) where born is not null;
+
+-- The words of each patient's name, each with each other (tracking/search/words.rs), so that two words in any order,
+-- with a date of birth or without, are one look-up, and so is a word with an initial.
+create table patient_word (
+  word          text not null,                              -- as compared: without case, accents and punctuation
+  other         text not null,                              -- another word of the name; empty: there is none
+  born          integer not null,                           -- YYYYMMDD; 0: not known
+  patient_id    integer not null references patient (patient_id),
+  primary key (word, other, born, patient_id)
+) strict, without rowid;
+
+-- Keys that words share which differ by a slip (tracking/search/near.rs): few, as most names are shared by many.
+create table word_key (
+  key           integer not null,
+  word          text not null,
+  primary key (key, word)
+) strict, without rowid;
+
+-- There until the words of patients from before version 3 are filed: those up to done_to are.
+create table name_fill (
+  fill_id       integer primary key check (fill_id = 1),
+  done_to       integer not null
+) strict;
+
 -- Every record number that ever meant a patient, by who gave it.
 create table mrn (
   assigner      text not null default '',                   -- who numbers; empty: this site
@@ -64,6 +89,7 @@ create table mrn (
   until_us      integer,                                    -- retired by a merge
   primary key (assigner, mrn_key)
 ) strict, without rowid;
+create index mrn_patient on mrn (patient_id);
 
 -- A patient's paper record as a whole; owns one or more volumes.
 create table chart (
@@ -77,6 +103,7 @@ create table chart (
   temporary_for integer references chart (chart_id),        -- it stands in for that chart until they are united
   unique (mrn_key, record_type)
 ) strict;
+create index chart_patient on chart (patient_id) where patient_id is not null;
 create index chart_temporary on chart (temporary_for) where temporary_for is not null;
 
 -- One physical folder: the thing with the bar code.
@@ -256,6 +283,13 @@ create table missing_habit (
   finds         real not null check (finds >= 0),
   primary key (holder_id, found_id)
 ) strict, without rowid;
+-- File areas without order: on which shelf a folder stands, until it comes home again. The journal has the scans that
+-- said so.
+create table shelved (
+  volume_id     integer primary key references volume (volume_id),
+  shelf_id      integer not null references custodian (custodian_id), -- a custodian of kind shelf, part of the area
+  since_us      integer not null
+) strict;
 
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;

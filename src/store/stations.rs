@@ -29,6 +29,8 @@ pub struct Station {
     pub idle: Duration,
     /// Silence after which a badge must be scanned again.
     pub badge_idle: Duration,
+    /// It has a label printer.
+    pub prints: bool,
     /// Within this time, the same label from the same source is one reading.
     pub double_read_window: Duration,
     /// Names of its sources.
@@ -64,8 +66,13 @@ pub(super) fn number(
                 make_custodian(conn, memory, station, now)?
             }
         };
-        let rules =
-            Rules { kind: station.kind, custodian, idle: station.idle, badge_idle: station.badge_idle };
+        let rules = Rules {
+            kind: station.kind,
+            custodian,
+            idle: station.idle,
+            badge_idle: station.badge_idle,
+            prints: station.prints,
+        };
         facts.push((id, rules, station.double_read_window));
         numbered.stations.insert(station.name.clone(), id);
         for source in &station.sources {
@@ -133,7 +140,8 @@ fn replay(conn: &Connection, station: StationId, rules: &Rules) -> rusqlite::Res
     let mut rows = scans.query(params![station.0, REPLAYED_MAX])?;
     let mut acts: Vec<(Timestamp, String)> = Vec::new();
     while let Some(row) = rows.next()? {
-        let Some(act) = row.get::<_, Option<String>>(1)? else { continue };
+        // What could not be read is no act, but a shelf's label after it is not about the chart before it.
+        let act = row.get::<_, Option<String>>(1)?.unwrap_or_default();
         let at = timestamp(row.get(0)?);
         let later = acts.last().map_or(at, |(at, _)| *at);
         if Duration::try_from(later.duration_since(at)).unwrap_or_default() > longest {

@@ -1,5 +1,8 @@
 //! The store against a real database in a temporary directory.
 
+mod shelves;
+mod told;
+
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
@@ -48,6 +51,7 @@ impl Room {
             kind,
             idle: Duration::from_secs(120),
             badge_idle: Duration::from_secs(900),
+            prints: false,
             name: name.into(),
             title: name.into(),
             custodian: custodian.into(),

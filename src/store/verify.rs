@@ -4,7 +4,7 @@ use super::chain::{CHAINS, Chained};
 use super::history::Outcome;
 use super::open;
 use super::place::Place;
-use super::{StoreError, timestamp};
+use super::{StoreError, migrate, timestamp};
 use crate::tracking::{CustodianId, MovementNo, Step, Whereabouts, recompute};
 use rusqlite::{Connection, Row, named_params};
 use std::collections::HashMap;
@@ -34,7 +34,19 @@ pub struct VerifyReport {
 /// The database could not be opened or read at all.
 pub fn verify(place: &Place, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
     let conn = open::reader(place)?;
+    refuse_older(&conn, place)?;
     verify_connection(&conn, progress)
+}
+
+/// An older schema lacks columns that are looked at: it would seem damaged.
+pub(super) fn refuse_older(conn: &Connection, place: &Place) -> Result<(), StoreError> {
+    let found: i64 = conn
+        .query_row("select user_version from pragma_user_version", [], |row| row.get(0))
+        .map_err(StoreError::sqlite("be verified"))?;
+    if found < migrate::NEWEST {
+        return Err(StoreError::Older { db: place.db(), found, known: migrate::NEWEST });
+    }
+    Ok(())
 }
 
 pub(super) fn verify_connection(

@@ -1,5 +1,6 @@
 //! What the store answers questions with, in words of the file room.
 
+use super::patients::PatientView;
 use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
 use crate::tracking::{
     ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
@@ -57,6 +58,10 @@ pub struct VolumeView {
     pub entry: Entry,
     /// Who had it before.
     pub from: Option<String>,
+    /// On which shelf of its home it stands, or stood before it left, where folders have no order.
+    pub shelf: Option<String>,
+    /// Where mail to who has it goes.
+    pub at_mail: Option<String>,
     /// What became of the charts that went along with it; `None` in lists.
     pub mates: Option<Mates>,
 }
@@ -65,6 +70,11 @@ impl VolumeView {
     /// It is where it belongs.
     pub fn is_home(&self) -> bool {
         self.home.id == self.at.id && !self.in_transit && self.missing_since.is_none()
+    }
+
+    /// The shelf to look on.
+    pub fn stands_in(&self) -> Option<&str> {
+        self.shelf.as_deref().filter(|_| self.at.id == self.home.id && !self.in_transit)
     }
 
     /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
@@ -93,8 +103,51 @@ pub struct ChartView {
     pub mrn: String,
     /// medical, dental, …
     pub record_type: String,
+    /// Whose it is, if that is known.
+    pub patient: Option<PatientView>,
     /// In order of their numbers.
     pub volumes: Vec<VolumeView>,
+    /// The chart that it stands in for until they are united; at most one.
+    pub stands_in_for: Vec<ChartMention>,
+    /// Temporary charts that stand in for it.
+    pub stand_ins: Vec<ChartMention>,
+    /// Other charts of the patient.
+    pub others: Vec<ChartMention>,
+    /// Who needs it next.
+    pub next_needed: Option<NextNeeded>,
+}
+
+/// A chart as another's page mentions it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartMention {
+    /// Which one.
+    pub chart: ChartId,
+    /// The patient's number as the site writes it.
+    pub mrn: String,
+    /// medical, dental, …
+    pub record_type: String,
+    /// Who has the volume of it that moved last.
+    pub at: Option<String>,
+}
+
+/// Who needs a chart next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextNeeded {
+    /// Who asked for it.
+    pub by: Named,
+    /// When it is needed there.
+    pub at: Timestamp,
+    /// How many others have asked for it as well.
+    pub others: u64,
+}
+
+/// A part of what happened to a chart, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelinePage {
+    /// Movements, each with the volume that moved.
+    pub steps: Vec<(VolumeId, MovementView)>,
+    /// Where the next page starts; empty if this is the last.
+    pub next: Vec<MovementNo>,
 }
 
 /// One movement of a volume.
@@ -208,6 +261,8 @@ pub struct SessionView {
     pub place: Option<String>,
     /// Who scans.
     pub operator: Option<String>,
+    /// Their code.
+    pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
     /// When the batch ends by waiting.
@@ -217,6 +272,8 @@ pub struct SessionView {
 /// The volume of a scan on a board.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BoardVolume {
+    /// Which one.
+    pub volume: VolumeId,
     /// The chart that it is part of.
     pub chart: ChartId,
     /// The patient's number.

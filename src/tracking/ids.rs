@@ -83,6 +83,15 @@ impl ScanId {
         ScanId(uuid::Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid())
     }
 
+    /// The id of one of several scans that one form told, counted from 0: always the same, however often it is sent.
+    pub fn of_line(self, line: u32) -> ScanId {
+        let mut bytes = self.to_bytes();
+        if let Some(tail) = bytes.last_chunk_mut::<4>() {
+            *tail = line.to_be_bytes();
+        }
+        ScanId::from_bytes(bytes)
+    }
+
     /// Reads an id as clients write it.
     ///
     /// # Errors
@@ -123,6 +132,13 @@ mod tests {
     #[test]
     fn ids_of_later_milliseconds_sort_later() {
         assert!(ScanId::new(7, u64::MAX, u32::MAX).to_bytes() < ScanId::new(8, 0, 0).to_bytes());
+    }
+
+    #[test]
+    fn the_lines_of_a_form_have_ids_of_their_own_which_stay() {
+        let form = ScanId::new(7, 42, 9);
+        assert_eq!(form.of_line(3), ScanId::new(7, 42, 3));
+        assert_eq!(form.of_line(3).of_line(3), form.of_line(3));
     }
 
     #[test]

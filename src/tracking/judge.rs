@@ -1,6 +1,8 @@
 //! What a scan means: what the grammar says to a label that is on file, and what becomes of everything else.
 
-use super::grammar::{Act, Meaning, Moment, Rules, Session, StationKind, Volume, decide};
+use super::grammar::{
+    Act, Meaning, Mode, Moment, MovementKind, Role, Rules, Session, StationKind, Volume, decide,
+};
 use super::{Entry, Scan, Sighting, Verdict};
 use crate::label::LabelKind;
 use std::time::Duration;
@@ -18,6 +20,9 @@ pub struct Scene<'a> {
     pub session: &'a Session,
     /// The same code came from the same source within the station's window.
     pub double_read: bool,
+    /// Somebody wrote it down when it could not be scanned, and tells it now; the session is what they say that it was
+    /// scanned for, and the moment is then.
+    pub is_told: bool,
     /// What the label stands for, if it is on file.
     pub meaning: Option<Meaning>,
     /// What is known besides.
@@ -39,9 +44,18 @@ pub struct Judgement {
 
 /// Decides what a scan means. Total: every scan gets a verdict.
 pub fn judge(scan: &Scan, scene: &Scene<'_>) -> Judgement {
+    let judged = judge_now(scan, scene);
+    if scene.is_told { Judgement { act: Act::Told(Box::new(judged.act)), ..judged } } else { judged }
+}
+
+fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
     match &scan.sighting {
         Sighting::Label { kind, key } => match &scene.meaning {
-            Some(Meaning::Volume(volume)) if is_late(scan, scene, volume) => late(scene.rules, volume),
+            Some(Meaning::Volume(volume)) if is_late(scan, scene, volume) => late(scene, volume),
+            Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Command(_)) if scene.is_told => {
+                let why = "this is no chart's label; write the labels of charts only";
+                Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
+            }
             Some(meaning) => {
                 let decision = decide(scene.session, scene.rules, meaning, &scene.moment);
                 Judgement { verdict: decision.verdict, why: decision.why, act: decision.act, work_item: None }
@@ -57,16 +71,31 @@ pub fn judge(scan: &Scan, scene: &Scene<'_>) -> Judgement {
 /// Delivered so long after the scan that the volume has moved on.
 fn is_late(scan: &Scan, scene: &Scene<'_>, volume: &Volume) -> bool {
     let waited = Duration::try_from(scene.moment.now.duration_since(scan.scanned_at)).unwrap_or_default();
-    waited > LATE_AFTER && volume.since.is_some_and(|since| since > scan.scanned_at)
+    let has_waited = scene.is_told || waited > LATE_AFTER;
+    has_waited && volume.is_active && volume.since.is_some_and(|since| since > scan.scanned_at)
 }
 
-fn late(rules: &Rules, volume: &Volume) -> Judgement {
-    if rules.kind == StationKind::Desk {
-        let why =
-            "this scan came late, and what the desk was doing then is not known; scan the chart where it is";
-        return Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) };
-    }
-    let act = Act::Late { volume: volume.id, from: volume.at, to: rules.custodian };
+/// History has it, the present does not. A desk must be told what it was doing then.
+fn late(scene: &Scene<'_>, volume: &Volume) -> Judgement {
+    let here = scene.rules.custodian;
+    let (kind, to) = match scene.session.mode() {
+        Mode::To(to) if scene.is_told => match scene.moment.there.map(|there| there.role) {
+            Some(Role::FileArea | Role::Sorting) => (MovementKind::CheckedIn, to),
+            Some(Role::Holder) | None => (MovementKind::ChargedOut, to),
+        },
+        Mode::Refile if scene.is_told => (MovementKind::Refiled, volume.home),
+        Mode::Sighted(at) if scene.is_told => (MovementKind::Sighted, at),
+        Mode::CheckIn if scene.is_told && scene.moment.here.role != Role::Holder => {
+            (MovementKind::CheckedIn, here)
+        }
+        _ if scene.is_told || scene.rules.kind == StationKind::Checkpoint => (MovementKind::Received, here),
+        _ => {
+            let why = "this scan came late, and what the desk was doing then is not known; scan the chart where it \
+                       is, or enter it among the earlier scans";
+            return Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) };
+        }
+    };
+    let act = Act::Late { volume: volume.id, kind, from: volume.at, to };
     let why = "the chart has been scanned elsewhere since; its history has this scan now";
     Judgement { why: Some(why.to_owned()), act, ..told(Verdict::Late) }
 }

@@ -14,6 +14,7 @@ pub mod mates;
 mod mrn;
 mod rhythm;
 mod scan;
+pub mod search;
 mod verdict;
 mod whereabouts;
 

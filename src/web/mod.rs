@@ -5,6 +5,7 @@ mod assets;
 mod guard;
 mod headers;
 pub mod health;
+mod label_desk;
 mod live;
 mod metrics;
 pub mod pages;
@@ -14,6 +15,7 @@ mod serve;
 mod stall;
 
 pub use guard::guarded;
+pub use label_desk::print_wanted;
 pub use router::router;
 pub use serve::serve;
 
@@ -76,6 +78,8 @@ pub struct SiteStation {
     pub title: String,
     /// Code of the custodian that it stands for.
     pub custodian: String,
+    /// Name of its label printer.
+    pub printer: Option<String>,
 }
 
 /// Limits of the site, from the configuration.

@@ -29,12 +29,34 @@ async fn a_chart_is_found_by_its_label_and_by_its_number_in_any_notation() {
 }
 
 #[tokio::test]
+async fn a_chart_is_found_by_name_and_date_of_birth_with_what_differs() {
+    let room = Room::new().await;
+    for (query, readings, differs) in [
+        ("lopez ana 12.3.1956", json!(["mrn", "name", "born"]), ""),
+        ("12/3/56 LÓPEZ", json!(["mrn", "name", "born"]), ""),
+        ("ana lopze", json!(["mrn", "name"]), "name nearly: 1 letter differs"),
+        ("1956-03-12", json!(["mrn", "born"]), ""),
+    ] {
+        let found = room.post("/api/v1/charts/search", &json!({ "query": query })).await.json();
+        assert_eq!(found["readings"], readings, "{query}");
+        let volume = &found["volumes"][0];
+        assert_eq!(volume["label"], "V3", "{query}: {found}");
+        assert_eq!(volume["patient"], json!({ "name": "López, Ana", "born": "1956-03-12" }));
+        assert_eq!(
+            (&volume["differs"], &volume["is_nearly"]),
+            (&json!(differs), &json!(!differs.is_empty()))
+        );
+        assert_eq!(found["more"], false);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_on_file_is_an_empty_answer() {
     let room = Room::new().await;
     let found = room.post("/api/v1/charts/search", &json!({ "query": "V999" })).await.json();
-    assert_eq!(found, json!({ "readings": ["label", "mrn"], "volumes": [] }));
+    assert_eq!(found, json!({ "readings": ["label", "mrn"], "volumes": [], "more": false }));
     let found = room.post("/api/v1/charts/search", &json!({ "query": "<?>" })).await.json();
-    assert_eq!(found, json!({ "readings": [], "volumes": [] }));
+    assert_eq!(found, json!({ "readings": [], "volumes": [], "more": false }));
     let never_moved = room.post("/api/v1/charts/search", &json!({ "query": "V1" })).await.json();
     assert_eq!(never_moved["volumes"][0]["since"], json!(null));
     assert_eq!(never_moved["volumes"][0]["is_home"], true);
@@ -77,6 +99,10 @@ async fn stations_show_their_counts_and_last_scans() {
     assert_eq!(board["today_since"], "2023-11-14T00:00:00Z");
     let counts = json!([{ "verdict": "moved", "scans": 2 }, { "verdict": "refused", "scans": 1 }]);
     assert_eq!(board["today"], counts);
+    let session = &board["session"];
+    assert_eq!((session["kind"].as_str(), session["mode"].as_str()), (Some("checkpoint"), Some("rest")));
+    assert_eq!((session["batch"].as_u64(), session["operator"].is_null()), (Some(2), true));
+    assert_eq!((session["ends_at"].is_string(), session["place"].is_null()), (true, true));
     let scans = &board["scans"];
     assert_eq!((scans[0]["code"].as_str(), scans[0]["signal"].as_str()), (Some("V␇77"), Some("refused")));
     assert_eq!(scans[1]["title"], "Recorded");

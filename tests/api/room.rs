@@ -130,7 +130,10 @@ fn import(place: &Place, clock: &Clock) {
     }
     for number in 1..4 {
         let mrn = Mrn::parse(&format!("87-65-4{number}")).unwrap();
-        let line = ChartLine::new(mrn, format!("V{number}"), "FILE");
+        let mut line = ChartLine::new(mrn, format!("V{number}"), "FILE");
+        if number == 3 {
+            (line.name, line.born) = (Some("López, Ana".to_owned()), "1956-03-12".parse().ok());
+        }
         importer.chart(&line).unwrap().unwrap();
     }
     importer.finish("three charts").unwrap();
@@ -141,6 +144,7 @@ fn station(name: &str, custodian: &str) -> Station {
         kind: outguide::tracking::grammar::StationKind::Checkpoint,
         idle: std::time::Duration::from_secs(120),
         badge_idle: std::time::Duration::from_secs(900),
+        prints: false,
         name: name.into(),
         title: name.into(),
         custodian: custodian.into(),
@@ -168,6 +172,7 @@ fn site(clock: &Clock) -> Site {
         name: name.into(),
         title: format!("The {name}"),
         custodian: custodian.into(),
+        printer: None,
     };
     let gauge = Gauge::new(&serial_source("desk-scanner", "/dev/ttyACM0"), "desk".into(), clock.now());
     Site {

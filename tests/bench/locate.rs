@@ -1,7 +1,9 @@
-//! Locating over HTTP, against an axum server that says hello; the same load, the same machine, in turn.
+//! Locating over HTTP, against an axum server that says hello; the same load, the same machine, in turn: with 10
+//! thousand charts, and with as many as the command says (`cargo bench -- locate 5000000`).
 
 use crate::measure::{Latencies, median};
-use crate::room::{directory, furnish, stations};
+use crate::names::Person;
+use crate::room::{directory, furnish_with_patients, stations};
 use axum::Router;
 use axum::routing::get;
 use jiff::tz::TimeZone;
@@ -18,92 +20,187 @@ use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 use tokio_util::sync::CancellationToken;
 
-const CHARTS: usize = 100_000;
-const CLIENTS: usize = 8;
+const FEW_CHARTS: usize = 10_000;
+/// Unless the command says otherwise.
+const MANY_CHARTS: usize = 100_000;
 const ROUNDS: usize = 3;
 const RUN: Duration = Duration::from_secs(2);
 
-/// What is asked, of whom, by which request.
-type Ask = (&'static str, SocketAddr, fn(usize) -> String);
+/// What is asked.
+struct Ask {
+    name: &'static str,
+    /// Connections that ask at once; a search is timed alone.
+    clients: usize,
+    request: fn(usize, usize) -> String,
+}
+
+/// Rate, p50, p99 and the longest, in microseconds.
+type Figures = [f64; 4];
+
+const ASKS: [Ask; 12] = [
+    Ask { name: "axum hello", clients: 8, request: |_, _| get_request("/") },
+    Ask {
+        name: "JSON search by record number",
+        clients: 8,
+        request: |at, of| json(&format!("{:06}", at % of + 1)),
+    },
+    Ask {
+        name: "HTML page of a chart",
+        clients: 8,
+        request: |at, of| get_request(&format!("/charts/{}", at % of + 1)),
+    },
+    Ask { name: "JSON by name", clients: 1, request: |at, of| json(&person(at, of).name()) },
+    Ask {
+        name: "JSON by name and date of birth",
+        clients: 1,
+        request: |at, of| {
+            let person = person(at, of);
+            json(&format!("{} {} {}", person.given, person.born, person.surname))
+        },
+    },
+    Ask {
+        name: "JSON by two beginnings",
+        clients: 1,
+        request: |at, of| {
+            let person = person(at, of);
+            json(&format!("{} {}", begin(&person.surname), begin(&person.given)))
+        },
+    },
+    Ask { name: "JSON by name, first letter wrong", clients: 1, request: |at, of| slip(&person(at, of), 0) },
+    Ask {
+        name: "JSON by name, letter in the middle wrong",
+        clients: 1,
+        request: |at, of| slip(&person(at, of), 1),
+    },
+    Ask { name: "JSON by name, two letters swapped", clients: 1, request: |at, of| slip(&person(at, of), 2) },
+    Ask { name: "JSON by a common name: Garcia Maria", clients: 1, request: |_, _| json("garcia maria") },
+    Ask { name: "JSON by a common name with a slip: Gracia", clients: 1, request: |_, _| json("gracia m") },
+    Ask {
+        name: "JSON by a name that nobody has",
+        clients: 1,
+        request: |at, _| json(&format!("xylqa{} wolpertinger", letters(at))),
+    },
+];
 
 pub(crate) fn run() {
-    println!("locating over HTTP, {CHARTS} charts, {CLIENTS} clients on kept connections");
-    println!("| what | requests/s | of hello | p50 us | p99 us |");
-    println!("| --- | --- | --- | --- | --- |");
+    let wanted = std::env::args().filter_map(|argument| argument.parse().ok()).next();
+    let many: usize = wanted.unwrap_or(MANY_CHARTS);
+    println!("locating over HTTP on kept connections, {FEW_CHARTS} charts and {many}, {ROUNDS} rounds");
+    let few = measure(FEW_CHARTS);
+    let many = measure(many);
+    println!("| what | of hello | p50 us, few | many | p99 us, few | many | ratio | longest us |");
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
+    let base = many[0][0];
+    for (ask, (few, many)) in ASKS.iter().zip(few.iter().zip(&many)) {
+        let [rate, p50, p99, longest] = *many;
+        let of_hello =
+            if ask.clients > 1 { format!("{:.0} %", 100.0 * rate / base) } else { "alone".to_owned() };
+        println!(
+            "| {} | {of_hello} | {:.0} | {p50:.0} | {:.0} | {p99:.0} | {:.1} | {longest:.0} |",
+            ask.name,
+            few[1],
+            few[2],
+            p99 / few[2]
+        );
+    }
+}
+
+fn measure(charts: usize) -> Vec<Figures> {
     let dir = directory();
-    furnish(&Place::new(dir.path()), CHARTS);
+    let start = Instant::now();
+    furnish_with_patients(&Place::new(dir.path()), charts);
+    let bytes = std::fs::metadata(Place::new(dir.path()).db()).unwrap().len();
+    println!(
+        "{charts} charts: {:.0} s to import, {} bytes a chart",
+        start.elapsed().as_secs_f64(),
+        bytes / charts as u64
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let stop = CancellationToken::new();
     let ours = runtime.block_on(serve_site(dir.path(), stop.clone()));
     let hello = runtime.block_on(serve_hello());
-    let asks: [Ask; 3] = [
-        ("axum hello", hello, |_| get_request("/")),
-        ("JSON search by record number", ours, search_request),
-        ("HTML page of a chart", ours, |number| get_request(&format!("/charts/{}", number % CHARTS + 1))),
-    ];
-    let mut results: Vec<Vec<(f64, f64, f64)>> = vec![Vec::new(); asks.len()];
+    let mut results: Vec<Vec<Figures>> = vec![Vec::new(); ASKS.len()];
     for _ in 0..ROUNDS {
-        for (result, (_, address, request)) in results.iter_mut().zip(&asks) {
-            result.push(load(*address, *request));
+        for (number, (result, ask)) in results.iter_mut().zip(&ASKS).enumerate() {
+            result.push(load(if number == 0 { hello } else { ours }, ask, charts));
         }
     }
-    let of = |result: &[(f64, f64, f64)], pick: fn(&(f64, f64, f64)) -> f64| {
-        median(result.iter().map(pick).collect())
-    };
-    let base = of(&results[0], |run| run.0);
-    for ((name, ..), result) in asks.iter().zip(&results) {
-        let rate = of(result, |run| run.0);
-        println!(
-            "| {name} | {rate:.0} | {:.0} % | {:.0} | {:.0} |",
-            100.0 * rate / base,
-            of(result, |run| run.1),
-            of(result, |run| run.2)
-        );
-    }
     stop.cancel();
+    let middle = |result: &Vec<Figures>, at: usize| median(result.iter().map(|run| run[at]).collect());
+    results.iter().map(|result| [0, 1, 2, 3].map(|at| middle(result, at))).collect()
+}
+
+fn person(at: usize, of: usize) -> Person {
+    // Spread over all of them.
+    Person::new((at * 7919 % of + 1) as u64)
+}
+
+fn begin(name: &str) -> String {
+    name.chars().take(4).collect()
+}
+
+fn letters(mut at: usize) -> String {
+    let mut letters = String::new();
+    while at > 0 {
+        letters.push(char::from(b'a' + (at % 26) as u8));
+        at /= 26;
+    }
+    letters
+}
+
+/// A name with one slip in the surname.
+fn slip(person: &Person, slip: u8) -> String {
+    let mut letters: Vec<char> = person.surname.chars().collect();
+    let middle = letters.len() / 2;
+    match slip {
+        0 => letters[0] = if letters[0] == 'X' { 'Q' } else { 'X' },
+        1 => letters[middle] = if letters[middle] == 'x' { 'q' } else { 'x' },
+        _ => letters.swap(middle - 1, middle),
+    }
+    json(&format!("{} {}", person.given, letters.into_iter().collect::<String>()))
 }
 
 fn get_request(path: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")
 }
 
-fn search_request(number: usize) -> String {
-    let body = format!("{{\"query\":\"{:06}\"}}", number % CHARTS + 1);
+fn json(query: &str) -> String {
+    let body = format!("{{\"query\":\"{query}\"}}");
     format!(
         "POST /api/v1/charts/search HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )
 }
 
-/// Requests per second, p50 and p99.
-fn load(address: SocketAddr, request: fn(usize) -> String) -> (f64, f64, f64) {
+fn load(address: SocketAddr, ask: &'static Ask, charts: usize) -> Figures {
     let start = Instant::now();
-    let clients: Vec<_> = (0..CLIENTS)
-        .map(|client| std::thread::spawn(move || ask(address, request, client * 7919, start)))
+    let clients: Vec<_> = (0..ask.clients)
+        .map(|client| std::thread::spawn(move || asking(address, ask, charts, client * 7919, start)))
         .collect();
     let all: Vec<Duration> = clients.into_iter().flat_map(|client| client.join().unwrap()).collect();
     let rate = all.len() as f64 / start.elapsed().as_secs_f64();
+    let longest = all.iter().max().map_or(0.0, |longest| longest.as_secs_f64() * 1e6);
     let latencies = Latencies::new(all);
-    (rate, latencies.us(50), latencies.us(99))
+    [rate, latencies.us(50), latencies.us(99), longest]
 }
 
-fn ask(address: SocketAddr, request: fn(usize) -> String, first: usize, start: Instant) -> Vec<Duration> {
+fn asking(address: SocketAddr, ask: &Ask, charts: usize, first: usize, start: Instant) -> Vec<Duration> {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_nodelay(true).unwrap();
     let mut latencies = Vec::new();
-    let mut buffer = vec![0; 1 << 16];
+    let mut buffer = vec![0; 1 << 18];
     for number in first.. {
         if start.elapsed() > RUN {
             break;
         }
+        let request = (ask.request)(number, charts);
         let asked = Instant::now();
-        stream.write_all(request(number).as_bytes()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
         read_response(&mut stream, &mut buffer);
         latencies.push(asked.elapsed());
     }
     latencies
 }
-
 fn read_response(stream: &mut TcpStream, buffer: &mut [u8]) {
     let mut filled = 0;
     loop {

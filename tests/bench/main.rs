@@ -16,6 +16,7 @@ mod locate;
 mod many;
 mod measure;
 mod missing;
+mod names;
 mod room;
 mod scanner;
 mod start;

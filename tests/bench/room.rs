@@ -1,5 +1,6 @@
 //! A file room to measure in.
 
+use crate::names::Person;
 use outguide::clock::Clock;
 use outguide::store::{ChartLine, CustodianLine, Importer, Place, Station};
 use outguide::tracking::Mrn;
@@ -14,6 +15,18 @@ pub(crate) fn directory() -> tempfile::TempDir {
 
 /// Imports so many charts, labelled V1, V2 …, and the custodians C0, C1 ….
 pub(crate) fn furnish(place: &Place, charts: usize) {
+    furnish_by(place, charts, &|_, _| ());
+}
+
+/// The same, each chart with a patient.
+pub(crate) fn furnish_with_patients(place: &Place, charts: usize) {
+    furnish_by(place, charts, &|number, line| {
+        let person = Person::new(number as u64);
+        (line.name, line.born) = (Some(person.name()), Some(person.born));
+    });
+}
+
+fn furnish_by(place: &Place, charts: usize, say: &dyn Fn(usize, &mut ChartLine)) {
     let mut importer = Importer::open(place, Clock::system().now(), false).unwrap();
     for number in 0..CUSTODIANS {
         let line = CustodianLine {
@@ -23,8 +36,13 @@ pub(crate) fn furnish(place: &Place, charts: usize) {
         importer.custodian(&line).unwrap().unwrap();
     }
     for number in 1..=charts {
-        let line = ChartLine::new(Mrn::parse(&format!("{number:06}")).unwrap(), format!("V{number}"), "C0");
+        let mut line =
+            ChartLine::new(Mrn::parse(&format!("{number:06}")).unwrap(), format!("V{number}"), "C0");
+        say(number, &mut line);
         importer.chart(&line).unwrap().unwrap();
+        if number % 100_000 == 0 {
+            importer.checkpoint().unwrap();
+        }
     }
     importer.finish("bench").unwrap();
 }
@@ -35,6 +53,7 @@ pub(crate) fn stations() -> Vec<Station> {
         kind: outguide::tracking::grammar::StationKind::Checkpoint,
         idle: std::time::Duration::from_secs(120),
         badge_idle: std::time::Duration::from_secs(900),
+        prints: false,
         name: format!("s{number}"),
         title: format!("Station {number}"),
         custodian: format!("C{number}"),

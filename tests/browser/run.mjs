@@ -52,6 +52,9 @@ async function survey() {
     found.number = await row.locator('th a').innerText();
     found.label = await row.locator('td.code').innerText();
     found.chart = await row.locator('th a').getAttribute('href');
+    await page.goto(base + found.chart);
+    const [, name, born] = /^(.*), born (\d+ \w+ \d{4})/.exec(await page.innerText('.patient'));
+    Object.assign(found, { name, born });
     found.pages.push(found.station, custodian, found.chart);
   });
   return found;
@@ -130,6 +133,69 @@ const tests = {
       assert.equal(await page.evaluate(() => document.activeElement.id), 'q', 'the box has the focus at once');
       await page.keyboard.press('Shift+Tab');
       assert.notEqual(await page.evaluate(() => document.activeElement.id), 'q', 'the focus is not trapped');
+    });
+  },
+
+  async 'a chart is located by name and date of birth in any order, also by a scanner that types into the box'({ name, born, label, chart }) {
+    await open({}, async (page) => {
+      const [surname, given] = name.split(', ');
+      const day = new Date(`${born} UTC`).toISOString().slice(0, 10);
+      for (const text of [`${name} ${born}`, `${day} ${given} ${surname}`, `${given.toUpperCase()} ${day.split('-').reverse().join('.')} ${surname}`]) {
+        await page.goto(`${base}/help`);
+        await page.keyboard.press('/');
+        await page.keyboard.type(text);
+        await page.keyboard.press('Enter');
+        await page.waitForURL(`**${chart}?by=name`);
+        assert.ok((await page.innerText('.patient')).includes(name), text);
+        for (const part of [surname, given, day]) assert.ok(!decodeURI(page.url()).includes(part), `${part} is in the address`);
+        assert.ok(!(await page.title()).includes(surname));
+      }
+      // One letter left out.
+      await page.goto(base);
+      await page.fill('#q', `${surname.slice(0, 1)}${surname.slice(2)} ${day}`);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/charts\/|\/locate/);
+      assert.ok((await page.innerText('main')).includes(name));
+      // After a list, what is scanned replaces what was typed.
+      await page.goto(base);
+      await page.keyboard.type(surname);
+      await page.keyboard.press('Enter');
+      await page.waitForSelector('#hits');
+      await page.keyboard.type(label);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`**${chart}?by=label**`);
+    });
+  },
+
+  async 'a list of charts is gone through with the keyboard alone'() {
+    await open({}, async (page) => {
+      const list = async () => {
+        await page.goto(base);
+        await page.keyboard.type('garcia');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('#hits');
+        return page.locator('#hits tbody th a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+      };
+      const links = await list();
+      assert.equal(links.length, 20);
+      const focused = () => page.evaluate(() => document.activeElement.getAttribute('href') ?? document.activeElement.id);
+      assert.equal(await focused(), 'q');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('ArrowDown');
+      assert.equal(await focused(), links[1]);
+      await page.keyboard.press('ArrowUp');
+      await page.keyboard.press('ArrowUp');
+      assert.equal(await focused(), 'q');
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('Enter');
+      await page.waitForURL(base + links[0]);
+      await list();
+      await page.keyboard.press('Alt+3');
+      await page.waitForURL(base + links[2]);
+      await list();
+      await page.keyboard.press('ArrowDown');
+      await page.keyboard.press('5');
+      await page.waitForURL(base + links[4]);
     });
   },
 
@@ -248,7 +314,7 @@ const tests = {
     });
   },
 
-  async 'everything works without JavaScript'({ number, chart, station, pages }) {
+  async 'everything works without JavaScript'({ number, name, born, chart, station, pages }) {
     await open({ javaScriptEnabled: false }, async (page) => {
       await page.goto(base);
       await page.fill('#q', number);
@@ -258,6 +324,15 @@ const tests = {
       await page.fill('#q', 'no such chart');
       await page.keyboard.press('Enter');
       await page.waitForSelector('#readings li');
+      await page.goto(base);
+      await page.fill('#q', `${born} ${name}`);
+      await page.keyboard.press('Enter');
+      await page.waitForURL(`**${chart}?by=name`);
+      await page.goto(base);
+      await page.fill('#q', 'garcia');
+      await page.keyboard.press('Enter');
+      await page.locator('#hits tbody th a').first().click();
+      await page.waitForURL('**/charts/*');
       for (const address of pages) {
         await page.goto(base + address);
         assert.ok(await page.locator('h1').isVisible(), address);
@@ -298,6 +373,13 @@ const tests = {
         await page.keyboard.press('Enter');
         await page.waitForSelector('#readings');
         await check('/nothing-found');
+        for (const [text, name] of [['garcia', '/many-found'], ['gracia m', '/nearly-found']]) {
+          await page.goto(base);
+          await page.fill('#q', text);
+          await page.keyboard.press('Enter');
+          await page.waitForSelector('#hits');
+          await check(name);
+        }
       });
     }
   },

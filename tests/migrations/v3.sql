@@ -80,3 +80,9 @@ insert into missing_sign (case_id, sign, at_us) values (1, 'not-fillable', 17000
 insert into missing_look (look_id, case_id, place, how, looker, at_us) values (1, 2, 'slot 1 5', 'shelf-by-shelf', 'ANN', 1700000090000000);
 insert into missing_find (last_seen, clue, finds) values ('home', 'slid', 0.6), ('home', 'home-slot', 0.4);
 insert into missing_habit (holder_id, found_id, finds) values (2, 1, 1.0);
+
+insert into shelved values (1, 1, 1700000000000000);
+delete from name_fill;
+insert into patient_word (word, other, born, patient_id) values ('do', 'jo', 19700131, 1);
+insert into patient_word (word, other, born, patient_id) values ('jo', 'do', 19700131, 1);
+insert into word_key (key, word) values (1, 'do');

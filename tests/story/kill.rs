@@ -193,6 +193,7 @@ async fn the_control() {
         kind: station.kind,
         idle: station.idle,
         badge_idle: station.badge_idle,
+        prints: station.printer.is_some(),
         name: station.name.clone(),
         title: station.title.clone(),
         custodian: station.custodian.clone(),

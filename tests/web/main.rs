@@ -1,9 +1,19 @@
 //! The pages as a browser sees them, through the router and without a network.
 
 #[cfg(test)]
+mod custodians;
+#[cfg(test)]
+mod earlier;
+#[cfg(test)]
+mod keyed;
+#[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod locate;
+#[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod print_label;
 #[cfg(test)]
 mod room;
 #[cfg(test)]

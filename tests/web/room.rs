@@ -44,6 +44,12 @@ pub(crate) struct Answer {
 impl Room {
     /// With charts `(record number, label)` of the record type "medical"; a number that stands twice gets volumes.
     pub(crate) async fn new(charts: &[(&str, &str)]) -> Room {
+        let charts: Vec<_> = charts.iter().map(|(mrn, label)| (*mrn, *label, "", "")).collect();
+        Room::of_patients(&charts).await
+    }
+
+    /// With charts `(record number, label, patient's name, date of birth)`.
+    pub(crate) async fn of_patients(charts: &[(&str, &str, &str, &str)]) -> Room {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual(NOW.parse::<Timestamp>().unwrap());
         import(&Place::new(dir.path()), clock.now(), charts);
@@ -61,8 +67,17 @@ impl Room {
             gs1: None,
             hibc: None,
         };
+        let checked = FormatSpec {
+            pattern: "W[0-9]+[0-9A-Z]".into(),
+            check: CheckScheme::Iso7064Mod37_36,
+            keep_check: true,
+            ..format.clone()
+        };
+        // WHO AM I and PRINT LABEL; a room that reads no other command prints no card of them.
+        let command =
+            FormatSpec { kind: LabelKind::Command, pattern: "K1[01][A-Z]".into(), ..checked.clone() };
         let settings = Settings {
-            formats: Formats::new(vec![format], ReadOptions::default()).unwrap(),
+            formats: Formats::new(vec![format, checked, command], ReadOptions::default()).unwrap(),
             numbered,
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };
@@ -92,6 +107,26 @@ impl Room {
         Room { app, dir, listen, scans: AtomicU32::new(0) }
     }
 
+    /// Makes the station "desk" one where labels say what is done.
+    pub(crate) async fn make_desk(&self) {
+        let mut desk = station("desk", "Front desk", "FILE");
+        desk.kind = outguide::tracking::grammar::StationKind::Desk;
+        self.app.store.set_stations(vec![desk, station("clinic", "Heart clinic", "CLIN")]).await.unwrap();
+    }
+
+    /// Puts a label printer beside the station "clinic", and somebody who prints what it asks for.
+    pub(crate) async fn set_label_printer(&self, printer: outguide::printer::Printer) {
+        let mut clinic = station("clinic", "Heart clinic", "CLIN");
+        clinic.prints = true;
+        self.app.store.set_stations(vec![station("desk", "Front desk", "FILE"), clinic]).await.unwrap();
+        let mut site = self.app.site.write().unwrap();
+        let site = Arc::get_mut(&mut site).unwrap();
+        site.stations[1].printer = Some(printer.name.clone());
+        site.printers =
+            outguide::printer::Printers::new(vec![printer], outguide::printer::Patience::default());
+        drop(tokio::spawn(outguide::web::print_wanted(self.app.clone(), self.app.stop.clone())));
+    }
+
     /// Runs a statement behind the store's back.
     #[expect(
         clippy::disallowed_methods,
@@ -100,6 +135,13 @@ impl Room {
     pub(crate) fn sql(&self, sql: &str) {
         let conn = rusqlite::Connection::open(Place::new(self.dir.path()).db()).unwrap();
         conn.execute_batch(sql).unwrap();
+    }
+
+    /// What a statement counts.
+    #[expect(clippy::disallowed_methods, reason = "the audit log has no page yet")]
+    pub(crate) fn count(&self, sql: &str) -> i64 {
+        let conn = rusqlite::Connection::open(Place::new(self.dir.path()).db()).unwrap();
+        conn.query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     fn site(&self) -> Router {
@@ -164,7 +206,7 @@ impl Answer {
     }
 }
 
-fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
+fn import(place: &Place, now: Timestamp, charts: &[(&str, &str, &str, &str)]) {
     let mut importer = Importer::open(place, now, false).unwrap();
     for (code, name, phone) in [
         ("FILE", "File area A", None),
@@ -178,10 +220,12 @@ fn import(place: &Place, now: Timestamp, charts: &[(&str, &str)]) {
         };
         importer.custodian(&line).unwrap().unwrap();
     }
-    for (index, (mrn, label)) in charts.iter().enumerate() {
-        let before = charts.iter().take(index).filter(|(other, _)| other == mrn).count();
+    for (index, (mrn, label, name, born)) in charts.iter().enumerate() {
+        let before = charts.iter().take(index).filter(|(other, ..)| other == mrn).count();
         let line = ChartLine {
             volume: u32::try_from(before).unwrap() + 1,
+            name: Some((*name).to_owned()).filter(|name| !name.is_empty()),
+            born: born.parse().ok(),
             ..ChartLine::new(Mrn::parse(mrn).unwrap(), *label, "FILE")
         };
         importer.chart(&line).unwrap().unwrap();
@@ -194,6 +238,7 @@ fn station(name: &str, title: &str, custodian: &str) -> Station {
         kind: outguide::tracking::grammar::StationKind::Checkpoint,
         idle: std::time::Duration::from_secs(120),
         badge_idle: std::time::Duration::from_secs(900),
+        prints: false,
         name: name.into(),
         title: title.into(),
         custodian: custodian.into(),
@@ -203,7 +248,7 @@ fn station(name: &str, title: &str, custodian: &str) -> Station {
 }
 
 fn site_station(name: &str, title: &str, custodian: &str) -> SiteStation {
-    SiteStation { name: name.into(), title: title.into(), custodian: custodian.into() }
+    SiteStation { name: name.into(), title: title.into(), custodian: custodian.into(), printer: None }
 }
 
 fn limits(listen: SocketAddr) -> WebLimits {

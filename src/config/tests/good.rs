@@ -34,6 +34,7 @@ fn defaults() {
         kind: StationKind::Checkpoint,
         idle: Duration::from_secs(120),
         badge_idle: Duration::from_secs(900),
+        printer: None,
         sources: vec![Source {
             name: "desk-1-gun".to_owned(),
             link: Link::Serial {

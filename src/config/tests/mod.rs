@@ -53,6 +53,7 @@ kind = "desk"
 idle_s = 60
 badge_idle_s = 600
 double_read_ms = 1500
+printer = "zebra"
 [[station.source]]
 name = "gun"
 kind = "serial"

@@ -40,6 +40,16 @@ fn without_any_key_the_usual_holds() {
 }
 
 #[test]
+fn a_station_may_have_a_printer_that_there_is() {
+    let station = STATION.replace("[[station.source]]", "printer = \"p\"\n[[station.source]]");
+    let printer = "[[printer]]\nname = \"p\"\nkind = \"lp\"\nqueue = \"labels\"\n";
+    let config = read(&format!("{printer}{station}")).unwrap();
+    assert_eq!(config.stations[0].printer.as_deref(), Some("p"));
+    assert_eq!(read(EVERY_KEY).unwrap().stations[0].printer.as_deref(), Some("zebra"));
+    assert!(errors(&station).ends_with("there is no printer \"p\"; write the name of a [[printer]]"));
+}
+
+#[test]
 fn addresses() {
     for (given, expect) in [
         ("192.0.2.9", "192.0.2.9:9100"),

@@ -105,17 +105,19 @@ fn set_filing(conn: &Connection, id: CustodianId, scheme: &FilingScheme) -> rusq
     }
     let keys: Vec<(i64, String)> = conn
         .prepare_cached(
-            "select volume_id, mrn_key, number, patient.name, born
-             from volume join chart using (chart_id) left join patient using (patient_id) where home_id = ?1",
+            "select volume_id, mrn_key, number, patient.name, born, shelf.name
+             from volume join chart using (chart_id) left join patient using (patient_id)
+             left join shelved using (volume_id) left join custodian shelf on shelf.custodian_id = shelf_id
+             where home_id = ?1",
         )?
         .query_map(params![id.0], |row| {
             let (mrn_key, name): (String, Option<String>) = (row.get(1)?, row.get(3)?);
-            let born: Option<String> = row.get(4)?;
+            let (born, slot): (Option<String>, Option<String>) = (row.get(4)?, row.get(5)?);
             let filed = Filed {
                 mrn_key: &mrn_key,
                 name: name.as_deref(),
                 born: born.and_then(|born| born.parse().ok()),
-                slot: None,
+                slot: slot.as_deref(),
                 volume: row.get(2)?,
             };
             Ok((row.get(0)?, scheme.sort_key(&filed)))

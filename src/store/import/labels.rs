@@ -1,6 +1,6 @@
 //! Labels that come with a list, and Outguide's own for who has none.
 
-use crate::label::CheckScheme;
+use crate::label::LabelKind;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 
@@ -20,16 +20,13 @@ impl Owner {
         }
     }
 
-    /// The key of Outguide's own label: a letter, the id, and an ISO 7064 mod 37,36 check character over both, as the
-    /// label formats of a site that configures none read it.
+    /// The key of Outguide's own label.
     pub(super) fn own_key(self, id: i64) -> String {
-        let letter = match self {
-            Owner::Custodian => 'L',
-            Owner::Person => 'P',
+        let kind = match self {
+            Owner::Custodian => LabelKind::Custodian,
+            Owner::Person => LabelKind::Person,
         };
-        let payload = format!("{letter}{id}");
-        let check = CheckScheme::Iso7064Mod37_36.compute(&payload).unwrap_or_default();
-        payload + &check
+        kind.own_key(id.unsigned_abs())
     }
 }
 
@@ -51,13 +48,6 @@ pub(super) fn owner_code(conn: &Connection, owner: Owner, key: &str) -> rusqlite
         }
     };
     conn.prepare_cached(sql)?.query_row(params![key], |row| row.get(0)).optional()
-}
-
-/// What a label of this kind stands for, if it is on file.
-pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("select target_id from label where kind = ?1 and key = ?2")?
-        .query_row(params![kind, key], |row| row.get(0))
-        .optional()
 }
 
 /// Makes a label that is free, or the target's own, resolve to `target`; says how many labels are new.
@@ -82,18 +72,4 @@ pub(super) fn close_work_item(conn: &Connection, key: &str, now_us: i64) -> rusq
     )?
     .execute(params![now_us, key])?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn own_labels_verify() {
-        for (owner, id, payload) in [(Owner::Custodian, 1, "L1"), (Owner::Person, 4711, "P4711")] {
-            let key = owner.own_key(id);
-            assert!(key.starts_with(payload) && key.len() == payload.len() + 1, "{key}");
-            assert!(CheckScheme::Iso7064Mod37_36.verify(&key), "{key}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! One line of a list of patients, and what a line of a list of charts says of its patient.
 
 use super::{Effect, LineResult, PatientLine};
+use crate::store::names;
 use crate::tracking::Mrn;
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -73,20 +74,30 @@ pub(super) fn of_number(
 fn insert(conn: &Connection, said: Said<'_>, now_us: i64) -> rusqlite::Result<i64> {
     conn.prepare_cached("insert into patient (name, born, created_at_us) values (?1, ?2, ?3)")?
         .execute(params![said.name, said.born.map(|date| date.to_string()), now_us])?;
-    Ok(conn.last_insert_rowid())
+    let patient = conn.last_insert_rowid();
+    names::file(conn, patient, said.name, said.born)?;
+    Ok(patient)
 }
 
 pub(super) fn update(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlite::Result<Effect> {
     if said.is_nothing() {
         return Ok(Effect::Unchanged);
     }
-    let changed = conn
-        .prepare_cached(
-            "update patient set name = coalesce(?2, name), born = coalesce(?3, born)
-             where patient_id = ?1 and (name, born) is not (coalesce(?2, name), coalesce(?3, born))",
-        )?
-        .execute(params![patient, said.name, said.born.map(|date| date.to_string())])?;
-    Ok(Effect::changed(changed))
+    let (name, born): (Option<String>, Option<String>) = conn
+        .prepare_cached("select name, born from patient where patient_id = ?1")?
+        .query_row(params![patient], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let old_born = born.as_deref().and_then(|born| born.parse().ok());
+    let (new_name, new_born) = (said.name.or(name.as_deref()), said.born.or(old_born));
+    if new_name == name.as_deref() && said.born.is_none_or(|_| new_born == old_born) {
+        return Ok(Effect::Unchanged);
+    }
+    names::take_out(conn, patient, name.as_deref(), old_born)?;
+    conn.prepare_cached(
+        "update patient set name = coalesce(?2, name), born = coalesce(?3, born) where patient_id = ?1",
+    )?
+    .execute(params![patient, said.name, said.born.map(|date| date.to_string())])?;
+    names::file(conn, patient, new_name, new_born)?;
+    Ok(Effect::Changed)
 }
 
 fn add_number(

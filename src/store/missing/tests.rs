@@ -60,6 +60,7 @@ async fn room() -> Room {
         title: name.into(),
         custodian: custodian.into(),
         double_read_window: Duration::from_secs(2),
+        prints: false,
         sources: vec![format!("{name}-scanner")],
     };
     let stations = vec![

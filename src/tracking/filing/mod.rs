@@ -15,6 +15,9 @@ pub use key::Filed;
 pub use palette::{Colour, Palette, PaletteError, Pattern};
 pub use reading::{Group, Rank};
 
+pub(super) use names::{PREFIXES, SUFFIXES, TITLES, is_numeral};
+pub(super) use written::folded;
+
 /// How a file area orders its folders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FilingScheme {

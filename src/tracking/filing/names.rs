@@ -7,7 +7,7 @@ use super::written::{folded, number};
 
 /// Particles that are one unit with the word after them (ARMA, "prefixes, articles and particles"), and those of Arabic,
 /// German, Dutch and Scandinavian surnames that are treated alike.
-const PREFIXES: &[&str] = &[
+pub(in crate::tracking) const PREFIXES: &[&str] = &[
     "abu", "af", "al", "bin", "bint", "d", "da", "das", "de", "del", "della", "dem", "den", "der", "des",
     "di", "dos", "du", "e", "el", "fitz", "ibn", "il", "l", "la", "las", "le", "les", "lo", "los", "m",
     "mac", "mc", "o", "per", "saint", "san", "santa", "santo", "st", "ste", "t", "te", "ten", "ter", "van",
@@ -15,7 +15,7 @@ const PREFIXES: &[&str] = &[
 ];
 
 /// Titles before a name. None of them is a usual given name.
-const TITLES: &[&str] = &[
+pub(in crate::tracking) const TITLES: &[&str] = &[
     "capt",
     "captain",
     "doctor",
@@ -34,7 +34,7 @@ const TITLES: &[&str] = &[
 ];
 
 /// Words after a name: seniority in words, degrees and professions.
-const SUFFIXES: &[&str] =
+pub(in crate::tracking) const SUFFIXES: &[&str] =
     &["dds", "dmd", "dvm", "esq", "esquire", "jr", "junior", "md", "phd", "rn", "senior", "sr"];
 
 /// Seniority in numerals, each with its value. The single letters I and V are initials unless they stand alone after a
@@ -111,6 +111,11 @@ impl Affixes {
             self.suffixes.insert(at, suffix);
         }
     }
+}
+
+/// Whether a word after a name is a seniority in numerals.
+pub(in crate::tracking) fn is_numeral(word: &str) -> bool {
+    NUMERALS.iter().any(|(numeral, _)| *numeral == word)
 }
 
 fn suffix(word: &str) -> Option<String> {

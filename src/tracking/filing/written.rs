@@ -14,7 +14,7 @@ pub(super) const FIELD: &str = " ";
 ///
 /// Decomposition (Unicode Standard Annex 15, form KD) takes off accents; letters with a stroke and joined letters do
 /// not decompose and are listed here. Letters of other scripts stay themselves and sort after z.
-pub(super) fn folded(text: &str) -> String {
+pub(in crate::tracking) fn folded(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for letter in text.chars().take(CHARS_MAX).nfkd().flat_map(char::to_lowercase) {
         match letter {

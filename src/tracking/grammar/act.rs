@@ -166,11 +166,27 @@ pub enum Act {
     Late {
         /// Which one.
         volume: VolumeId,
+        /// What it was.
+        kind: MovementKind,
         /// Who had it.
         from: CustodianId,
         /// Who had it then.
         to: CustodianId,
     },
+    /// Somebody wrote it down when it could not be scanned, and told it later: what it did to the volume. The station's
+    /// session has no part in it.
+    Told(Box<Act>),
+    /// A chart was read that stays where it is.
+    Seen(VolumeId),
+    /// A volume stands on this shelf of its home.
+    Shelved {
+        /// Which one.
+        volume: VolumeId,
+        /// On which.
+        shelf: CustodianId,
+    },
+    /// A volume gets a new label.
+    Label(VolumeId),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -186,6 +202,10 @@ impl Act {
         let no = movement.map_or(0, |no| no.0);
         Some(match self {
             Act::Unread | Act::Late { .. } => return None,
+            Act::Told(act) => match act.as_ref() {
+                Act::Move { .. } => format!("told {}", act.journal(movement)?),
+                _ => "told nothing".to_owned(),
+            },
             Act::Nothing => "nothing".to_owned(),
             Act::Mode(Mode::Rest) => "rest".to_owned(),
             Act::Mode(Mode::Whither) => "whither".to_owned(),
@@ -195,6 +215,10 @@ impl Act {
             Act::Mode(Mode::Sighted(custodian)) => format!("sighted {custodian}"),
             Act::Mode(Mode::Missing) => "missing".to_owned(),
             Act::Mode(Mode::Found) => "found".to_owned(),
+            Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
+            Act::Seen(volume) => format!("seen {volume}"),
+            Act::Shelved { volume, shelf } => format!("shelved {volume} {shelf}"),
+            Act::Label(volume) => format!("label {volume}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -206,6 +230,10 @@ impl Act {
     /// Reads what the journal has; of a movement only the volume and the number are there, which is all that a session
     /// keeps of it.
     pub fn parse(text: &str) -> Option<(Act, Option<MovementNo>)> {
+        if let Some(told) = text.strip_prefix("told ") {
+            let (act, movement) = Act::parse(told)?;
+            return Some((Act::Told(Box::new(act)), movement));
+        }
         let mut words = text.split(' ');
         let word = words.next()?;
         let mut number = || words.next().and_then(|word| word.parse::<i64>().ok());
@@ -219,6 +247,10 @@ impl Act {
             "sighted" => Act::Mode(Mode::Sighted(CustodianId(number()?))),
             "missing" => Act::Mode(Mode::Missing),
             "found" => Act::Mode(Mode::Found),
+            "print-label" => Act::Mode(Mode::PrintLabel),
+            "seen" => Act::Seen(VolumeId(number()?)),
+            "shelved" => Act::Shelved { volume: VolumeId(number()?), shelf: CustodianId(number()?) },
+            "label" => Act::Label(VolumeId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -35,6 +35,8 @@ pub struct Moment<'a> {
     pub last: Option<LastMove>,
     /// The station's own place.
     pub here: &'a Place,
+    /// For a shelf's label: the volume that [`Session::chart`] names.
+    pub before: Option<&'a Volume>,
     /// The place of [`Mode::To`] or [`Mode::Sighted`], if there is one.
     pub there: Option<&'a Place>,
 }
@@ -54,7 +56,10 @@ pub struct Decision {
 pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Moment<'_>) -> Decision {
     match meaning {
         Meaning::Volume(volume) => volume_scanned(session, rules, volume, moment),
-        Meaning::Place(place) => place_scanned(session, place),
+        Meaning::Place(place) => match place.area {
+            Some(area) => shelf_scanned(place, area, moment.before),
+            None => place_scanned(session, place),
+        },
         Meaning::Person(person) => badge_scanned(person),
         Meaning::Command(command) => command_scanned(session, rules, *command, moment),
     }
@@ -75,6 +80,28 @@ fn place_scanned(session: &Session, place: &Place) -> Decision {
     }
     let why = format!("charts that you scan now go to {}; DONE at the end", place.name);
     told(Verdict::Ready, why, Act::Mode(Mode::To(place.id)))
+}
+
+/// Where there is no order, the shelf on which a folder was put is all that finds it again.
+fn shelf_scanned(shelf: &Place, area: CustodianId, before: Option<&Volume>) -> Decision {
+    match before {
+        _ if !shelf.is_open => {
+            let why = format!("{} is closed and takes no charts; put the chart on another shelf", shelf.name);
+            told(Verdict::Refused, why, Act::Nothing)
+        }
+        Some(volume) if volume.home == area && volume.at == area && !volume.in_transit => {
+            let act = Act::Shelved { volume: volume.id, shelf: shelf.id };
+            told(Verdict::Ready, format!("the chart stands in {} now", shelf.name), act)
+        }
+        Some(_) => {
+            let why = "the chart before it is not home in this file area; REFILE and the chart, then the shelf again";
+            told(Verdict::Refused, why, Act::Nothing)
+        }
+        None => {
+            let why = "scan the chart that stands there first, then the shelf again";
+            told(Verdict::Refused, why, Act::Nothing)
+        }
+    }
 }
 
 fn badge_scanned(person: &Person) -> Decision {
@@ -103,6 +130,9 @@ fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &
         ),
         Command::Missing => ready("scan the label of the chart that is missing", Mode::Missing),
         Command::Found => ready("scan the chart that was found", Mode::Found),
+        Command::PrintLabel if rules.prints => {
+            ready("scan the chart that gets a new label, or type its label", Mode::PrintLabel)
+        }
         Command::PrintLabel => {
             let why = "this station has no label printer; open the chart's page and print its label there";
             told(Verdict::Refused, why, Act::Nothing)
@@ -150,6 +180,7 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Sighted(_) => format!("charts are confirmed at {there}"),
         Mode::Missing => "the next chart is flagged missing".to_owned(),
         Mode::Found => "the next chart is told to be found".to_owned(),
+        Mode::PrintLabel => "the next chart gets a new label".to_owned(),
     };
     let who = if session.operator().is_some() { "your badge is known" } else { "no badge was scanned" };
     let count = session.standing();
@@ -161,7 +192,19 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         let why = "this folder was merged, retired or destroyed; put it aside and tell the supervisor";
         return told(Verdict::Refused, why, Act::Nothing);
     }
+    if let (Mode::To(_), Some(there)) = (session.mode(), moment.there.filter(|there| !there.is_open)) {
+        let why = format!("{} is closed and takes no charts; scan another place", there.name);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    if moment.double_read && session.one() == Some(volume.id) {
+        return Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Seen(volume.id) };
+    }
     match session.mode() {
+        Mode::PrintLabel => told(
+            Verdict::Ready,
+            "a new label is being printed; the chart was not moved",
+            Act::Label(volume.id),
+        ),
         Mode::Missing => flagged(volume),
         Mode::Found => found(volume, rules.custodian),
         Mode::Whither => told(Verdict::Waiting, "scan the place first, then this chart again", Act::Nothing),
@@ -226,10 +269,10 @@ fn read_before(session: &Session, volume: &Volume, to: CustodianId, moment: &Mom
         return None;
     }
     if moment.double_read {
-        return Some(Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Nothing });
+        return Some(Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Seen(volume.id) });
     }
     let why = format!("already in this batch ({place} of {count})");
-    Some(told(Verdict::AlreadyHere, why, Act::Nothing))
+    Some(told(Verdict::AlreadyHere, why, Act::Seen(volume.id)))
 }
 
 fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_>) -> Decision {
@@ -242,7 +285,7 @@ fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_
     let in_transit = !arrives && place.is_some_and(|place| place.has_checkpoint);
     if volume.at == to && volume.in_transit == in_transit && !volume.is_missing {
         let verdict = if moment.double_read { Verdict::DoubleRead } else { Verdict::AlreadyHere };
-        return Decision { verdict, why: attention(volume), act: Act::Nothing };
+        return Decision { verdict, why: attention(volume), act: Act::Seen(volume.id) };
     }
     let role = place.map_or(Role::FileArea, |place| place.role);
     let kind = match session.mode() {

@@ -8,10 +8,18 @@
 //! | chart, checkpoint | now here | goes to the place | now here | goes home | confirmed here | flagged, for one chart |
 //! | chart, desk | told where it is | goes to the place | now at the desk | goes home | confirmed here | flagged, for one chart |
 //! | place | charts go there | charts go there | charts go there | charts go there | another room | charts go there |
+//! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
+//! | PRINT LABEL | the next chart gets a new label and does not move; then as before. For one chart | | | | | |
 //! | WHO AM I | tells who, what and how many | | | | | |
+//!
+//! PRINT LABEL is scanned before its chart, like MISSING and FOUND: a label that came out for the chart scanned *before*
+//! it would sooner or later be pasted onto the one scanned *after* it.
+//!
+//! What somebody wrote down and tells later names what it was for itself ([`Session::told`]) and leaves the session alone
+//! ([`Act::Told`]).
 //!
 //! [`fn@decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
 //! ([`Act`] as text), so that a session replayed from it is the same.
@@ -49,6 +57,8 @@ pub struct Rules {
     pub idle: Duration,
     /// Silence after which a badge must be scanned again.
     pub badge_idle: Duration,
+    /// It has a label printer.
+    pub prints: bool,
 }
 
 /// What a custodian is to the rules.
@@ -86,6 +96,8 @@ pub struct Place {
     pub is_open: bool,
     /// A checkpoint stands for it: what is sent there is on its way until it is scanned there.
     pub has_checkpoint: bool,
+    /// It is a shelf of this file area, which has no order: folders stand wherever there is room.
+    pub area: Option<CustodianId>,
 }
 
 /// A person with a badge.
@@ -122,6 +134,8 @@ pub struct Volume {
     pub in_transit: bool,
     /// It is being missed.
     pub is_missing: bool,
+    /// It is on file on which shelf of its home it stands.
+    pub has_shelf: bool,
     /// It is in use: neither merged, retired nor destroyed.
     pub is_active: bool,
     /// Its last movement.

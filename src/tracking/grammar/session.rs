@@ -29,6 +29,30 @@ pub enum Mode {
     Missing,
     /// The next chart is told to be found.
     Found,
+    /// The next chart gets a new label.
+    PrintLabel,
+}
+
+impl Mode {
+    /// The word that programs read; that of the journal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Rest => "rest",
+            Mode::Whither => "whither",
+            Mode::To(_) => "to",
+            Mode::CheckIn => "check-in",
+            Mode::Refile => "refile",
+            Mode::Sighted(_) => "sighted",
+            Mode::Missing => "missing",
+            Mode::Found => "found",
+            Mode::PrintLabel => "print-label",
+        }
+    }
+
+    /// It is for one chart.
+    fn is_for_one(self) -> bool {
+        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel)
+    }
 }
 
 /// A movement of the batch.
@@ -48,6 +72,13 @@ pub struct Batched {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     mode: Mode,
+    /// What goes on after the label that is to be printed.
+    before: Mode,
+    /// What a command for one chart was about, until something else is scanned: reading it twice is not reading it for
+    /// what comes after the command.
+    one: Option<VolumeId>,
+    /// The chart that was scanned just before, if that was understood: a shelf's label is about it.
+    chart: Option<VolumeId>,
     operator: Option<PersonId>,
     batch: Vec<Batched>,
     /// The room that is being confirmed.
@@ -57,6 +88,11 @@ pub struct Session {
 }
 
 impl Session {
+    /// A session of nothing but what a form tells: what its charts were scanned for.
+    pub fn told(mode: Mode) -> Session {
+        Session { mode, ..Session::default() }
+    }
+
     /// What the next chart is scanned for, if it is scanned now.
     pub fn mode(&self) -> Mode {
         self.mode
@@ -100,13 +136,28 @@ impl Session {
         }
     }
 
+    /// The chart that was scanned just before; nothing if anything came in between, also what could not be read.
+    pub fn chart(&self) -> Option<VolumeId> {
+        self.chart
+    }
+
+    /// The chart of the command for one chart that was scanned just before.
+    pub fn one(&self) -> Option<VolumeId> {
+        self.one
+    }
+
     /// What a command for one chart goes back to.
     fn after_one(&self) -> Mode {
-        self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian))
+        match self.mode {
+            Mode::PrintLabel => self.before,
+            _ => self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian)),
+        }
     }
 
     fn end(&mut self) {
         self.mode = Mode::Rest;
+        self.one = None;
+        self.chart = None;
         self.batch.clear();
         self.sweep = None;
     }
@@ -130,20 +181,42 @@ impl Session {
 
     /// Does what a scan did at `now`; `movement` is what it added to history.
     pub fn apply(&mut self, rules: &Rules, act: &Act, movement: Option<MovementNo>, now: Timestamp) {
-        if matches!(act, Act::Unread | Act::Late { .. }) {
-            return;
+        match act {
+            Act::Told(_) => return,
+            Act::Unread | Act::Late { .. } => {
+                self.chart = None;
+                return;
+            }
+            _ => {}
         }
         self.settle(rules, now);
         self.last = self.last.max(Some(now));
+        let one = match act {
+            Act::Move { volume, .. } if self.mode.is_for_one() => Some(*volume),
+            Act::Label(volume) => Some(*volume),
+            Act::Nothing | Act::Seen(_) => self.one,
+            _ => None,
+        };
+        let chart = match act {
+            Act::Move { volume, .. } | Act::Seen(volume) | Act::Shelved { volume, .. } => Some(*volume),
+            _ => None,
+        };
         match act {
-            Act::Unread | Act::Late { .. } | Act::Nothing => {}
+            Act::Unread
+            | Act::Late { .. }
+            | Act::Told(_)
+            | Act::Nothing
+            | Act::Seen(_)
+            | Act::Shelved { .. } => {}
+            Act::Label(_) => self.mode = self.after_one(),
             Act::Mode(mode) => {
+                self.before = if self.mode.is_for_one() { self.after_one() } else { self.mode };
                 self.mode = *mode;
                 self.sweep = match (mode, self.sweep) {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
-                    (Mode::Missing | Mode::Found, sweep) => sweep,
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel, sweep) => sweep,
                     _ => None,
                 };
             }
@@ -157,7 +230,7 @@ impl Session {
                     }
                     self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
                 }
-                if matches!(self.mode, Mode::Missing | Mode::Found) {
+                if self.mode.is_for_one() {
                     self.mode = self.after_one();
                 }
             }
@@ -168,5 +241,7 @@ impl Session {
                 }
             }
         }
+        self.one = one;
+        self.chart = chart;
     }
 }

@@ -1,5 +1,8 @@
 //! The table of the grammar, row by row, and what holds for any sequence of labels.
 
+mod one_chart;
+mod shelf;
+
 use super::*;
 use crate::tracking::{Command, Verdict};
 use proptest::prelude::*;
@@ -10,6 +13,7 @@ const SORTING: CustodianId = CustodianId(2);
 const CARDIOLOGY: CustodianId = CustodianId(3);
 const SURGERY: CustodianId = CustodianId(4);
 const CLOSED: CustodianId = CustodianId(5);
+const SHELF: CustodianId = CustodianId(6);
 
 /// A file room of four folders and one station that is scanned at.
 struct FileRoom {
@@ -29,9 +33,17 @@ fn place(id: CustodianId) -> Place {
         SORTING => ("Sorting shelf", Role::Sorting),
         SURGERY => ("Surgery", Role::Holder),
         CLOSED => ("Old clinic", Role::Holder),
+        SHELF => ("14-C", Role::FileArea),
         _ => ("Cardiology", Role::Holder),
     };
-    Place { id, name: name.to_owned(), role, is_open: id != CLOSED, has_checkpoint: id == SURGERY }
+    Place {
+        id,
+        name: name.to_owned(),
+        role,
+        is_open: id != CLOSED,
+        has_checkpoint: id == SURGERY,
+        area: (id == SHELF).then_some(FILE),
+    }
 }
 
 impl FileRoom {
@@ -48,6 +60,7 @@ impl FileRoom {
             in_transit: false,
             is_missing: false,
             is_active: id != 4,
+            has_shelf: false,
             last: None,
             has_case: false,
             attention: Attention::default(),
@@ -58,6 +71,7 @@ impl FileRoom {
                 custodian,
                 idle: Duration::from_secs(120),
                 badge_idle: Duration::from_secs(900),
+                prints: true,
             },
             session: Session::default(),
             now: Timestamp::from_second(1_800_000_000).unwrap(),
@@ -74,6 +88,10 @@ impl FileRoom {
 
     /// Scans a word: `v1`, `@3` for a place, `badge`, or a command.
     fn scan(&mut self, word: &str) -> Decision {
+        self.read(word, false)
+    }
+
+    fn read(&mut self, word: &str, double_read: bool) -> Decision {
         let meaning = match word.split_at(1) {
             ("v", id) if id.len() == 1 => {
                 Meaning::Volume(Box::new(self.volumes[&VolumeId(id.parse().unwrap())].clone()))
@@ -93,9 +111,11 @@ impl FileRoom {
             _ => None,
         };
         let last = self.session.to_undo().and_then(|step| self.volumes[&step.volume].last);
+        let chart = self.session.chart().map(|id| self.volumes[&id].clone());
         let moment = Moment {
             now: self.now,
-            double_read: false,
+            before: chart.as_ref(),
+            double_read,
             last: last.map(|no| LastMove { no }),
             here: &here,
             there: there.as_ref(),
@@ -328,7 +348,7 @@ fn a_chart_that_matters_says_so_once_and_the_most_important_thing_first() {
 fn words() -> impl Strategy<Value = Vec<(String, u64)>> {
     let word = prop_oneof![
         (1..=4).prop_map(|id| format!("v{id}")),
-        (1..=5).prop_map(|id| format!("@{id}")),
+        (1..=6).prop_map(|id| format!("@{id}")),
         Just("badge".to_owned()),
         Just("gone".to_owned()),
         proptest::sample::select(Command::ALL.to_vec()).prop_map(|command| command.word().to_owned()),

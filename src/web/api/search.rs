@@ -1,9 +1,9 @@
-//! Where is it? By label or patient's number, always in the body.
+//! Where is it? By label, number, name, date of birth, in any order in one text, always in the body.
 
 use super::extract::Body;
-use crate::label::{Formats, LabelKind, Reading};
-use crate::store::{Locate, Named, VolumeView};
-use crate::tracking::Mrn;
+use crate::label::{LabelKind, Reading};
+use crate::store::{FoundBy, Hit, Named, VolumeView};
+use crate::tracking::search::{Asked, TEXT_CHARS_MAX};
 use crate::web::App;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
 use axum::Json;
@@ -11,14 +11,12 @@ use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// Longest text that is searched for, in characters; labels and numbers are far shorter.
-const QUERY_CHARS_MAX: usize = 256;
-
 /// What is looked for.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SearchRequest {
-    /// A label as scanned or typed, or a patient's number in any notation.
+    /// A label as scanned or typed; or a patient's number in any notation, name (also with slips, initials, or its
+    /// beginning alone) and date of birth, or some of these, in any order.
     #[schema(max_length = 256)]
     query: String,
 }
@@ -28,8 +26,11 @@ pub(super) struct SearchRequest {
 pub(super) struct SearchAnswer {
     /// What the text was looked up as, in this order; none if it can be neither.
     readings: Vec<ReadAs>,
-    /// The volume of the label, or else those of the patient's charts; at most 50.
+    /// The volume of the label, or else those of the number's charts, or else of the patients who are meant, best first;
+    /// of at most 20 charts.
     volumes: Vec<Volume>,
+    /// There are more charts than that: say more of the patient.
+    more: bool,
 }
 
 /// What a search text was taken for.
@@ -38,6 +39,8 @@ pub(super) struct SearchAnswer {
 enum ReadAs {
     Label,
     Mrn,
+    Name,
+    Born,
 }
 
 /// A volume and where it is.
@@ -78,6 +81,22 @@ struct Volume {
     confidence: &'static str,
     /// Why.
     confidence_why: String,
+    /// Whose it is; null if nobody is on file.
+    patient: Option<Patient>,
+    /// Somebody must look whether it is the right patient.
+    is_nearly: bool,
+    /// In what the patient differs from what was asked, in words; empty if in nothing.
+    differs: String,
+}
+
+/// A patient, as far as a mix-up needs to be seen.
+#[derive(Clone, Serialize, ToSchema)]
+struct Patient {
+    /// As the lists write it.
+    name: Option<String>,
+    /// Date of birth.
+    #[schema(value_type = Option<String>, format = Date)]
+    born: Option<jiff::civil::Date>,
 }
 
 /// A place or holder.
@@ -93,7 +112,7 @@ pub(super) struct Custodian {
     phone: Option<String>,
 }
 
-/// Finds volumes by a label or a patient's number.
+/// Finds volumes by a label, a number, a name, a date of birth, or some of these.
 #[utoipa::path(
     post, path = "/api/v1/charts/search", tag = "charts", request_body = SearchRequest,
     responses(
@@ -105,31 +124,57 @@ pub(super) async fn search(
     State(app): State<App>,
     Body(request): Body<SearchRequest>,
 ) -> Result<Json<SearchAnswer>, Problem> {
-    let wanted = read(&app.intake.settings().formats, &request.query)?;
-    let tried = [wanted.label.as_ref().map(|_| ReadAs::Label), wanted.mrn.as_ref().map(|_| ReadAs::Mrn)];
-    let found = app.store.locate(wanted).await?;
-    let volumes = found.into_iter().map(|view| Volume::new(&app, view)).collect();
-    Ok(Json(SearchAnswer { readings: tried.into_iter().flatten().collect(), volumes }))
-}
-
-/// Reads a search text in every way that it can be meant.
-fn read(formats: &Formats, query: &str) -> Result<Locate, Problem> {
-    let text = query.trim();
-    if text.is_empty() || text.chars().count() > QUERY_CHARS_MAX {
-        let message = format!("must have 1 to {QUERY_CHARS_MAX} characters");
+    let text = request.query.trim();
+    if text.is_empty() || text.chars().count() > TEXT_CHARS_MAX {
+        let message = format!("must have 1 to {TEXT_CHARS_MAX} characters");
         return Err(Problem::of_fields(vec![FieldError::new("query", message)]));
     }
-    let label = match formats.read(text.as_bytes()).reading {
+    let today = app.clock.now().to_zoned(app.site().time_zone.clone()).date();
+    let asked = Asked::read(text, today);
+    let label = label(&app, text);
+    let readings = readings(label.is_some(), &asked);
+    let found = app.store.find(label, asked).await?;
+    let is_meant = |volume: &Volume| match found.by {
+        Some(FoundBy::Label(labelled)) => volume.id == labelled.0,
+        Some(FoundBy::Number | FoundBy::Patient) | None => true,
+    };
+    let volumes = found.hits.into_iter().flat_map(|hit| volumes(&app, hit)).filter(is_meant).collect();
+    Ok(Json(SearchAnswer { readings, volumes, more: found.more }))
+}
+
+/// The key of the chart label that a text is.
+fn label(app: &App, text: &str) -> Option<String> {
+    match app.intake.settings().formats.read(text.as_bytes()).reading {
         Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key),
         Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-    };
-    Ok(Locate { label, mrn: Mrn::parse(text) })
+    }
+}
+
+fn readings(is_label: bool, asked: &Asked) -> Vec<ReadAs> {
+    let all = [
+        (ReadAs::Label, is_label),
+        (ReadAs::Mrn, !asked.numbers.is_empty()),
+        (ReadAs::Name, !asked.forms().is_empty()),
+        (ReadAs::Born, !asked.born.is_empty()),
+    ];
+    all.into_iter().filter_map(|(reading, is_so)| is_so.then_some(reading)).collect()
+}
+
+fn volumes(app: &App, hit: Hit) -> Vec<Volume> {
+    let Hit { name, born, why, is_nearly, volumes, .. } = hit;
+    let patient = (name.is_some() || born.is_some()).then_some(Patient { name, born });
+    let volume =
+        |view| Volume { patient: patient.clone(), is_nearly, differs: why.clone(), ..Volume::new(app, view) };
+    volumes.into_iter().map(volume).collect()
 }
 
 impl Volume {
     fn new(app: &App, view: VolumeView) -> Volume {
         let (confidence, why) = app.confidence(&view);
         Volume {
+            patient: None,
+            is_nearly: false,
+            differs: String::new(),
             in_transit: view.in_transit,
             due_at: view.due,
             missing_since: view.missing_since,

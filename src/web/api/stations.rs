@@ -5,7 +5,8 @@ use super::search::Custodian;
 use super::words;
 use crate::intake::Lost;
 use crate::label;
-use crate::store::{BoardScan, BoardView, BoardVolume};
+use crate::store::{BoardScan, BoardView, BoardVolume, SessionView};
+use crate::tracking::grammar::StationKind;
 use crate::tracking::{Signal, StationId, Verdict};
 use crate::web::problem::{Problem, ProblemBody};
 use crate::web::{App, SiteStation};
@@ -64,8 +65,29 @@ pub(super) struct BoardAnswer {
     today_since: Timestamp,
     /// Scans of today by verdict; a verdict that is not here did not occur.
     today: Vec<VerdictCount>,
+    /// What the next chart is scanned for.
+    session: Option<Session>,
     /// The last scans, newest first; at most 50.
     scans: Vec<ScanRow>,
+}
+
+/// A station between two scans.
+#[derive(Serialize, ToSchema)]
+struct Session {
+    /// `checkpoint`: what is scanned is here; `desk`: labels say what is done.
+    kind: &'static str,
+    /// What the next chart is scanned for: `rest`, `whither` (a place is to be scanned), `to`, `check-in`, `refile`,
+    /// `sighted`, `missing`, `found` or `print-label`.
+    mode: &'static str,
+    /// The place of `to` and `sighted`.
+    place: Option<String>,
+    /// Code of the person whose badge was scanned.
+    operator: Option<String>,
+    /// Charts of the batch.
+    batch: usize,
+    /// When the batch ends by waiting; null if there is none.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    ends_at: Option<Timestamp>,
 }
 
 /// How often a verdict occurred.
@@ -182,7 +204,24 @@ fn answer(station: Station, board: BoardView, since: Timestamp) -> BoardAnswer {
         holder: board.custodian.into(),
         today_since: since,
         today: counts.map(|(verdict, scans)| VerdictCount { verdict, scans }).collect(),
+        session: board.session.map(Session::from),
         scans: board.scans.into_iter().map(ScanRow::from).collect(),
+    }
+}
+
+impl From<SessionView> for Session {
+    fn from(session: SessionView) -> Session {
+        Session {
+            kind: match session.kind {
+                StationKind::Checkpoint => "checkpoint",
+                StationKind::Desk => "desk",
+            },
+            mode: session.mode.as_str(),
+            place: session.place,
+            operator: session.operator_code,
+            batch: session.batch,
+            ends_at: session.ends_at,
+        }
     }
 }
 

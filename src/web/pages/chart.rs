@@ -5,7 +5,7 @@ use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, station_title};
-use crate::store::{ChartView, HistoryPage, MovementView, VolumeView};
+use crate::store::{ChartView, MovementView, TimelinePage, VolumeView, moved_last};
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
 use crate::web::{App, Site};
@@ -16,10 +16,10 @@ use serde::Deserialize;
 /// Which part of the page is wanted.
 #[derive(Deserialize)]
 pub(super) struct Part {
-    /// The volume whose history is shown.
+    /// The volume that was looked for.
     volume: Option<VolumeId>,
-    /// The newest movement shown.
-    from: Option<MovementNo>,
+    /// Where the page of the timeline goes on: numbers of movements with commas between them.
+    from: Option<String>,
     /// What found the chart.
     by: Option<FoundBy>,
 }
@@ -29,16 +29,21 @@ pub(super) struct Part {
 enum FoundBy {
     Label,
     Number,
+    Name,
+    Nearly,
 }
 
+/// Each section of the page is a template of its own, in `templates/chart`.
 #[derive(Template)]
 #[template(path = "chart.html", config = "src/web/askama.toml")]
 struct ChartPage {
     frame: Frame,
     chart: ChartView,
+    born: Option<String>,
     found_by: Option<FoundBy>,
+    next_at: Option<When>,
     volumes: Vec<Whereabouts>,
-    history: Option<History>,
+    timeline: Timeline,
 }
 
 /// A volume at a glance.
@@ -53,15 +58,15 @@ struct Whereabouts {
     is_chosen: bool,
 }
 
-struct History {
-    volume: VolumeId,
-    number: u32,
+struct Timeline {
     is_newest: bool,
     steps: Vec<Step>,
-    next: Option<MovementNo>,
+    next: Option<String>,
 }
 
 struct Step {
+    /// Number of the volume.
+    volume: Option<u32>,
     movement: MovementView,
     scanned: When,
     recorded: When,
@@ -74,12 +79,13 @@ pub(super) async fn show(
     Path(chart): Path<ChartId>,
     Query(part): Query<Part>,
 ) -> Page {
+    let from = part.from.as_deref().map(places).transpose()?.unwrap_or_default();
+    let is_newest = from.is_empty();
     let chart = app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?;
+    let timeline = app.store.timeline(chart.chart, from).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
-    let chosen = chosen(&chart.volumes, part.volume).ok_or(PageError::NotFound("volume of this chart"))?;
-    let (id, number) = (chosen.volume, chosen.number);
-    let history = app.store.history(id, part.from).await?;
+    let id = chosen(&chart.volumes, part.volume).ok_or(PageError::NotFound("volume of this chart"))?.volume;
     let whereabouts = |volume: &VolumeView| Whereabouts {
         place: Mark::whereabouts(volume),
         sure: app.confidence(volume),
@@ -89,11 +95,16 @@ pub(super) async fn show(
         is_chosen: volume.volume == id,
         volume: volume.clone(),
     };
+    let mut volumes: Vec<_> = chart.volumes.iter().map(whereabouts).collect();
+    // The one that was asked for stands first.
+    volumes.sort_by_key(|at| !at.is_chosen);
     page(&ChartPage {
         frame: Frame::new(&app, &site, "/"),
-        volumes: chart.volumes.iter().map(whereabouts).collect(),
-        history: history.map(|found| History::new(found, (id, number), part.from.is_none(), &times, &site)),
+        volumes,
+        timeline: Timeline::new(timeline, &chart.volumes, is_newest, &times, &site),
         found_by: part.by,
+        born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
+        next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),
         chart,
     })
 }
@@ -102,27 +113,54 @@ pub(super) async fn show(
 fn chosen(volumes: &[VolumeView], asked: Option<VolumeId>) -> Option<&VolumeView> {
     match asked {
         Some(asked) => volumes.iter().find(|volume| volume.volume == asked),
-        // Of equals, max_by_key takes the last; nobody expects volume 3 first.
-        None => volumes.iter().rev().max_by_key(|volume| volume.since),
+        None => moved_last(volumes),
     }
 }
 
-impl History {
+fn places(from: &str) -> Result<Vec<MovementNo>, PageError> {
+    let place = |text: &str| text.parse().map(MovementNo);
+    from.split(',')
+        .map(place)
+        .collect::<Result<_, _>>()
+        .map_err(|_| PageError::BadRequest("the address names a part of the timeline that cannot be"))
+}
+
+impl ChartPage {
+    /// The numbers of the patient that are not the chart's own.
+    fn other_numbers(&self) -> Vec<&crate::store::NumberView> {
+        let patient = self.chart.patient.iter();
+        patient.flat_map(|patient| &patient.numbers).filter(|number| number.mrn != self.chart.mrn).collect()
+    }
+}
+
+impl Timeline {
     fn new(
-        found: HistoryPage,
-        (volume, number): (VolumeId, u32),
+        found: TimelinePage,
+        volumes: &[VolumeView],
         is_newest: bool,
         times: &Times,
         site: &Site,
-    ) -> History {
-        let step = |movement: MovementView| Step {
+    ) -> Timeline {
+        let number = |volume: VolumeId| {
+            volumes
+                .iter()
+                .find(|view| view.volume == volume)
+                .map(|view| view.number)
+                .filter(|_| volumes.len() > 1)
+        };
+        let step = |(volume, movement): (VolumeId, MovementView)| Step {
+            volume: number(volume),
             scanned: times.when(movement.scanned_at),
             recorded: times.when(movement.recorded_at),
             station: movement.station.as_deref().map(|name| station_title(site, name)),
             movement,
         };
-        let steps = found.movements.into_iter().map(step).collect();
-        History { volume, number, is_newest, steps, next: found.next }
+        let next: Vec<String> = found.next.iter().map(ToString::to_string).collect();
+        Timeline {
+            is_newest,
+            steps: found.steps.into_iter().map(step).collect(),
+            next: (!next.is_empty()).then(|| next.join(",")),
+        }
     }
 }
 

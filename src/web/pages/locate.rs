@@ -1,14 +1,18 @@
-//! One box that finds a chart by whatever is in hand: its label, scanned or typed, or the patient's number.
+//! One box that finds a chart by whatever is in hand: its label, scanned or typed, the patient's number, name, date of
+//! birth, or some of these in any order.
+
+mod told;
 
 use super::extract::Form;
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, station_title};
-use crate::label::{Formats, LabelKind, Reading};
-use crate::store::{FileRoomTotals, Locate, VolumeView};
-use crate::tracking::{ChartId, Mrn};
-use crate::web::{App, Site};
+use super::{Frame, Page, PageError, page};
+use crate::label::{LabelKind, Reading};
+use crate::store::{FileRoomTotals, Found, FoundBy, moved_last};
+use crate::tracking::ChartId;
+use crate::tracking::search::Asked;
+use crate::web::App;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,10 +26,10 @@ pub(super) struct Wanted {
 }
 
 /// What a text may mean.
-struct Asked {
+struct Question {
     text: String,
     label: Reading,
-    number: Option<Mrn>,
+    asked: Asked,
 }
 
 #[derive(Template)]
@@ -43,14 +47,23 @@ struct Located {
     frame: Frame,
     text: String,
     readings: Vec<String>,
-    hits: Vec<Hit>,
+    more: Option<&'static str>,
+    without_chart: usize,
+    hits: Vec<Line>,
 }
 
-struct Hit {
-    volume: VolumeView,
+/// A chart in the list.
+struct Line {
+    chart: ChartId,
+    mrn: String,
+    record_type: String,
+    name: Option<String>,
+    born: Option<String>,
+    why: String,
+    volumes: usize,
+    at: String,
     place: Mark,
     since: Option<When>,
-    station: Option<String>,
 }
 
 /// The box, and the file room in a few numbers.
@@ -72,92 +85,70 @@ pub(super) async fn search(
     State(app): State<App>,
     Form(wanted): Form<Wanted>,
 ) -> Result<Response, PageError> {
-    let asked = Asked::read(&app.intake.settings().formats, &wanted.q);
-    let hits = app.store.locate(asked.wanted()).await?;
-    if let Some(chart) = only_chart(&hits) {
-        // Internal numbers only: the patient's number stays out of addresses.
-        let address = match hits.as_slice() {
-            [hit] if asked.is_by_label(&hits) => format!("/charts/{chart}?by=label&volume={}", hit.volume),
-            _ => format!("/charts/{chart}?by=number"),
-        };
-        return Ok(Redirect::to(&address).into_response());
-    }
     let site = app.site();
     let times = Times::new(&app, &site);
+    let question = Question::read(&app, &times, &wanted.q);
+    let found = app.store.find(question.label(), question.asked.clone()).await?;
+    if let Some(address) = address(&found) {
+        return Ok(Redirect::to(&address).into_response());
+    }
     let located = Located {
         frame: Frame::new(&app, &site, "/"),
-        readings: asked.readings(hits.is_empty()),
-        hits: hits.into_iter().map(|volume| Hit::new(volume, &times, &site)).collect(),
-        text: asked.text,
+        readings: question.readings(&found),
+        more: found.more.then(|| question.more()),
+        without_chart: found.without_chart,
+        hits: lines(found, &times),
+        text: question.text,
     };
     page(&located).map(IntoResponse::into_response)
 }
 
-/// The chart that all volumes are of; `None` if they are of several or there are none.
-fn only_chart(hits: &[VolumeView]) -> Option<ChartId> {
-    let first = hits.first()?;
-    hits.iter().all(|hit| hit.chart == first.chart).then_some(first.chart)
+/// The page of the only chart found. Internal numbers only: what names a patient stays out of addresses.
+fn address(found: &Found) -> Option<String> {
+    let (hit, by) = (found.only()?, found.by?);
+    let chart = hit.chart;
+    Some(match by {
+        FoundBy::Label(volume) => format!("/charts/{chart}?by=label&volume={volume}"),
+        FoundBy::Number => format!("/charts/{chart}?by=number"),
+        FoundBy::Patient if hit.is_nearly => format!("/charts/{chart}?by=nearly"),
+        FoundBy::Patient => format!("/charts/{chart}?by=name"),
+    })
 }
 
-impl Asked {
-    fn read(formats: &Formats, text: &str) -> Asked {
-        let text = text.trim();
-        Asked {
-            text: text.to_owned(),
-            label: formats.read(text.as_bytes()).reading,
-            number: Mrn::parse(text),
-        }
-    }
-
-    fn wanted(&self) -> Locate {
-        let label = match &self.label {
-            Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key.clone()),
-            Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-        };
-        Locate { label, mrn: self.number.clone() }
-    }
-
-    /// Whether it was the label that found these.
-    fn is_by_label(&self, hits: &[VolumeView]) -> bool {
-        let number = self.number.as_ref().map(Mrn::key);
-        let is_number = |hit: &VolumeView| Mrn::parse(&hit.mrn).is_some_and(|mrn| Some(mrn.key()) == number);
-        matches!(self.label, Reading::Label(_)) && !hits.iter().all(is_number)
-    }
-
-    /// How the text was read, in sentences for the clerk; with what came of it, if nothing was found.
-    fn readings(&self, found_nothing: bool) -> Vec<String> {
-        if self.text.is_empty() {
-            return vec!["Nothing was typed: scan the chart's label or type its number.".to_owned()];
-        }
-        let none =
-            |what: &str| if found_nothing { format!("; no chart has this {what}") } else { String::new() };
-        let by_label = match &self.label {
-            Reading::Label(label) if label.kind == LabelKind::Volume => {
-                format!("Read as chart label {}{}.", shown(&label.key), none("label"))
-            }
-            Reading::Label(label) => format!(
-                "Read as the label of a {}; this box finds charts by the label on the folder.",
-                label.kind.as_str()
-            ),
-            Reading::Foreign(foreign) => format!("Read as a bar code: {}.", foreign.sentence()),
-            Reading::Damaged(damage) => format!("Read as a label: {}.", damage.sentence()),
-            Reading::Unknown => "Read as a label: it looks like none of this file room's labels.".to_owned(),
-        };
-        let by_number = match &self.number {
-            Some(number) => format!("Read as record number {}{}.", shown(number.written()), none("number")),
-            None => "Not read as a record number: one has up to 32 letters and digits.".to_owned(),
-        };
-        vec![by_label, by_number]
-    }
-}
-
-impl Hit {
-    fn new(volume: VolumeView, times: &Times, site: &Site) -> Hit {
-        Hit {
+fn lines(found: Found, times: &Times) -> Vec<Line> {
+    let line = |hit: crate::store::Hit| {
+        let volume = moved_last(&hit.volumes)?.clone();
+        Some(Line {
+            chart: hit.chart,
+            name: hit.name,
+            born: hit.born.map(|born| times.born(born)),
+            why: hit.why,
+            volumes: hit.volumes.len(),
             place: Mark::whereabouts(&volume),
             since: volume.since.map(|since| times.when(since)),
-            station: volume.station.as_deref().map(|name| station_title(site, name)),
-            volume,
+            mrn: volume.mrn,
+            record_type: volume.record_type,
+            at: volume.at.name,
+        })
+    };
+    found.hits.into_iter().filter_map(line).collect()
+}
+
+impl Question {
+    fn read(app: &App, times: &Times, text: &str) -> Question {
+        let text = text.trim();
+        Question {
+            label: app.intake.settings().formats.read(text.as_bytes()).reading,
+            asked: Asked::read(text, times.today()),
+            text: text.to_owned(),
+        }
+    }
+
+    /// The key of the chart label that it is.
+    fn label(&self) -> Option<String> {
+        match &self.label {
+            Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key.clone()),
+            Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
         }
     }
 }

@@ -2,13 +2,16 @@
 //!
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
+mod back_dated;
 mod chart;
 mod custodian;
+mod custodian_form;
 mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
 mod help;
+mod keyed;
 mod labels;
 mod locate;
 mod mark;
@@ -19,6 +22,7 @@ mod times;
 mod work;
 
 pub(super) use error::PageError;
+pub(super) use labels::print_one;
 
 use super::assets::{self, Assets};
 use super::{App, Site};
@@ -36,8 +40,17 @@ pub fn router() -> Router<App> {
         .route("/charts/{chart}", get(chart::show))
         .route("/stations", get(station::list))
         .route("/stations/{name}", get(station::show))
+        .route("/stations/{name}/keyed", get(keyed::form).post(keyed::enter))
+        .route("/earlier", get(back_dated::form).post(back_dated::enter))
         .route("/custodians", get(custodian::list))
         .route("/custodians/{custodian}", get(custodian::show))
+        .route("/custodians/new", get(custodian_form::new).post(custodian_form::add))
+        .route("/custodians/{custodian}/edit", get(custodian_form::edit).post(custodian_form::change))
+        .route("/custodians/{custodian}/close", post(custodian_form::close))
+        .route("/custodians/{custodian}/open", post(custodian_form::open))
+        .route("/people", get(custodian_form::people).post(custodian_form::add_person))
+        .route("/people/{person}/leave", post(custodian_form::leave))
+        .route("/people/{person}/return", post(custodian_form::come_back))
         .route("/scanners", get(scanner::list))
         .route("/setup", get(setup::list))
         .route("/setup/{family}", get(setup::show))
@@ -109,6 +122,11 @@ type Page = Result<Html<String>, PageError>;
 
 fn page(template: &impl Template) -> Page {
     template.render().map(Html).map_err(PageError::Template)
+}
+
+/// Who is at work at this browser, as journal and audit log name them; nobody as long as there is no sign-in.
+fn actor(_app: &App) -> Option<String> {
+    None
 }
 
 /// What people call a station; its key if it left the configuration.

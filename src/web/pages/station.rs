@@ -9,9 +9,10 @@ use crate::label::visible;
 use crate::scanner::Gauge;
 use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView};
 use crate::tracking::grammar::{Mode, MovementKind, StationKind};
-use crate::tracking::{Signal, Verdict};
+use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
+use askama::filters::HtmlSafe;
 use axum::extract::State;
 use jiff::SignedDuration;
 
@@ -44,6 +45,8 @@ struct StationPage {
     is_desk: bool,
     session: Option<Session>,
     lost: Option<Lost>,
+    /// Why a label that was asked for was not printed.
+    unprinted: Option<String>,
     tally: Tally,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
@@ -78,14 +81,16 @@ struct Tally {
     others: Vec<(Mark, u64)>,
 }
 
-/// A scan and what became of it.
-struct Outcome {
+/// A scan and what became of it, as the section that can be read from three metres away.
+#[derive(Template)]
+#[template(path = "outcome.html", config = "src/web/askama.toml")]
+pub(super) struct Outcome {
     no: String,
-    mark: Mark,
+    pub(super) mark: Mark,
     /// Which of the tones in `sound.js` it sounds.
     tone: &'static str,
     at: When,
-    text: String,
+    pub(super) text: String,
     volume: Option<BoardVolume>,
     step: Option<String>,
     /// What matters more than where it moved.
@@ -139,6 +144,7 @@ pub(super) async fn show(State(app): State<App>, Path(name): Path<String>) -> Pa
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session.and_then(|session| Session::new(session, &times)),
         lost: lost(&app, &times, &name),
+        unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
         last: scans.next(),
         scans: scans.collect(),
@@ -200,6 +206,7 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
         Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
@@ -232,8 +239,29 @@ fn tone(signal: Signal) -> &'static str {
     }
 }
 
+impl HtmlSafe for Outcome {}
+
 impl Outcome {
-    fn new(scan: BoardScan, times: &Times) -> Outcome {
+    /// Which volume of its chart that is, if there are several.
+    pub(super) fn number(&self) -> Option<u32> {
+        self.volume.as_ref().filter(|volume| volume.of > 1).map(|volume| volume.number)
+    }
+
+    /// What it did, in a line.
+    pub(super) fn line(&self) -> String {
+        match (&self.step, &self.why) {
+            (Some(step), Some(why)) => format!("{step}: {why}"),
+            (Some(step), None) => step.clone(),
+            (None, _) => self.next.clone(),
+        }
+    }
+
+    /// The folder whose label it was.
+    pub(super) fn volume(&self) -> Option<VolumeId> {
+        self.volume.as_ref().map(|volume| volume.volume)
+    }
+
+    pub(super) fn new(scan: BoardScan, times: &Times) -> Outcome {
         let text = match &scan.volume {
             Some(volume) => volume.mrn.clone(),
             None => filters::cut(&visible(&scan.frame)),

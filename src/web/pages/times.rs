@@ -3,6 +3,7 @@
 use crate::web::{App, Site};
 use askama::Template;
 use askama::filters::HtmlSafe;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, Zoned};
 
@@ -48,6 +49,17 @@ impl Times {
     pub(super) fn day_start(&self) -> Timestamp {
         let now = self.local(self.now);
         now.start_of_day().map_or(self.now, |start| start.timestamp())
+    }
+
+    /// Today's date in the file room.
+    pub(super) fn today(&self) -> Date {
+        self.local(self.now).date()
+    }
+
+    /// A date of birth, with the age that goes with it: the check that it is the right patient.
+    pub(super) fn born(&self, born: Date) -> String {
+        let years = self.today().since((jiff::Unit::Year, born)).map_or(0, |span| span.get_years());
+        format!("{} ({years})", born.strftime("%-d %b %Y"))
     }
 
     /// Date, time, and how long ago.

@@ -17,6 +17,21 @@
       box.value = '';
     }
   });
+
+  // The list of charts found: arrows move from the box into it and through it, digits open a line.
+  const hits = [...document.querySelectorAll('#hits tbody th a')];
+  if (hits.length) document.addEventListener('keydown', (event) => {
+    const at = hits.indexOf(document.activeElement);
+    if (event.ctrlKey || event.metaKey || at < 0 && document.activeElement !== box) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step && !event.altKey) {
+      event.preventDefault();
+      (at + step < 0 ? box : hits[Math.min(at + step, hits.length - 1)]).focus();
+    } else if (/^[1-9]$/.test(event.key) && (event.altKey || at >= 0) && hits[event.key - 1]) {
+      event.preventDefault();
+      hits[event.key - 1].click();
+    }
+  });
   if (box && box === document.activeElement) box.select();
   const button = document.getElementById('keys-off');
   if (button) {

@@ -151,6 +151,18 @@ pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) ->
     }
 }
 
+/// Prints a volume's label on a printer; the reason and the next step if that failed.
+pub(in crate::web) async fn print_one(app: &App, printer: &str, volume: VolumeId) -> Result<(), String> {
+    let found = app.store.volume(volume).await.map_err(|error| error.to_string())?;
+    let found = found.ok_or_else(|| "the chart is not on file any more".to_owned())?;
+    let label = [choice::volume_label(&found)];
+    match on_printer(app, printer, &label, app.site().habit.symbology).await {
+        Outcome::Printed(..) | Outcome::Nothing => Ok(()),
+        Outcome::NotPrinted(why) => Err(why),
+        Outcome::Problems(problems) => Err(problems.join("; ")),
+    }
+}
+
 /// The measures of a sheet's pages; the content policy allows no style inside a page.
 pub(super) async fn sheet(Path(file): Path<String>) -> Result<Response, PageError> {
     let sheet = file.strip_suffix(".css").and_then(Sheet::named).ok_or(PageError::NotFound("sheet"))?;

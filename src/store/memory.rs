@@ -1,0 +1,40 @@
+//! What the writer keeps in memory between transactions.
+
+use super::chain::Heads;
+use crate::tracking::grammar::{Place, Rules, Session};
+use crate::tracking::{Calendar, CustodianId, DoubleReads, DueRule, StationId};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A station as the recorder needs it.
+#[derive(Debug, Clone)]
+pub(super) struct StationFacts {
+    pub(super) rules: Rules,
+    pub(super) here: Place,
+    pub(super) double_read_window: Duration,
+}
+
+/// What the writer keeps in memory between transactions.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    pub(super) heads: Heads,
+    /// Each station between two scans. What a transaction that fails did to them is replayed from the journal.
+    pub(super) sessions: HashMap<StationId, Session>,
+    /// Stations whose sessions changed since they were shown.
+    pub(super) touched: Vec<StationId>,
+    pub(super) stations: HashMap<StationId, Arc<StationFacts>>,
+    /// Custodians that a checkpoint stands for, and those that a desk stands for.
+    pub(super) checkpoints: HashSet<CustodianId>,
+    pub(super) desks: HashSet<CustodianId>,
+    /// When charts are due back; nothing is due before it is told.
+    pub(super) due: Option<Arc<DueBack>>,
+    pub(super) reads: DoubleReads,
+}
+
+/// The room's calendar, and the rule of holders that have none of their own.
+#[derive(Debug)]
+pub(super) struct DueBack {
+    pub(super) calendar: Calendar,
+    pub(super) rule: DueRule,
+}

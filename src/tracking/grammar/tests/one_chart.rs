@@ -1,0 +1,35 @@
+//! Commands for one chart.
+
+use super::*;
+
+#[test]
+fn a_label_is_printed_for_one_chart_and_what_was_under_way_goes_on() {
+    let mut desk = desk();
+    desk.scan("@3");
+    desk.scan("v1");
+    desk.scan("PRINT LABEL");
+    let told = desk.scan("v2");
+    assert_eq!((told.verdict, told.act), (Verdict::Ready, Act::Label(VolumeId(2))));
+    assert_eq!(desk.read("v2", true).verdict, Verdict::DoubleRead, "one label, and no movement");
+    assert_eq!((desk.at(2), desk.session.standing()), ((FILE, false), 1));
+    assert_eq!(desk.kind("v2"), Some(MovementKind::ChargedOut), "charts still go to cardiology");
+    // A command that was scanned twice, and one in between.
+    for word in ["PRINT LABEL", "MISSING", "PRINT LABEL", "PRINT LABEL", "v3"] {
+        desk.scan(word);
+    }
+    assert_eq!(desk.session.mode(), Mode::Rest, "as after MISSING");
+    assert_eq!(desk.scan("v3").verdict, Verdict::Waiting);
+    desk.scan("PRINT LABEL");
+    assert_eq!(desk.scan("v4").verdict, Verdict::Refused, "a merged folder");
+    desk.rules.prints = false;
+    assert!(desk.scan("PRINT LABEL").why.unwrap().contains("no label printer"));
+}
+
+#[test]
+fn a_missing_chart_whose_label_is_read_twice_stays_missing() {
+    let mut door = FileRoom::new(StationKind::Checkpoint, CARDIOLOGY);
+    door.scan("MISSING");
+    assert_eq!(door.scan("v1").verdict, Verdict::FlaggedMissing);
+    assert_eq!(door.read("v1", true).verdict, Verdict::DoubleRead);
+    assert!(door.volumes[&VolumeId(1)].is_missing);
+}
