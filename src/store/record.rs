@@ -7,8 +7,7 @@ pub(super) use super::audit::{AuditRow, insert_audit};
 use super::chain::{Head, Heads, RowHash};
 use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_before, update_whereabouts};
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
-use super::missing::cases;
-use super::{known, micros, shelves, timestamp};
+use super::{known, micros, missing::cases, shelves, timestamp};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
 use crate::tracking::{
     CustodianId, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Stay, Verdict, VolumeId,

@@ -286,7 +286,7 @@ fn companion(file: &OnFile, row: &rusqlite::Row<'_>) -> rusqlite::Result<Compani
         volume,
         label: row.get(1)?,
         at: Who { id: CustodianId(row.get(7)?), name: row.get(2)? },
-        slot: is_home.then(|| Slot { area: file.home, next: volume, words }),
+        slot: is_home.then_some(Slot { area: file.home, next: volume, words }),
         apart: row.get(6)?,
     })
 }
