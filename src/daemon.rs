@@ -2,6 +2,7 @@
 
 pub mod control;
 mod missing;
+mod owed;
 mod quiet;
 mod reload;
 mod sources;
@@ -135,6 +136,7 @@ impl Daemon {
             stop: stop_web.clone(),
         };
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
+        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let calendar = Arc::new(RwLock::new(config.calendar.clone()));
         drop(tokio::spawn(missing::watch(app.clone(), Arc::clone(&calendar), stop_web.clone())));

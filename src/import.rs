@@ -13,6 +13,7 @@ mod lines;
 mod links;
 mod names;
 mod report;
+pub mod schedule;
 mod survey;
 mod table;
 
@@ -145,7 +146,7 @@ impl List {
     ) -> Result<ImportReport, ImportError> {
         let encoded = self.encoded()?;
         let mut table = Table::open(&self.file, encoded)?;
-        let found = Columns::find(self.kind, table.header(), &self.mapping);
+        let found = Columns::find(names::fields(self.kind), table.header(), &self.mapping);
         let columns = found.map_err(|what| header_error(&self.file, what))?;
         let report = ImportReport {
             encoding: encoded.told(),

@@ -58,6 +58,10 @@
 //! the word it is answered with, a **movement** the step it made in a volume's history, **whereabouts** where that
 //! leaves the volume. A **sign** speaks against the whereabouts, a **case** is the search for one volume, a **clue**
 //! points to **places** to look at, a **plan** ranks them, a **look** finds nothing there.
+//! A **merge** retires a number in favour of another, or a **temporary chart** when it is **united**
+//! with the real one; the folders are **combined** when somebody has them in hand.
+//! A **request** is somebody's wish to have a volume, its **slip** the paper with its bar code, a
+//! **pull list** the requests of one place and day, a **recall** the word to a holder that somebody else waits.
 //!
 //! # Chosen by measurement
 //! Figures by `cargo bench`, on two shared cores; ratios are what matters.
@@ -93,6 +97,10 @@
 //! - evdev's own `grab` prints to standard error when the keyboard is unplugged, and its event stream makes up keys after
 //!   its queue ran over: `scanner/wire/keyboard.rs` takes the raw device and takes it by a call of its own.
 //! - Watching `/dev/serial` for plugs: it is deleted with its last link, and the watch with it.
+//! - Pointing the label rows of an emptied folder to another one: labels have no index by folder, and an undone merge would
+//!   not know which were whose. The folder points (`volume.sheets_in`), and its labels are resolved through it.
+//! - Giving folders to the surviving chart at the merge: their numbers would not be those on the folders until somebody has
+//!   relabelled them, and a wrong merge would have to be sorted out folder by folder.
 //! - Connections that replace another inherit nothing: an answer to the old one would be taken for the next scan's.
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 

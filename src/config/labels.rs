@@ -14,10 +14,11 @@ const PATTERN_CHARS_MAX: usize = 500;
 /// Largest compiled pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 
-const KINDS: [(&str, LabelKind); 4] = [
+const KINDS: [(&str, LabelKind); 5] = [
     ("volume", LabelKind::Volume),
     ("custodian", LabelKind::Custodian),
     ("person", LabelKind::Person),
+    ("request", LabelKind::Request),
     ("command", LabelKind::Command),
 ];
 
@@ -49,6 +50,7 @@ pub fn default_formats() -> Vec<FormatSpec> {
         own(LabelKind::Volume, "V[0-9]{1,9}[0-9A-Z]"),
         own(LabelKind::Custodian, "L[0-9A-Z]{1,20}[0-9A-Z]"),
         own(LabelKind::Person, "P[0-9A-Z]{1,20}[0-9A-Z]"),
+        own(LabelKind::Request, "RL?[0-9]{1,12}[0-9A-Z]"),
         own(LabelKind::Command, "K[0-9A-Z]{1,20}[0-9A-Z]"),
     ]
 }

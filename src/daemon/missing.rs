@@ -27,7 +27,7 @@ pub(super) async fn watch(app: App, calendar: InForce, stop: CancellationToken) 
         }
         wait = EVERY;
         let calendar = calendar.read().unwrap_or_else(PoisonError::into_inner).clone();
-        // Who needs what comes from requests and appointments, once there are any.
+        // Who needs what is in the open requests.
         match app.store.sweep(calendar, Vec::new()).await {
             Ok(Swept { noted: 0, .. }) => {}
             Ok(Swept { weighed, noted }) => {

@@ -1,8 +1,7 @@
 //! Which column says what: told by a mapping, or known by its name.
 
-use super::Kind;
 use super::field;
-use super::names::{Field, fields, plain};
+use super::names::{Field, plain};
 use csv::StringRecord;
 use std::borrow::Cow;
 
@@ -52,13 +51,13 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// Finds the columns of a kind of list in its header.
-    pub(super) fn find(kind: Kind, header: &StringRecord, mapping: &Mapping) -> Result<Columns, String> {
+    /// Finds the columns of a list in its header: those that must be there, and those that may.
+    pub(super) fn find(kind: Fields, header: &StringRecord, mapping: &Mapping) -> Result<Columns, String> {
         let titles: Vec<&str> = header.iter().map(str::trim).collect();
         let mut places = told(kind, &titles, mapping)?;
         named(kind, &titles, &mut places, |field, title| plain(field.name()) == title)?;
         named(kind, &titles, &mut places, |field, title| field.other_names().any(|name| name == title))?;
-        let (required, optional) = fields(kind);
+        let (required, optional) = kind;
         let missing: Vec<Field> =
             required.iter().filter(|field| !places.iter().any(|place| place.0 == **field)).copied().collect();
         if !missing.is_empty() {
@@ -126,11 +125,14 @@ impl Columns {
     }
 }
 
+/// What a list must say, and what it may.
+pub(super) type Fields = (&'static [Field], &'static [Field]);
+
 type Places = Vec<(Field, usize)>;
 
 /// The columns that the mapping names.
-fn told(kind: Kind, titles: &[&str], mapping: &Mapping) -> Result<Places, String> {
-    let (required, optional) = fields(kind);
+fn told(kind: Fields, titles: &[&str], mapping: &Mapping) -> Result<Places, String> {
+    let (required, optional) = kind;
     let known: Vec<Field> = required.iter().chain(optional).copied().collect();
     let mut places = Places::new();
     for (name, column) in &mapping.0 {
@@ -172,12 +174,12 @@ fn told(kind: Kind, titles: &[&str], mapping: &Mapping) -> Result<Places, String
 
 /// Finds columns by name for the fields that have none yet.
 fn named(
-    kind: Kind,
+    kind: Fields,
     titles: &[&str],
     places: &mut Places,
     means: impl Fn(Field, &str) -> bool,
 ) -> Result<(), String> {
-    let (required, optional) = fields(kind);
+    let (required, optional) = kind;
     for field in required.iter().chain(optional).copied() {
         if places.iter().any(|taken| taken.0 == field) {
             continue;

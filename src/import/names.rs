@@ -28,7 +28,19 @@ pub(super) enum Field {
     Filing,
     Closed,
     Left,
+    Appointment,
+    Clinic,
+    Start,
+    Date,
+    Time,
+    Provider,
 }
+
+/// The columns of a schedule: those that must be there (and `start`, or `date` and `time`), then those that may.
+pub(super) const SCHEDULE: (&[Field], &[Field]) = (
+    &[Field::Mrn, Field::Clinic],
+    &[Field::Start, Field::Date, Field::Time, Field::Appointment, Field::Provider, Field::State],
+);
 
 /// The columns of a kind of list: those that must be there, then those that may.
 pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [Field]) {
@@ -86,6 +98,12 @@ impl Field {
             Field::Filing => "filing",
             Field::Closed => "closed",
             Field::Left => "left",
+            Field::Appointment => "id",
+            Field::Clinic => "clinic",
+            Field::Start => "start",
+            Field::Date => "date",
+            Field::Time => "time",
+            Field::Provider => "provider",
         }
     }
 
@@ -97,7 +115,7 @@ impl Field {
 }
 
 /// Other names of columns, English and German.
-const OTHER_NAMES: [(Field, &str); 23] = [
+const OTHER_NAMES: [(Field, &str); 29] = [
     (
         Field::Mrn,
         "medicalrecordnumber medicalrecordno medrecno mrnumber mrno recordnumber recordno \
@@ -150,6 +168,18 @@ const OTHER_NAMES: [(Field, &str); 23] = [
     (Field::Due, "duerule dueback loanperiod leihfrist frist rückgabefrist"),
     (Field::Filing, "filingscheme filingorder filingsystem ablagesystem ablageordnung"),
     (Field::Closed, "isclosed closedat closedon geschlossen geschlossenam"),
+    (
+        Field::Appointment,
+        "appointmentid appointmentno appointmentnumber apptid apptno visitid visitno terminid terminnr terminnummer",
+    ),
+    (
+        Field::Clinic,
+        "cliniccode clinicname department resource location klinik sprechstunde abteilung ambulanz",
+    ),
+    (Field::Start, "startsat datetime appointmentstart apptstart begin beginn termin"),
+    (Field::Date, "appointmentdate apptdate visitdate day datum termindatum tag"),
+    (Field::Time, "appointmenttime appttime visittime starttime uhrzeit zeit terminzeit"),
+    (Field::Provider, "doctor physician clinician seenby arzt ärztin behandler"),
     (Field::Left, "leftat lefton leavingdate enddate ausgeschieden ausgeschiedenam austritt"),
 ];
 
@@ -164,8 +194,8 @@ mod tests {
 
     #[test]
     fn no_name_means_two_columns_of_one_list() {
-        for kind in Kind::ALL {
-            let (required, optional) = fields(kind);
+        for (required, optional) in Kind::ALL.map(fields).into_iter().chain([SCHEDULE]) {
+            let kind = required;
             let mut seen = std::collections::BTreeMap::new();
             for field in required.iter().chain(optional) {
                 let own = plain(field.name());

@@ -172,7 +172,7 @@ fn head(path: &Path, encoded: Encoded) -> Result<Vec<u8>> {
 }
 
 /// What separates the columns, and whether the first line says so (`sep=;`) instead of naming columns.
-fn separator(head: &[u8]) -> (u8, bool) {
+pub(super) fn separator(head: &[u8]) -> (u8, bool) {
     let head = head.strip_prefix(MARK).unwrap_or(head);
     let mut lines = head.split(|byte| matches!(byte, b'\n' | b'\r'));
     let first = lines.by_ref().find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();

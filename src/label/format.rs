@@ -10,17 +10,24 @@ pub enum LabelKind {
     Custodian,
     /// A badge.
     Person,
+    /// A request's slip, or a pull list.
+    Request,
     /// A printed command.
     Command,
 }
 
 impl LabelKind {
+    /// All kinds.
+    pub const ALL: [LabelKind; 5] =
+        [LabelKind::Volume, LabelKind::Custodian, LabelKind::Person, LabelKind::Request, LabelKind::Command];
+
     /// Names the kind as the configuration does.
     pub fn as_str(self) -> &'static str {
         match self {
             LabelKind::Volume => "volume",
             LabelKind::Custodian => "custodian",
             LabelKind::Person => "person",
+            LabelKind::Request => "request",
             LabelKind::Command => "command",
         }
     }

@@ -9,8 +9,16 @@ impl LabelKind {
             LabelKind::Volume => 'V',
             LabelKind::Custodian => 'L',
             LabelKind::Person => 'P',
+            LabelKind::Request => 'R',
             LabelKind::Command => 'K',
         }
+    }
+
+    /// The key of a pull list's own label: `RL`, its number, and the check character.
+    pub fn own_list_key(number: u64) -> String {
+        let text = format!("{}L{number}", LabelKind::Request.letter());
+        let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
+        format!("{text}{check}")
     }
 
     /// The key of Outguide's own label with this number, check character included: what the label formats that hold
@@ -29,7 +37,7 @@ mod tests {
 
     #[test]
     fn a_key_carries_its_kind_and_its_check() {
-        for kind in [LabelKind::Volume, LabelKind::Custodian, LabelKind::Person, LabelKind::Command] {
+        for kind in LabelKind::ALL {
             for number in [1, 11, 4650, u64::MAX] {
                 let key = kind.own_key(number);
                 assert!(key.starts_with(&format!("{}{number}", kind.letter())), "{key}");

@@ -16,7 +16,7 @@ const TIMELINE_VOLUMES_MAX: usize = 64;
 const MENTIONS_MAX: i64 = 20;
 
 impl Store {
-    /// A chart with its volumes; `None` if there is none.
+    /// A chart with its volumes, and those of charts that were merged into it; `None` if there is none.
     ///
     /// # Errors
     /// The database failed or is overloaded.
@@ -35,23 +35,32 @@ impl Store {
 }
 
 fn chart_view(conn: &Connection, chart: ChartId) -> rusqlite::Result<Option<ChartView>> {
-    let sql = format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number");
+    let found = conn
+        .prepare_cached("select mrn, record_type from chart where chart_id = :chart")?
+        .query_row(named_params! { ":chart": chart.0 }, |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((mrn, record_type)) = found else { return Ok(None) };
+    // Its own, then those of charts that were merged into it and whose folders are still to be combined.
+    let sql = format!(
+        "select {VOLUME_COLUMNS} where (chart.chart_id = :chart or chart.merged_into = :chart)
+           and volume.sheets_in is null
+         order by chart.merged_into is not null, chart.chart_id, volume.number"
+    );
     let mut volumes = volumes(conn, &sql, named_params! { ":chart": chart.0 })?;
     for volume in &mut volumes {
         volume.mates = mates(conn, volume)?;
     }
-    let Some(first) = volumes.first() else { return Ok(None) };
     Ok(Some(ChartView {
         chart,
-        mrn: first.mrn.clone(),
-        record_type: first.record_type.clone(),
+        mrn,
+        record_type,
         patient: patients::of_chart(conn, chart.0)?,
-        stands_in_for: mentions(conn, "chart_id = (select temporary_for from chart where chart_id = ?1)", chart)?,
-        stand_ins: mentions(conn, "temporary_for = ?1", chart)?,
+        stands_in_for: mentions(conn, "chart_id = (select temporary_for from chart where chart_id = ?1 and merged_into is null)", chart)?,
+        stand_ins: mentions(conn, "temporary_for = ?1 and merged_into is null and state = 'active'", chart)?,
         others: mentions(
             conn,
             "patient_id = (select patient_id from chart where chart_id = ?1) and chart_id <> ?1
-             and temporary_for is not ?1 and chart_id is not (select temporary_for from chart where chart_id = ?1)",
+             and merged_into is null and temporary_for is not ?1 and chart_id is not (select temporary_for from chart where chart_id = ?1)",
             chart,
         )?,
         next_needed: None,
@@ -103,7 +112,8 @@ fn timeline(
 
 fn newest(conn: &Connection, chart: ChartId) -> rusqlite::Result<Vec<(VolumeId, MovementNo)>> {
     conn.prepare_cached(
-        "select volume_id, movement_no from volume where chart_id = ?1 and movement_no is not null limit ?2",
+        "select volume_id, movement_no from volume join chart using (chart_id)
+         where (chart.chart_id = ?1 or chart.merged_into = ?1) and movement_no is not null limit ?2",
     )?
     .query_map(params![chart.0, TIMELINE_VOLUMES_MAX], |row| {
         Ok((VolumeId(row.get(0)?), MovementNo(row.get(1)?)))
@@ -119,7 +129,8 @@ fn of_chart(
 ) -> rusqlite::Result<Vec<(VolumeId, MovementNo)>> {
     let mut found: Vec<(VolumeId, MovementNo)> = Vec::new();
     let mut statement = conn.prepare_cached(
-        "select volume_id from movement join volume using (volume_id) where movement.movement_no = ?1 and chart_id = ?2",
+        "select volume_id from movement join volume using (volume_id) join chart using (chart_id)
+         where movement.movement_no = ?1 and (chart.chart_id = ?2 or chart.merged_into = ?2)",
     )?;
     for no in from.iter().take(TIMELINE_VOLUMES_MAX) {
         let volume: Option<i64> = statement.query_row(params![no.0, chart.0], |row| row.get(0)).optional()?;

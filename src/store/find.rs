@@ -130,7 +130,10 @@ impl Asked {
 
 fn by_label(conn: &Connection, key: &str) -> rusqlite::Result<Option<(i64, VolumeId)>> {
     let mut statement = conn.prepare_cached(
-        "select chart_id, volume_id from label join volume on volume_id = target_id where kind = 'volume' and key = ?1",
+        "select coalesce(chart.merged_into, chart.chart_id), volume.volume_id
+         from label join volume old on old.volume_id = target_id
+         join volume on volume.volume_id = coalesce(old.sheets_in, old.volume_id)
+         join chart on chart.chart_id = volume.chart_id where label.kind = 'volume' and key = ?1",
     )?;
     let mut rows = statement.query(params![key])?;
     rows.next()?.map(|row| Ok((row.get(0)?, VolumeId(row.get(1)?)))).transpose()
@@ -139,7 +142,7 @@ fn by_label(conn: &Connection, key: &str) -> rusqlite::Result<Option<(i64, Volum
 /// Charts of a number that is in use or was, whoever gave it.
 fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
     let mut charts: Vec<i64> = conn
-        .prepare_cached("select chart_id from chart where mrn_key = ?1 order by record_type limit ?2")?
+        .prepare_cached("select distinct coalesce(merged_into, chart_id) from chart where mrn_key = ?1 order by record_type limit ?2")?
         .query_map(params![number.key(), CHARTS_MAX], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     if charts.is_empty() {
@@ -151,7 +154,7 @@ fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
                    select (select mrn.assigner from mrn where mrn.assigner > giver.assigner order by 1 limit 1), count + 1
                    from giver where giver.assigner is not null and count < ?3)
                  select chart_id from giver join mrn on mrn.assigner = giver.assigner and mrn.mrn_key = ?1
-                 join chart using (patient_id) order by chart_id limit ?2",
+                 join chart using (patient_id) where merged_into is null order by chart_id limit ?2",
             )?
             .query_map(params![number.key(), CHARTS_MAX, ASSIGNERS_MAX], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
@@ -161,8 +164,11 @@ fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
 
 /// A chart with its volumes and its patient; `None` if it has no volume.
 fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqlite::Result<Option<Hit>> {
-    let sql =
-        format!("select {VOLUME_COLUMNS} where volume.chart_id = :chart order by volume.number limit :most");
+    let sql = format!(
+        "select {VOLUME_COLUMNS} where (chart.chart_id = :chart or chart.merged_into = :chart)
+               and volume.sheets_in is null
+             order by chart.merged_into is not null, chart.chart_id, volume.number limit :most"
+    );
     let volumes = volumes(conn, &sql, named_params! { ":chart": chart, ":most": VOLUMES_MAX })?;
     let Some(first) = volumes.first() else { return Ok(None) };
     let chart_id = first.chart;
@@ -190,7 +196,8 @@ fn by_patient(conn: &Connection, asked: &Asked) -> rusqlite::Result<Found> {
     for patient in &ranked {
         let charts: Vec<i64> = conn
             .prepare_cached(
-                "select chart_id from chart where patient_id = ?1 order by record_type, chart_id limit ?2",
+                "select chart_id from chart where patient_id = ?1 and merged_into is null
+                 order by record_type, chart_id limit ?2",
             )?
             .query_map(params![patient.1.id, CHARTS_MAX], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;

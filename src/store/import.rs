@@ -64,11 +64,14 @@ impl Importer {
             .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
             .map_err(StoreError::sqlite("be told to keep its plans"))?;
         importer.run("begin immediate")?;
-        importer.shelves.labels_wait = importer
+        (importer.shelves.labels_wait, importer.shelves.merges) = importer
             .conn
-            .query_row("select exists (select 1 from work_item where closed_at_us is null)", [], |row| {
-                row.get(0)
-            })
+            .query_row(
+                "select exists (select 1 from work_item where closed_at_us is null and kind = 'unknown-label'),
+                        exists (select 1 from merge)",
+                [],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .map_err(StoreError::sqlite("be asked for unknown labels"))?;
         Ok(importer)
     }
@@ -158,6 +161,13 @@ impl Importer {
     /// # Errors
     /// The database failed; nothing since the last [`Importer::checkpoint`] is kept.
     pub fn patient(&mut self, line: &PatientLine) -> Result<LineResult, StoreError> {
+        if self.shelves.merges && line.assigner.is_empty() {
+            let retired = known::is_retired(&self.conn, &line.mrn);
+            if retired.map_err(StoreError::sqlite("find a retired number"))? {
+                // The list has the name from before the merge.
+                return Ok(Ok(Effect::Unchanged));
+            }
+        }
         patients::patient(&self.conn, line, micros(self.now)).map_err(StoreError::sqlite("take a patient"))
     }
 

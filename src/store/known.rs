@@ -1,7 +1,7 @@
 //! What a label stands for, and what matters about it when it is scanned.
 
 use super::record::Memory;
-use super::timestamp;
+use super::{requests, timestamp};
 use crate::label::LabelKind;
 use crate::missing::case::Level;
 use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume, WantedBack};
@@ -31,6 +31,7 @@ pub(super) fn meaning(
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
+        LabelKind::Request => requests::scene::meaning(conn, key)?,
         LabelKind::Command => Command::from_key(key).map(Meaning::Command),
     })
 }
@@ -121,25 +122,36 @@ fn volume(
 ) -> rusqlite::Result<Option<Volume>> {
     conn.prepare_cached(
         "select v.volume_id, v.chart_id, v.home_id, v.at_id, c.name, c.kind, v.since_us, v.in_transit, v.missing_since_us,
-                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state, h.temporary_for is not null
-                  or exists (select 1 from chart t where t.temporary_for = h.chart_id and t.state = 'active'),
+                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state,
+                (h.temporary_for is not null and h.merged_into is null)
+                  or exists (select 1 from chart t where t.temporary_for = coalesce(h.merged_into, h.chart_id) and t.state = 'active'),
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
                    and o.at_id <> ?2 and o.state = 'active'),
-                exists (select 1 from shelved where shelved.volume_id = v.volume_id), s.level, n.name
+                exists (select 1 from shelved where shelved.volume_id = v.volume_id),
+                exists (select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null), s.level, n.name
          from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
          left join missing_case s on s.volume_id = v.volume_id and s.closed_at_us is null
          left join custodian n on n.custodian_id = s.needed_by_id
-         where v.volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
+         where v.volume_id = (select coalesce(old.sheets_in, old.volume_id)
+                              from label l join volume old on old.volume_id = l.target_id
+                              where l.kind = 'volume' and l.key = ?1)",
     )?
-    .query_row(params![key, to.0], |row| found(row, memory, here, to, now))
+    .query_row(params![key, to.0], |row| {
+        let volume = found(row, memory, here, to, now)?;
+        let is_wanted: bool = row.get(17)?;
+        let zone = || requests::scene::zone(memory);
+        let wanted =
+            if is_wanted { requests::scene::queue(conn, volume.id, now, &zone())? } else { Vec::new() };
+        Ok(Volume { wanted, ..volume })
+    })
     .optional()
 }
 
 /// A chart whose holder is only being asked for it comes to light without a word.
 fn wanted_back(row: &Row<'_>) -> rusqlite::Result<Option<WantedBack>> {
-    let level: Option<String> = row.get(17)?;
+    let level: Option<String> = row.get(18)?;
     let is_searched = level.as_deref().and_then(Level::parse).is_some_and(|level| level != Level::Suspected);
-    let needed_by: Option<String> = row.get(18)?;
+    let needed_by: Option<String> = row.get(19)?;
     Ok(is_searched.then_some(WantedBack { needed_by }))
 }
 
@@ -169,7 +181,7 @@ fn found(
         has_shelf: row.get(16)?,
         is_active: state == "active",
         last: row.get::<_, Option<i64>>(10)?.map(MovementNo),
-        has_case: row.get::<_, Option<String>>(17)?.is_some(),
+        has_case: row.get::<_, Option<String>>(18)?.is_some(),
         attention: Attention {
             wanted_back: wanted_back(row)?,
             temporary: row.get(14)?,
@@ -179,5 +191,6 @@ fn found(
             label_worn: row.get::<_, Option<i64>>(11)?.is_some(),
             due_passed: due.is_some_and(|due| timestamp(due) < now) && to != at,
         },
+        wanted: Vec::new(),
     })
 }

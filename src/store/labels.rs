@@ -120,7 +120,7 @@ fn shelf(
     let Ok(scheme) = FilingScheme::parse(&scheme) else { return Ok(Some(Vec::new())) };
     let key = |mrn: Option<&Mrn>| mrn.map(|mrn| scheme.sort_key(&Filed::by_number(mrn.key(), 1)));
     let sql = format!(
-        "select {VOLUME_COLUMNS} where volume.home_id = :id and volume.filing_key >= coalesce(:from, '')
+        "select {VOLUME_COLUMNS} where volume.home_id = :id and volume.sheets_in is null and volume.filing_key >= coalesce(:from, '')
            and (:to is null or volume.filing_key <= :to)
          order by volume.filing_key, volume.number, volume.volume_id limit :rows"
     );

@@ -139,6 +139,7 @@ fn custodian_page(
     ] {
         let sql = format!(
             "select {VOLUME_COLUMNS} where {condition} and (volume.filing_key, volume.volume_id) > (:filing, :volume)
+               and volume.sheets_in is null
                and (:unseen is null or coalesce(volume.since_us, 0) < :unseen)
              order by volume.filing_key, volume.volume_id limit :rows"
         );

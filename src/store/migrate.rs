@@ -18,6 +18,10 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_missing.sql"),
     include_str!("migrations/0003_shelved.sql"),
     include_str!("migrations/0003_names.sql"),
+    "\n",
+    include_str!("migrations/0003_combine.sql"),
+    "\n",
+    include_str!("migrations/0003_requests.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -3,17 +3,20 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod affairs;
 mod audit;
 mod backup;
 mod board;
 mod chain;
 mod change;
 mod chart;
+mod combine;
 mod compliance;
 mod custodians;
 mod error;
 mod exchange;
 mod find;
+mod folders;
 mod glance;
 mod history;
 mod import;
@@ -23,6 +26,7 @@ mod lists;
 mod lock;
 mod mates;
 mod memory;
+mod merges;
 mod migrate;
 mod missing;
 mod names;
@@ -32,16 +36,23 @@ mod place;
 mod read;
 mod readers;
 mod record;
+mod relabel;
+mod repeated;
+mod requests;
 mod rhythm;
 mod shelves;
 mod standing;
 mod stations;
+mod temporaries;
+mod timeline;
 mod told;
+mod unmerge;
 mod verify;
 mod views;
 mod work_items;
 mod writer;
 
+pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
@@ -50,6 +61,7 @@ pub use compliance::Compliance;
 pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
 pub use find::{Found, FoundBy, Hit};
+pub use folders::NewLabel;
 pub use glance::{Glance, glance};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
@@ -61,7 +73,13 @@ pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use requests::{
+    AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
+    PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
+    Volumes, WantsView,
+};
 pub use stations::{Numbered, Station};
+pub use timeline::{ChartEvent, ChartStep};
 pub use told::{NotTold, Told, ToldLine};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{

@@ -22,7 +22,7 @@ pub struct Locate {
 }
 
 pub(super) const VOLUME_COLUMNS: &str = "
-  volume.volume_id, chart.chart_id, chart.mrn, chart.record_type, volume.number, volume.label,
+  volume.volume_id, coalesce(chart.merged_into, chart.chart_id), chart.mrn, chart.record_type, volume.number, volume.label,
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
   volume.since_us, station.name, volume.filing_key,
   volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name,
@@ -71,14 +71,22 @@ impl Store {
 fn by_label(conn: &Connection, key: &str) -> rusqlite::Result<Vec<VolumeView>> {
     let sql = format!(
         "select {VOLUME_COLUMNS}
-         where volume.volume_id = (select target_id from label where kind = 'volume' and key = :key)"
+         where volume.volume_id = (select coalesce(old.sheets_in, old.volume_id)
+                                   from label join volume old on old.volume_id = target_id
+                                   where label.kind = 'volume' and key = :key)"
     );
     volumes(conn, &sql, named_params! { ":key": key })
 }
 
 fn by_mrn(conn: &Connection, mrn: &Mrn) -> rusqlite::Result<Vec<VolumeView>> {
+    // A retired number means the chart that survived, and a chart is all that was merged into it.
     let sql = format!(
-        "select {VOLUME_COLUMNS} where chart.mrn_key = :key order by chart.record_type, volume.number limit :hits"
+        "with meant(id) as (select coalesce(merged_into, chart_id) from chart where mrn_key = :key)
+         select {VOLUME_COLUMNS}
+         where chart.chart_id in (select id from meant union all
+                                  select chart_id from chart where merged_into in (select id from meant))
+           and volume.sheets_in is null
+         order by chart.record_type, chart.merged_into is not null, chart.chart_id, volume.number limit :hits"
     );
     volumes(conn, &sql, named_params! { ":key": mrn.key(), ":hits": HITS_MAX })
 }

@@ -7,6 +7,8 @@ pub(super) use super::audit::{AuditRow, insert_audit};
 use super::chain::{Head, Heads, RowHash};
 use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_before, update_whereabouts};
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
+use super::repeated::delivered_before;
+use super::requests::{scene, steps};
 use super::{known, micros, missing::cases, shelves, timestamp};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
 use crate::tracking::{
@@ -106,6 +108,18 @@ fn record_at(
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
     cases::scanned(conn, meaning.as_ref(), &judged, station.here.id, written.now_us)?;
     shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
+    let done = steps::Done {
+        act: &judged.act,
+        volume: match &meaning {
+            Some(Meaning::Volume(volume)) => Some(volume),
+            _ => None,
+        },
+        at_us: written.now_us,
+        actor: written.operator.as_deref(),
+        scan: scan_no,
+        movement,
+    };
+    steps::after_scan(conn, session, &done)?;
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
@@ -154,7 +168,7 @@ fn judge_scan(
     let there = match session.mode() {
         Mode::To(id) | Mode::Sighted(id) if id == station.here.id => Some(station.here.clone()),
         Mode::To(id) | Mode::Sighted(id) => known::place(conn, memory, id)?,
-        _ => None,
+        mode => scene::destination(conn, memory, mode, &scan.sighting)?,
     };
     let to = there.as_ref().map_or(station.here.id, |place| place.id);
     let meaning = known::meaning(conn, memory, &scan.sighting, &station.here, to, now)?;
@@ -168,6 +182,12 @@ fn judge_scan(
         }
         _ => None,
     };
+    let progress = match (&meaning, session.mode()) {
+        (Some(Meaning::Volume(volume)), Mode::Pull(list) | Mode::Send(list)) => {
+            Some(scene::progress(conn, list, Some(volume.id))?)
+        }
+        _ => None,
+    };
     let moment = Moment {
         now,
         before: before.as_ref(),
@@ -175,6 +195,7 @@ fn judge_scan(
         last,
         here: &station.here,
         there: there.as_ref(),
+        progress: progress.as_ref(),
     };
     let rules = &station.rules;
     let scene = Scene { rules, session, double_read, is_told, meaning: meaning.clone(), moment };
@@ -273,6 +294,7 @@ fn move_volume(
         | Act::Label(_)
         | Act::Seen(_)
         | Act::Shelved { .. }
+        | Act::NotFound(_)
         | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;
@@ -304,37 +326,6 @@ fn due_back(
     }
     let rule = own.unwrap_or(due.rule);
     Ok(due.calendar.due_at(rule, timestamp(now_us), Stay::Inpatient).map(micros))
-}
-
-/// The answer given when this very scan was delivered before.
-fn delivered_before(conn: &Connection, scan: &Scan) -> Result<Recorded, RecordError> {
-    let mut statement = conn.prepare_cached(
-        "select scan_no, verdict, why, volume_id, station_id = :station and source_id = :source and frame = :frame
-         from scan where scan_id = :id",
-    )?;
-    let found = statement
-        .query_row(
-            named_params! {
-                ":id": scan.id.to_bytes(), ":station": scan.station.0, ":source": scan.source.0, ":frame": scan.frame,
-            },
-            |row| {
-                let verdict: String = row.get(1)?;
-                let recorded = Recorded {
-                    scan_no: ScanNo(row.get(0)?),
-                    verdict: Verdict::parse(&verdict).unwrap_or(Verdict::Noted),
-                    why: row.get(2)?,
-                    volume: row.get::<_, Option<i64>>(3)?.map(VolumeId),
-                    movement: None,
-                    label: false,
-                    repeated: true,
-                };
-                Ok((recorded, row.get::<_, bool>(4)?))
-            },
-        )?;
-    match found {
-        (recorded, true) => Ok(recorded),
-        (_, false) => Err(RecordError::IdTaken),
-    }
 }
 
 /// Adds the scan to the journal; `None` if a scan with its id is there already (asking first would cost every scan what

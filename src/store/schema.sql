@@ -101,9 +101,11 @@ create table chart (
   patient_id    integer references patient (patient_id),
   state         text not null default 'active',             -- active, merge-due, merged, retired, destroyed
   temporary_for integer references chart (chart_id),        -- it stands in for that chart until they are united
+  merged_into   integer references chart (chart_id),        -- the surviving chart, never one that is itself merged
   unique (mrn_key, record_type)
 ) strict;
 create index chart_patient on chart (patient_id) where patient_id is not null;
+create index chart_merged on chart (merged_into) where merged_into is not null;
 create index chart_temporary on chart (temporary_for) where temporary_for is not null;
 
 -- One physical folder: the thing with the bar code.
@@ -123,8 +125,11 @@ create table volume (
   due_at_us     integer,                                    -- derived: when it should be back
   missing_since_us integer,                                 -- derived: flagged missing, and not seen since
   worn_at_us    integer,                                    -- its label was found worn
+  sheets_in     integer references volume (volume_id),      -- where its sheets are now, never one that is itself merged:
+                                                            -- its labels mean that volume
   unique (chart_id, number)
 ) strict;
+create index volume_sheets on volume (sheets_in) where sheets_in is not null;
 create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
 create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
@@ -212,11 +217,11 @@ create table audit (
   hash          blob not null check (length(hash) = 32)
 ) strict;
 
--- Labels that were scanned and that nobody knows: somebody has to look.
+-- What somebody has to look at: labels that nobody knows, folders that are to be combined.
 create table work_item (
   work_item_id  integer primary key,
-  kind          text not null,                              -- unknown-label, …
-  key           text not null,                              -- the label as it was read
+  kind          text not null,                              -- unknown-label, combine-folders, …
+  key           text not null,                              -- the label as it was read; else what tells it from others
   station_id    integer references station (station_id),    -- where it was seen last
   scan_no       integer references scan (scan_no),          -- the last scan of it
   times         integer not null check (times >= 1),
@@ -291,9 +296,167 @@ create table shelved (
   since_us      integer not null
 ) strict;
 
+-- Two charts that became one: two numbers of a patient, or a temporary chart and the real one. Until its folders are
+-- combined, the retired chart keeps them, and undoing takes nothing but the pointer away.
+create table merge (
+  merge_id      integer primary key,
+  kind          text not null check (kind in ('number', 'temporary')),
+  survivor_id   integer not null references chart (chart_id), -- as it was asked for; chart.merged_into says where that is now
+  retired_id    integer not null references chart (chart_id),
+  audit_no      integer not null references audit (audit_no), -- when and by whom; the same for all charts of a number
+  work_item_id  integer references work_item (work_item_id),-- the task to combine the folders; null: there were none
+  merged_at_us  integer not null,
+  survivor_state text not null,                             -- the charts' states before, for undoing
+  retired_state text not null,
+  patient_id    integer references patient (patient_id),    -- whom the retired number meant before
+  combined_at_us integer,                                   -- its last folder was combined
+  undone_at_us  integer
+) strict;
+create index merge_survivor on merge (survivor_id);
+create index merge_retired on merge (retired_id);
+
+-- What each folder of a retired chart was before it was combined.
+create table merged_volume (
+  merge_id      integer not null references merge (merge_id),
+  volume_id     integer not null references volume (volume_id),
+  number        integer not null,
+  home_id       integer not null references custodian (custodian_id),
+  filing_key    text not null,
+  at_us         integer not null,
+  primary key (merge_id, volume_id)
+) strict, without rowid;
+create index merged_volume_of on merged_volume (volume_id);
+
+-- What happened to a chart besides movements: its timeline. When and by whom is in the audit row.
+create table chart_event (
+  chart_id      integer not null references chart (chart_id),
+  audit_no      integer not null references audit (audit_no),
+  kind          text not null,                              -- store/timeline.rs
+  other_id      integer references chart (chart_id),        -- the other chart
+  volume_id     integer references volume (volume_id),
+  number        integer,                                    -- of the volume, as it was called then
+  label         text,                                       -- the key of the label
+  primary key (chart_id, audit_no)
+) strict, without rowid;
+
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger movement_is_kept before delete on movement begin select raise(abort, 'history is only added to'); end;
 create trigger movement_is_final before update on movement begin select raise(abort, 'history is only added to'); end;
 create trigger audit_is_kept before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger audit_is_final before update on audit begin select raise(abort, 'the audit log is only added to'); end;
+create trigger chart_event_is_kept before delete on chart_event begin select raise(abort, 'a timeline is only added to'); end;
+create trigger chart_event_is_final before update on chart_event begin select raise(abort, 'a timeline is only added to'); end;
+
+-- One schedule that came in, and what it did.
+create table schedule (
+  schedule_id   integer primary key,
+  at_us         integer not null,
+  actor         text,
+  source        text not null,                              -- page, api
+  read          integer not null,                           -- lines
+  added         integer not null,
+  moved         integer not null,
+  cancelled     integer not null,
+  unchanged     integer not null,
+  refused       integer not null                            -- lines that made no sense
+) strict;
+
+-- A patient at a clinic, as the schedules say. It wants charts: see request.
+create table appointment (
+  appointment_id integer primary key,
+  key           text not null unique check (key <> ''),     -- the schedule's own id, or number, clinic and start
+  mrn           text not null,
+  mrn_key       text not null,
+  clinic        text not null,                              -- as the schedule writes it
+  custodian_id  integer references custodian (custodian_id),-- null: no such clinic is on file
+  day           text not null,                              -- YYYY-MM-DD, by the room's clock
+  start_us      integer not null,
+  provider      text,
+  state         text not null check (state in ('booked', 'cancelled')),
+  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type
+  schedule_id   integer not null references schedule (schedule_id)-- which import said so last
+) strict;
+create index appointment_day on appointment (day, clinic);
+
+-- What is pulled for an appointment; a clinic without a row wants the newest volume of the medical record.
+create table clinic_wants (
+  custodian_id  integer not null references custodian (custodian_id),
+  record_type   text not null check (record_type <> ''),
+  volumes       text not null check (volumes in ('newest', 'all')),-- newest, all
+  primary key (custodian_id, record_type)
+) strict, without rowid;
+
+-- What is pulled for one clinic and day, in one walk.
+create table pull_list (
+  pull_list_id  integer primary key,
+  label         text not null unique check (label <> ''),   -- key of its own bar code
+  custodian_id  integer not null references custodian (custodian_id),
+  day           text not null,
+  made_at_us    integer not null,
+  printed_at_us integer,                                    -- when it was printed last: what is newer is an update
+  unique (custodian_id, day)
+) strict;
+create index pull_list_day on pull_list (day);
+
+-- Somebody wants a volume somewhere by some time.
+create table request (
+  request_id    integer primary key,
+  label         text not null unique check (label <> ''),   -- key of its slip's bar code
+  volume_id     integer not null references volume (volume_id),
+  to_id         integer not null references custodian (custodian_id),-- to whom it is delivered
+  channel       text not null,                              -- tracking/request/asking.rs
+  requester     text not null check (requester <> ''),      -- who asked
+  requester_id  integer references custodian (custodian_id),-- the same, if it is a custodian
+  purpose       text not null,
+  comment       text not null,
+  priority      integer not null,                           -- 0 routine, 1 urgent, 2 stat
+  needed_at_us  integer not null,
+  asked_at_us   integer not null,
+  asked_by      text,
+  expires_at_us integer not null,                           -- when it is over if nobody came for it
+  state         text not null,                              -- derived: tracking/request/state.rs
+  steps         integer not null check (steps >= 1),        -- derived: how many; tells a stale form
+  closed_at_us  integer,                                    -- derived: nobody waits any more
+  appointment_id integer references appointment (appointment_id),
+  pull_list_id  integer references pull_list (pull_list_id),
+  form          text                                        -- key of the form that it came by: a second submit is recognised
+) strict;
+create index request_open on request (volume_id) where closed_at_us is null;
+create index request_due on request (needed_at_us) where closed_at_us is null;
+create index request_needed on request (needed_at_us, volume_id);
+create index request_volume on request (volume_id, asked_at_us);
+create index request_list on request (pull_list_id) where pull_list_id is not null;
+create index request_appointment on request (appointment_id) where appointment_id is not null;
+create index request_form on request (form) where form is not null;
+
+-- What happened to a request. Only added to.
+create table request_step (
+  step_id       integer primary key,
+  request_id    integer not null references request (request_id),
+  at_us         integer not null,
+  step          text not null,
+  was           text not null,                              -- the state before
+  why           text,
+  actor         text,
+  scan_no       integer references scan (scan_no),          -- the scan that did it
+  movement_no   integer references movement (movement_no)   -- the movement: taken back, it takes the step back
+) strict;
+create index request_step_request on request_step (request_id, step_id);
+create index request_step_movement on request_step (movement_no) where movement_no is not null;
+
+-- A holder who is asked to give a volume back, because somebody else waits for it.
+create table recall (
+  recall_id     integer primary key,
+  request_id    integer not null references request (request_id),
+  volume_id     integer not null references volume (volume_id),
+  holder_id     integer not null references custodian (custodian_id),
+  asked_at_us   integer not null,
+  asked_by      text,
+  noticed_at_us integer,                                    -- when the holder was told; null: a notice is owed
+  unique (request_id, holder_id)
+) strict;
+create index recall_unsent on recall (recall_id) where noticed_at_us is null;
+
+create trigger request_step_is_kept before delete on request_step begin select raise(abort, 'steps are only added to'); end;
+create trigger request_step_is_final before update on request_step begin select raise(abort, 'steps are only added to'); end;

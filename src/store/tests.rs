@@ -1,11 +1,16 @@
 //! The store against a real database in a temporary directory.
 
+mod folders;
+mod merges;
 mod shelves;
 mod told;
 
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
+
+mod requests;
+mod schedule;
 
 struct Room {
     dir: tempfile::TempDir,

@@ -299,17 +299,21 @@ pub struct BoardView {
     pub scans: Vec<BoardScan>,
 }
 
-/// A label that nobody knows.
+/// Something that somebody has to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WorkItemView {
     /// Its number.
     pub id: WorkItemId,
-    /// The label as it was read.
+    /// unknown-label, combine-folders.
+    pub kind: String,
+    /// The chart that it is about.
+    pub chart: Option<ChartId>,
+    /// The label as it was read; of other kinds, what tells the item from others.
     pub key: String,
     /// How often.
     pub times: u64,
-    /// Where it was seen last.
-    pub station: String,
+    /// Where it was seen last; `None` if no station saw it.
+    pub station: Option<String>,
     /// When first.
     pub opened_at: Timestamp,
     /// When last.
@@ -323,7 +327,7 @@ pub struct FileRoomTotals {
     pub volumes: u64,
     /// Volumes that are not where they belong.
     pub away: u64,
-    /// Labels that nobody knows.
+    /// Open items of the work list.
     pub work_items: u64,
     /// Movements ever.
     pub movements: u64,

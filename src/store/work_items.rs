@@ -3,7 +3,7 @@
 use super::change::{Stop, Unchanged};
 use super::views::WorkItemView;
 use super::{Store, StoreError, timestamp};
-use crate::tracking::WorkItemId;
+use crate::tracking::{ChartId, WorkItemId};
 use rusqlite::named_params;
 
 /// Most items that the list shows.
@@ -11,19 +11,20 @@ const ROWS_MAX: i64 = 200;
 
 /// The item is not open (any more).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("somebody has closed this item already, or it never was")]
+#[error("somebody has closed this item already, or it leaves the list only when its folders are combined")]
 pub struct NotOpen;
 
 impl Store {
-    /// Labels that were scanned and that nobody knows, the newest first.
+    /// Everything that somebody has to look at, the newest first; what is to be done about folders that are to be combined
+    /// is in [`Store::combine_tasks`].
     ///
     /// # Errors
     /// The database failed or is overloaded.
     pub async fn work_items(&self) -> Result<Vec<WorkItemView>, StoreError> {
-        self.read("list unknown labels", |conn| {
+        self.read("read the work list", |conn| {
             conn.prepare_cached(
-                "select work_item_id, key, times, station.name, opened_at_us, seen_at_us
-                 from work_item join station using (station_id)
+                "select work_item_id, key, times, station.name, opened_at_us, seen_at_us, kind, chart_id
+                 from work_item left join station using (station_id)
                  where closed_at_us is null order by seen_at_us desc limit :rows",
             )?
             .query_map(named_params! { ":rows": ROWS_MAX }, |row| {
@@ -34,6 +35,8 @@ impl Store {
                     station: row.get(3)?,
                     opened_at: timestamp(row.get(4)?),
                     seen_at: timestamp(row.get(5)?),
+                    kind: row.get(6)?,
+                    chart: row.get::<_, Option<i64>>(7)?.map(ChartId),
                 })
             })?
             .collect()
@@ -41,7 +44,8 @@ impl Store {
         .await
     }
 
-    /// Takes an item off the list because somebody has looked; scanned again, the label comes back.
+    /// Takes an item off the list because somebody has looked; scanned again, a label comes back. Folders that are to be
+    /// combined leave the list when they are, or when the merge is undone.
     ///
     /// # Errors
     /// It is not open, or the database failed; nothing is changed.
@@ -56,7 +60,7 @@ impl Store {
                 .conn
                 .prepare_cached(
                     "update work_item set closed_at_us = :now, closed_why = :why
-                     where work_item_id = :item and closed_at_us is null",
+                     where work_item_id = :item and closed_at_us is null and kind <> 'combine-folders'",
                 )?
                 .execute(named_params! { ":now": ledger.now_us(), ":why": why, ":item": item.0 })?;
             if closed == 0 {

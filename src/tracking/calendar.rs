@@ -95,6 +95,11 @@ struct OpenDay {
 }
 
 impl Calendar {
+    /// The zone of the room's clocks.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
     /// A room in `zone` that opens at `opens` and closes at `closes`, local time, on each working day (Monday first) that
     /// is no holiday. It may close at midnight; one that opens then, too, is open all day.
     ///

@@ -90,6 +90,10 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
             format!("scanned with {from} only seconds before: one of the two is wrong"),
         ),
         (Some(MovementKind::Import), ..) => (Confidence::Likely, "told by a list, never scanned".to_owned()),
+        (Some(MovementKind::Begun), ..) => (Confidence::Likely, "begun there, never scanned".to_owned()),
+        (Some(MovementKind::Combined), ..) => {
+            (Confidence::Sure, "its sheets were put into another folder".to_owned())
+        }
         (Some(MovementKind::Undone), ..) => {
             (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
         }

@@ -54,6 +54,18 @@ number_id!(
     CaseId
 );
 number_id!(
+    /// Two charts that became one.
+    MergeId
+);
+number_id!(
+    /// Somebody's wish to have a volume.
+    RequestId
+);
+number_id!(
+    /// Requests that are pulled in one walk.
+    PullListId
+);
+number_id!(
     /// The place of a movement in history, counted from 1 without gaps.
     MovementNo
 );

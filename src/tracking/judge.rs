@@ -105,6 +105,10 @@ fn not_on_file(scan: &Scan, kind: LabelKind, text: &str, double_read: bool) -> J
         LabelKind::Volume => ("chart", "the chart"),
         LabelKind::Custodian => ("place", "it"),
         LabelKind::Person => ("person", "it"),
+        LabelKind::Request => {
+            let why = "no request and no pull list has this label; print the slip or the list anew";
+            return Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) };
+        }
         LabelKind::Command => {
             let why = "no command has this label; print the card of commands anew";
             return Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) };

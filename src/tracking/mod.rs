@@ -3,6 +3,7 @@
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
 mod calendar;
+pub mod combining;
 mod command;
 mod confidence;
 mod double_read;
@@ -12,6 +13,7 @@ mod ids;
 mod judge;
 pub mod mates;
 mod mrn;
+pub mod request;
 mod rhythm;
 mod scan;
 pub mod search;
@@ -26,8 +28,8 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    CaseId, ChartId, CustodianId, MovementNo, PersonId, ScanId, ScanIdError, ScanNo, SourceId, StationId,
-    VolumeId, WorkItemId,
+    CaseId, ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, RequestId, ScanId, ScanIdError,
+    ScanNo, SourceId, StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mates::Mates;

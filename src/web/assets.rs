@@ -23,6 +23,8 @@ pub(super) struct Assets {
     pub(super) sheet: String,
     /// The style of labels and of the form that prints them.
     pub(super) paper: String,
+    /// The style of pull lists and slips.
+    pub(super) pull: String,
     /// The script; every page works without it.
     pub(super) script: String,
     /// The tones of a station's page.
@@ -52,6 +54,11 @@ const PAPER: File = File {
     kind: HeaderValue::from_static("text/css; charset=utf-8"),
     bytes: include_bytes!("static/paper.css"),
 };
+const PULL: File = File {
+    name: "pull.css",
+    kind: HeaderValue::from_static("text/css; charset=utf-8"),
+    bytes: include_bytes!("static/pull.css"),
+};
 const SCRIPT: File = File {
     name: "app.js",
     kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
@@ -68,12 +75,13 @@ const ICON: File = File {
     bytes: include_bytes!("static/icon.svg"),
 };
 
-const FILES: [File; 6] = [STYLE, SHEET, PAPER, SCRIPT, SOUND, ICON];
+const FILES: [File; 7] = [STYLE, SHEET, PAPER, PULL, SCRIPT, SOUND, ICON];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.address(),
     sheet: SHEET.address(),
     paper: PAPER.address(),
+    pull: PULL.address(),
     script: SCRIPT.address(),
     sound: SOUND.address(),
     icon: ICON.address(),

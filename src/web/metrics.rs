@@ -55,7 +55,7 @@ fn writer(registry: &mut Registry, health: &WriterHealth) {
 fn file_room(registry: &mut Registry, totals: FileRoomTotals) {
     gauge(registry, "volumes", "Volumes on file", count(totals.volumes));
     gauge(registry, "volumes_away", "Volumes that are not where they belong", count(totals.away));
-    gauge(registry, "work_items_open", "Labels that nobody knows", count(totals.work_items));
+    gauge(registry, "work_items_open", "Open items of the work list", count(totals.work_items));
     counter(registry, "movements", "Movements ever", totals.movements);
 }
 

@@ -1,5 +1,6 @@
 //! The site: pages, API, live events, health. Knows the store's questions and the intake, nothing of SQL or devices.
 
+mod actor;
 pub mod api;
 mod assets;
 mod guard;
@@ -8,6 +9,7 @@ pub mod health;
 mod label_desk;
 mod live;
 mod metrics;
+mod new_label;
 pub mod pages;
 pub mod problem;
 mod router;

@@ -2,7 +2,7 @@
 //!
 //! Invariant: a problem never repeats what the client sent, and never tells a cause from inside: those are logged.
 
-use crate::store::{NotRecorded, StoreError};
+use crate::store::{NotRecorded, StoreError, Unchanged};
 use axum::Json;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
@@ -29,6 +29,8 @@ pub enum ProblemKind {
     NotJson,
     /// The body is larger than the limit.
     TooLarge,
+    /// The rules of the file room are against it.
+    Refused,
     /// The scan id belongs to another scan.
     ScanIdTaken,
     /// The scan is not on disk.
@@ -43,8 +45,9 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [ProblemKind; 11] = [
+    pub const ALL: [ProblemKind; 12] = [
         ProblemKind::NotRecorded,
+        ProblemKind::Refused,
         ProblemKind::ScanIdTaken,
         ProblemKind::Malformed,
         ProblemKind::Invalid,
@@ -66,6 +69,7 @@ impl ProblemKind {
             ProblemKind::MethodNotAllowed => "method-not-allowed",
             ProblemKind::NotJson => "not-json",
             ProblemKind::TooLarge => "too-large",
+            ProblemKind::Refused => "refused",
             ProblemKind::ScanIdTaken => "scan-id-taken",
             ProblemKind::NotRecorded => "not-recorded",
             ProblemKind::Busy => "busy",
@@ -83,6 +87,7 @@ impl ProblemKind {
             ProblemKind::MethodNotAllowed => "This address does not take this method",
             ProblemKind::NotJson => "The body must be JSON",
             ProblemKind::TooLarge => "The body is too large",
+            ProblemKind::Refused => "The rules of the file room are against it",
             ProblemKind::ScanIdTaken => "The scan id was used before",
             ProblemKind::NotRecorded => "NOT RECORDED",
             ProblemKind::Busy => "Too much at once",
@@ -100,7 +105,7 @@ impl ProblemKind {
             ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ProblemKind::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ProblemKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            ProblemKind::ScanIdTaken => StatusCode::CONFLICT,
+            ProblemKind::ScanIdTaken | ProblemKind::Refused => StatusCode::CONFLICT,
             ProblemKind::NotRecorded | ProblemKind::Busy | ProblemKind::TooSlow => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
@@ -231,6 +236,19 @@ impl From<NotRecorded> for Problem {
         let next =
             "take this scan as NOT on disk and deliver it again under the same id until it is answered";
         Problem::new(ProblemKind::NotRecorded, format!("{detail}; {next}"))
+    }
+}
+
+impl<E: std::fmt::Display> From<Unchanged<E>> for Problem {
+    fn from(why: Unchanged<E>) -> Problem {
+        match why {
+            Unchanged::Refused(why) => Problem::new(ProblemKind::Refused, why.to_string()),
+            Unchanged::NotRecorded(why) => {
+                let detail =
+                    format!("{why}; nothing was changed, or it is not known: ask how it is, then try again");
+                Problem::new(ProblemKind::NotRecorded, detail)
+            }
+        }
     }
 }
 

@@ -8,17 +8,32 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 10] = [
+const OPERATIONS: [&str; 25] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/openapi.json",
+    "get /api/v1/pull-lists/{id}",
+    "get /api/v1/requests",
+    "get /api/v1/requests/{id}",
     "get /api/v1/scanners",
     "get /api/v1/stations",
     "get /api/v1/stations/{name}",
     "get /api/v1/volumes/{id}/history",
     "get /api/v1/work-items",
     "post /api/v1/charts/search",
+    "post /api/v1/charts/{id}/merge",
+    "post /api/v1/charts/{id}/temporary",
+    "post /api/v1/charts/{id}/unite",
+    "post /api/v1/charts/{id}/volumes",
+    "post /api/v1/merges/{id}/undo",
+    "post /api/v1/requests",
+    "post /api/v1/requests/{id}/steps",
     "post /api/v1/scans",
+    "post /api/v1/schedule",
+    "post /api/v1/volumes/{id}/labels",
+    "post /api/v1/volumes/{id}/worn",
+    "post /api/v1/work-items/{id}/combine",
+    "post /api/v1/work-items/{id}/label",
 ];
 
 async fn document(room: &Room) -> Value {
@@ -50,6 +65,8 @@ async fn the_document_is_openapi_3_1_and_lists_every_operation() {
 #[tokio::test]
 async fn what_is_described_is_served_and_what_is_not_is_not() {
     let room = Room::new().await;
+    let wish = serde_json::json!({ "query": "V1", "to": "CLIN", "requester": "Dr Lee", "needed_at": "2099-01-01T10:00:00Z" });
+    assert_eq!(room.post("/api/v1/requests", &wish).await.status.as_u16(), 201);
     let described = operations(&document(&room).await);
     for path in document(&room).await["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "1").replace("{name}", "desk");
@@ -116,7 +133,7 @@ async fn no_address_takes_a_patients_number() {
         for operation in item.as_object().unwrap().values() {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
                 let name = parameter["name"].as_str().unwrap();
-                assert!(["id", "name", "from"].contains(&name), "{path}: {name}");
+                assert!(["id", "name", "from", "to"].contains(&name), "{path}: {name}");
             }
         }
     }

@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod charts;
 mod description;
 mod health;
 mod live;

@@ -73,6 +73,7 @@ impl Open {
         let options = Options { place: Place::new(dir), queue: 256, readers: 1 };
         let (store, thread) = Store::open(&options, clock).map_err(|error| format!("{error:?}"))?;
         let stations = STATIONS.map(|(name, custodian, kind)| Station {
+            prints: false,
             name: name.into(),
             title: name.into(),
             custodian: custodian.into(),
@@ -80,7 +81,6 @@ impl Open {
             idle: Duration::from_secs(120),
             badge_idle: Duration::from_secs(900),
             double_read_window: Duration::from_millis(1),
-            prints: false,
             sources: vec![format!("{name}-scanner")],
         });
         match wait(store.set_stations(stations.into())) {
@@ -198,7 +198,7 @@ fn journal(dir: &Path) -> rusqlite::Result<Vec<Row>> {
 #[expect(clippy::disallowed_methods, reason = "the check must not lean on what it checks")]
 fn newest(dir: &Path) -> rusqlite::Result<(i64, i64)> {
     rusqlite::Connection::open(dir.join("outguide.db"))?.query_row(
-        "select coalesce(max(scan_no), 0), coalesce(max(recorded_at_us), 0) from scan",
+        "select coalesce(max(scan_no), 0), coalesce(recorded_at_us, 0) from scan",
         [],
         |row| Ok((row.get(0)?, row.get(1)?)),
     )

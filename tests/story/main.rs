@@ -25,6 +25,8 @@ mod links;
 #[cfg(test)]
 mod many;
 #[cfg(test)]
+mod pull;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

@@ -196,6 +196,17 @@ impl Running {
         found["volumes"][0].clone()
     }
 
+    /// Sends JSON as a program does; the answer's JSON.
+    pub(crate) fn send(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
+        let body = body.to_string();
+        let length = body.len();
+        let head =
+            format!("POST {path} HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: {length}");
+        let answer = self.ask(&head, &body);
+        let body = answer.split("\r\n\r\n").nth(1).unwrap();
+        serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"))
+    }
+
     /// Asks for a page and returns status line, header and body.
     pub(crate) fn get(&self, path: &str) -> String {
         self.ask(&format!("GET {path} HTTP/1.1"), "")

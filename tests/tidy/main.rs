@@ -92,7 +92,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
             "web",
             &[
                 "intake", "store", "scanner", "label", "tracking", "clock", "changes", "symbol", "paper",
-                "printer",
+                "printer", "import",
             ],
         ),
         ("demo", &["label", "tracking", "missing"]),

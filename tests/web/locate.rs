@@ -160,9 +160,9 @@ async fn the_page_says_how_to_reach_who_has_it_and_what_else_is_known() {
     for expect in [
         "heart@example.org",
         "ext. 4411",
-        "<strong>likely</strong>: scanned when",
+        "<strong>sure</strong>: scanned there",
         "Other numbers: <span class=\"code\">L 77</span> (LAB), <span class=\"code\">9-00</span> (former)",
-        "A temporary chart stands in for it: <a href=\"/charts/4\">12-34-59</a>, at File area A.",
+        "A temporary chart stands in for it</strong>: <a href=\"/charts/4\">12-34-59</a>, at File area A.",
         "Other charts of this patient: <a href=\"/charts/9\">dental 12-34-56</a>, at Cardiology",
         "Garcia, Maria</strong>, born 12 Mar 1956 (70)",
     ] {

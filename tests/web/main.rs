@@ -1,5 +1,6 @@
 //! The pages as a browser sees them, through the router and without a network.
 
+mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod locate;
 mod pages;
 #[cfg(test)]
 mod print_label;
+mod requests;
 #[cfg(test)]
 mod room;
 #[cfg(test)]

@@ -73,11 +73,13 @@ impl Room {
             keep_check: true,
             ..format.clone()
         };
+        let slips =
+            FormatSpec { kind: LabelKind::Request, pattern: "RL?[0-9]+[0-9A-Z]".into(), ..checked.clone() };
         // WHO AM I and PRINT LABEL; a room that reads no other command prints no card of them.
         let command =
             FormatSpec { kind: LabelKind::Command, pattern: "K1[01][A-Z]".into(), ..checked.clone() };
         let settings = Settings {
-            formats: Formats::new(vec![format, checked, command], ReadOptions::default()).unwrap(),
+            formats: Formats::new(vec![format, checked, slips, command], ReadOptions::default()).unwrap(),
             numbered,
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };

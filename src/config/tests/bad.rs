@@ -274,7 +274,7 @@ fn labels() {
     check(&label("kind = \"volume\""), "a.toml:1:1: [[label]] has no `pattern`; add pattern = …");
     check(
         &label("kind = \"chart\"\npattern = 'V'"),
-        r#"a.toml:2:8: `kind` cannot be "chart"; write "volume" or "custodian" or "person" or "command""#,
+        r#"a.toml:2:8: `kind` cannot be "chart"; write "volume" or "custodian" or "person" or "request" or "command""#,
     );
     check(
         &label("kind = \"volume\"\npattern = 'V[0-9'"),

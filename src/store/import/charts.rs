@@ -1,6 +1,6 @@
 //! One line of a list of charts.
 
-use super::known::{OnFile, Volume, by_label, by_number};
+use super::known::{OnFile, Volume, by_label, by_number, is_retired};
 use super::labels::{add_label, close_work_item};
 use super::patients::{self, Said};
 use super::shelves::{Area, Shelves};
@@ -46,6 +46,8 @@ impl Desk<'_> {
         let labelled = by_label(self.conn, &line.label)?;
         let known = match labelled {
             Some(known) if known.is_of(line) => Some(known.on_file),
+            // The list has the number, and the volume's, from before a merge: what has been done since counts.
+            Some(known) if known.came_from(self.conn, line)? => return Ok(Ok(Effect::Unchanged)),
             Some(_) => {
                 return Ok(Err(format!(
                     "label {} is on another chart already; every volume needs a label of its own",
@@ -62,6 +64,15 @@ impl Desk<'_> {
                 let known = self.patient(line, chart, &patient)?;
                 let moved = self.change(line, &volume, &home, at, is_new_label)?;
                 Ok(Ok(known.max(moved).max(self.state(line, chart, &volume)?)))
+            }
+            None | Some(OnFile { volume: None, .. })
+                if self.shelves.merges && is_retired(self.conn, &line.mrn)? =>
+            {
+                Ok(Err(format!(
+                    "the number of the folder with label {} was retired by a merge; give the folder under the number that \
+                     survives",
+                    line.label
+                )))
             }
             Some(OnFile { chart, patient, volume: None, .. }) => {
                 self.patient(line, chart, &patient)?;
@@ -245,6 +256,10 @@ impl Desk<'_> {
         let Some(state) = line.state.filter(|state| *state != ChartState::Active) else {
             return Ok(Effect::Unchanged);
         };
+        // A merge that was made here is done by whoever has the folders in hand.
+        if self.shelves.merges && is_retired(self.conn, &line.mrn)? {
+            return Ok(Effect::Unchanged);
+        }
         let mut changed = 0;
         let of_volume = volume_state(state);
         if known.is_active && of_volume != ChartState::Active.as_str() {

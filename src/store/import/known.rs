@@ -2,7 +2,7 @@
 
 use super::ChartLine;
 use super::charts::Patient;
-use crate::tracking::{CustodianId, MovementNo, VolumeId};
+use crate::tracking::{CustodianId, MovementNo, Mrn, VolumeId};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 /// A chart on file, with the volume of the line's number if it has one.
@@ -29,9 +29,18 @@ pub(super) struct Labelled {
     record_type: String,
     number: u32,
     pub(super) on_file: OnFile,
+    /// The surviving chart, where its chart was merged into another.
+    merged_into: Option<i64>,
 }
 
 impl Labelled {
+    /// Whether a line names a volume that has come to this chart by a merge: the list still has the retired number.
+    pub(super) fn came_from(&self, conn: &Connection, line: &ChartLine) -> rusqlite::Result<bool> {
+        let survivor = self.merged_into.unwrap_or(self.on_file.chart);
+        conn.prepare_cached("select exists (select 1 from chart where mrn_key = ?1 and merged_into = ?2)")?
+            .query_row(params![line.mrn.key(), survivor], |row| row.get(0))
+    }
+
     /// Whether it is the volume that a line names.
     pub(super) fn is_of(&self, line: &ChartLine) -> bool {
         self.number == line.volume && self.mrn_key == line.mrn.key() && self.record_type == line.record_type
@@ -42,8 +51,9 @@ impl Labelled {
 pub(super) fn by_label(conn: &Connection, key: &str) -> rusqlite::Result<Option<Labelled>> {
     conn.prepare_cached(
         "select c.chart_id, c.patient_id, p.name, p.born, v.volume_id, v.home_id, v.at_id, v.movement_no, v.state,
-                c.mrn_key, c.record_type, v.number
-         from label l join volume v on v.volume_id = l.target_id join chart c on c.chart_id = v.chart_id
+                c.mrn_key, c.record_type, v.number, c.merged_into
+         from label l join volume old on old.volume_id = l.target_id
+              join volume v on v.volume_id = coalesce(old.sheets_in, old.volume_id) join chart c on c.chart_id = v.chart_id
               left join patient p on p.patient_id = c.patient_id
          where l.kind = 'volume' and l.key = ?1",
     )?
@@ -52,17 +62,24 @@ pub(super) fn by_label(conn: &Connection, key: &str) -> rusqlite::Result<Option<
             mrn_key: row.get(9)?,
             record_type: row.get(10)?,
             number: row.get(11)?,
+            merged_into: row.get(12)?,
             on_file: on_file(row)?,
         })
     })
     .optional()
 }
 
+/// Whether a number was retired by a merge and its folders have become another chart's: nothing is added under it.
+pub(super) fn is_retired(conn: &Connection, mrn: &Mrn) -> rusqlite::Result<bool> {
+    conn.prepare_cached("select exists (select 1 from chart where mrn_key = ?1 and merged_into is not null)")?
+        .query_row(params![mrn.key()], |row| row.get(0))
+}
+
 /// Finds a chart by number and record type.
 pub(super) fn by_number(conn: &Connection, line: &ChartLine) -> rusqlite::Result<Option<OnFile>> {
     conn.prepare_cached(
         "select c.chart_id, c.patient_id, p.name, p.born, v.volume_id, v.home_id, v.at_id, v.movement_no, v.state
-         from chart c left join volume v on v.chart_id = c.chart_id and v.number = ?3
+         from chart c left join volume v on v.chart_id = c.chart_id and v.number = ?3 and v.sheets_in is null
               left join patient p on p.patient_id = c.patient_id
          where c.mrn_key = ?1 and c.record_type = ?2",
     )?

@@ -20,6 +20,8 @@ pub(super) struct Shelves {
     homes: HashMap<CustodianId, i64>,
     /// Whether any label waits on the work list.
     pub(super) labels_wait: bool,
+    /// Whether any number was ever retired by a merge; a first import need not ask for each line.
+    pub(super) merges: bool,
     /// Lines whose location was left alone because a scan came after the last list.
     pub(super) outranked: u64,
 }

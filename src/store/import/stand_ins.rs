@@ -12,13 +12,22 @@ pub(super) fn stand_in(
     real: &Mrn,
 ) -> rusqlite::Result<LineResult> {
     let id = |mrn: &Mrn| {
-        conn.prepare_cached("select chart_id from chart where mrn_key = ?1 and record_type = ?2")?
-            .query_row(params![mrn.key(), record_type], |row| row.get::<_, i64>(0))
-            .optional()
+        conn.prepare_cached(
+            "select chart_id, merged_into from chart where mrn_key = ?1 and record_type = ?2",
+        )?
+        .query_row(params![mrn.key(), record_type], |row| {
+            Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
+        })
+        .optional()
     };
-    let (Some(chart), Some(real)) = (id(mrn)?, id(real)?) else {
+    let (Some((chart, united)), Some((real, survivor))) = (id(mrn)?, id(real)?) else {
         return Ok(Err("temporary_for names a chart that is not on file; add a line for it".to_owned()));
     };
+    // A list may be older than the uniting, and than a merge of the real one's number.
+    let real = survivor.unwrap_or(real);
+    if united.is_some() || chart == real {
+        return Ok(Ok(Effect::Unchanged));
+    }
     let changed = conn
         .prepare_cached(
             "update chart set temporary_for = ?2 where chart_id = ?1 and temporary_for is not ?2",

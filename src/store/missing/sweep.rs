@@ -61,7 +61,8 @@ struct Suspect {
 }
 
 impl Store {
-    /// Weighs everything that is out, overdue, under way or waiting to be refiled, and opens cases. `needs`: who needs what.
+    /// Weighs everything that is out, overdue, under way or waiting to be refiled, and opens cases. `needs`: who needs what,
+    /// besides the open requests.
     ///
     /// # Errors
     /// The database failed or is overloaded; what was noted before stays.
@@ -130,7 +131,8 @@ fn suspects(
 ) -> rusqlite::Result<(u64, Vec<Suspect>)> {
     let now_us = micros(now);
     let mut soonest: HashMap<VolumeId, Need> = HashMap::new();
-    for need in needs.iter().filter(|need| need.at > now && need.at <= now + SOON) {
+    let asked_for = requested(conn, now)?;
+    for need in needs.iter().chain(&asked_for).filter(|need| need.at > now && need.at <= now + SOON) {
         let known = soonest.entry(need.volume).or_insert(*need);
         *known = if need.at < known.at { *need } else { *known };
     }
@@ -162,6 +164,18 @@ fn suspects(
         }
     }
     Ok((weighed, found))
+}
+
+/// Open requests for the next days.
+fn requested(conn: &Connection, now: Timestamp) -> rusqlite::Result<Vec<Need>> {
+    conn.prepare_cached(
+        "select volume_id, needed_at_us, to_id from request
+         where closed_at_us is null and needed_at_us between ?1 and ?2",
+    )?
+    .query_map(params![micros(now), micros(now + SOON)], |row| {
+        Ok(Need { volume: VolumeId(row.get(0)?), at: timestamp(row.get(1)?), by: CustodianId(row.get(2)?) })
+    })?
+    .collect()
 }
 
 fn cheap_signs(

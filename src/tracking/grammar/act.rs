@@ -1,6 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
+use crate::tracking::{PullListId, RequestId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -28,11 +29,15 @@ pub enum MovementKind {
     Undone,
     /// Told by a list.
     Import,
+    /// The folder was begun there.
+    Begun,
+    /// Its sheets were put into another folder; it is no more.
+    Combined,
 }
 
 impl MovementKind {
     /// All kinds.
-    pub const ALL: [MovementKind; 11] = [
+    pub const ALL: [MovementKind; 13] = [
         MovementKind::Received,
         MovementKind::ChargedOut,
         MovementKind::Dispatched,
@@ -44,6 +49,8 @@ impl MovementKind {
         MovementKind::Found,
         MovementKind::Undone,
         MovementKind::Import,
+        MovementKind::Begun,
+        MovementKind::Combined,
     ];
 
     /// The word under which it is stored; never changes.
@@ -60,6 +67,8 @@ impl MovementKind {
             MovementKind::Found => "found",
             MovementKind::Undone => "undone",
             MovementKind::Import => "import",
+            MovementKind::Begun => "begun",
+            MovementKind::Combined => "combined",
         }
     }
 
@@ -82,6 +91,8 @@ impl MovementKind {
             MovementKind::Found => "found",
             MovementKind::Undone => "taken back",
             MovementKind::Import => "imported",
+            MovementKind::Begun => "begun",
+            MovementKind::Combined => "combined with another folder",
         }
     }
 }
@@ -187,6 +198,8 @@ pub enum Act {
     },
     /// A volume gets a new label.
     Label(VolumeId),
+    /// What this request is for was looked for in vain.
+    NotFound(RequestId),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -219,6 +232,10 @@ impl Act {
             Act::Seen(volume) => format!("seen {volume}"),
             Act::Shelved { volume, shelf } => format!("shelved {volume} {shelf}"),
             Act::Label(volume) => format!("label {volume}"),
+            Act::Mode(Mode::Pull(list)) => format!("pull {list}"),
+            Act::Mode(Mode::Send(list)) => format!("send {list}"),
+            Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
+            Act::NotFound(request) => format!("not-found {request}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -251,6 +268,10 @@ impl Act {
             "seen" => Act::Seen(VolumeId(number()?)),
             "shelved" => Act::Shelved { volume: VolumeId(number()?), shelf: CustodianId(number()?) },
             "label" => Act::Label(VolumeId(number()?)),
+            "pull" => Act::Mode(Mode::Pull(PullListId(number()?))),
+            "send" => Act::Mode(Mode::Send(PullListId(number()?))),
+            "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
+            "not-found" => Act::NotFound(RequestId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

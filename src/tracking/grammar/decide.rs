@@ -3,6 +3,7 @@
 
 use super::act::{Act, MovementKind, Skip};
 use super::session::{Mode, Session};
+use super::wanted::{self, Order, Progress, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume, WantedBack};
 use crate::tracking::{Command, CustodianId, Verdict};
 use jiff::Timestamp;
@@ -20,6 +21,10 @@ pub enum Meaning {
     Place(Place),
     /// A badge.
     Person(Person),
+    /// A request's slip.
+    Slip(Slip),
+    /// A pull list.
+    Order(Order),
     /// A command.
     Command(Command),
 }
@@ -37,8 +42,10 @@ pub struct Moment<'a> {
     pub here: &'a Place,
     /// For a shelf's label: the volume that [`Session::chart`] names.
     pub before: Option<&'a Volume>,
-    /// The place of [`Mode::To`] or [`Mode::Sighted`], if there is one.
+    /// The place of [`Mode::To`] or [`Mode::Sighted`], or where the chart of [`Mode::Slip`] or [`Mode::Send`] is wanted.
     pub there: Option<&'a Place>,
+    /// For a chart of [`Mode::Pull`] or [`Mode::Send`]: how far the list is without it.
+    pub progress: Option<&'a Progress>,
 }
 
 /// What a scan does, and what the clerk is told.
@@ -61,11 +68,13 @@ pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Mome
             None => place_scanned(session, place),
         },
         Meaning::Person(person) => badge_scanned(person),
+        Meaning::Slip(slip) => wanted::slip_scanned(session, slip),
+        Meaning::Order(order) => wanted::order_scanned(session, order),
         Meaning::Command(command) => command_scanned(session, rules, *command, moment),
     }
 }
 
-fn told(verdict: Verdict, why: impl Into<String>, act: Act) -> Decision {
+pub(super) fn told(verdict: Verdict, why: impl Into<String>, act: Act) -> Decision {
     Decision { verdict, why: Some(why.into()), act }
 }
 
@@ -181,6 +190,9 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Missing => "the next chart is flagged missing".to_owned(),
         Mode::Found => "the next chart is told to be found".to_owned(),
         Mode::PrintLabel => "the next chart gets a new label".to_owned(),
+        Mode::Pull(list) => format!("pull list {list} is pulled"),
+        Mode::Send(list) => format!("charts of pull list {list} are sent out"),
+        Mode::Slip(request) => format!("the chart of request {request} goes to {there}"),
     };
     let who = if session.operator().is_some() { "your badge is known" } else { "no badge was scanned" };
     let count = session.standing();
@@ -212,16 +224,21 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         Mode::To(custodian) => moved(session, volume, custodian, moment),
         Mode::Refile => moved(session, volume, volume.home, moment),
         Mode::CheckIn => moved(session, volume, rules.custodian, moment),
+        Mode::Pull(list) => wanted::pulled(session, rules, volume, list, moment),
+        Mode::Send(_) | Mode::Slip(_) => wanted::sent(session, volume, moment),
         Mode::Rest if rules.kind == StationKind::Checkpoint => {
             moved(session, volume, rules.custodian, moment)
         }
         Mode::Rest => {
             let way = if volume.in_transit { "on its way to" } else { "with" };
             let missing = was_missing(volume).map(|why| format!("{why}; ")).unwrap_or_default();
-            let why = format!(
-                "{missing}nothing was moved: this chart is {way} {}; scan a place or a command first",
-                volume.at_name
-            );
+            let why = match wanted::held(session, volume, volume.at) {
+                Some(hold) => format!("{hold}; nothing was moved: scan its slip, or the place"),
+                None => format!(
+                    "{missing}nothing was moved: this chart is {way} {}; scan a place or a command first",
+                    volume.at_name
+                ),
+            };
             told(Verdict::Waiting, why, Act::Nothing)
         }
     }
@@ -250,7 +267,7 @@ fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Mome
     if volume.at == place && !volume.in_transit && !volume.is_missing {
         return Decision {
             verdict: Verdict::Sighted,
-            why: attention(volume),
+            why: wanted::held(session, volume, place).or_else(|| attention(volume)),
             act: stays(volume, MovementKind::Sighted, place),
         };
     }
@@ -258,12 +275,17 @@ fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Mome
 }
 
 /// A movement that puts a volume where it is, or was found.
-fn stays(volume: &Volume, kind: MovementKind, to: CustodianId) -> Act {
+pub(super) fn stays(volume: &Volume, kind: MovementKind, to: CustodianId) -> Act {
     Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit: false, skip: None }
 }
 
 /// The volume stands in the batch already, where it is.
-fn read_before(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_>) -> Option<Decision> {
+pub(super) fn read_before(
+    session: &Session,
+    volume: &Volume,
+    to: CustodianId,
+    moment: &Moment<'_>,
+) -> Option<Decision> {
     let (place, count) = session.place_of(volume.id)?;
     if volume.at != to {
         return None;
@@ -275,7 +297,7 @@ fn read_before(session: &Session, volume: &Volume, to: CustodianId, moment: &Mom
     Some(told(Verdict::AlreadyHere, why, Act::Seen(volume.id)))
 }
 
-fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_>) -> Decision {
+pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_>) -> Decision {
     if let Some(decision) = read_before(session, volume, to, moment) {
         return decision;
     }
@@ -285,7 +307,8 @@ fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_
     let in_transit = !arrives && place.is_some_and(|place| place.has_checkpoint);
     if volume.at == to && volume.in_transit == in_transit && !volume.is_missing {
         let verdict = if moment.double_read { Verdict::DoubleRead } else { Verdict::AlreadyHere };
-        return Decision { verdict, why: attention(volume), act: Act::Seen(volume.id) };
+        let why = wanted::held(session, volume, to).or_else(|| attention(volume));
+        return Decision { verdict, why, act: Act::Seen(volume.id) };
     }
     let role = place.map_or(Role::FileArea, |place| place.role);
     let kind = match session.mode() {
@@ -294,7 +317,8 @@ fn moved(session: &Session, volume: &Volume, to: CustodianId, moment: &Moment<'_
     };
     let skip = skip_of(volume, to, is_here, moment.now);
     let act = Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit, skip };
-    let why = attention(volume);
+    // The order of what matters is fixed: wanted now, and what `attention` knows.
+    let why = wanted::held(session, volume, to).or_else(|| attention(volume));
     let verdict = if why.is_some() { Verdict::Attention } else { Verdict::Moved };
     Decision { verdict, why, act }
 }

@@ -9,6 +9,8 @@
 //! | chart, desk | told where it is | goes to the place | now at the desk | goes home | confirmed here | flagged, for one chart |
 //! | place | charts go there | charts go there | charts go there | charts go there | another room | charts go there |
 //! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
+//! | request's slip | its chart is sent to who wants it | the same | the same | the same | the same | was looked for in vain |
+//! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -21,17 +23,24 @@
 //! What somebody wrote down and tells later names what it was for itself ([`Session::told`]) and leaves the session alone
 //! ([`Act::Told`]).
 //!
+//! After a pull list a chart ticks its row and is now at the station; after CHARGE OUT and the list it goes to who wants it;
+//! after a slip the one chart of the slip does. Any other chart is refused there. A slip or MISSING for one chart goes back
+//! to the list.
+//!
 //! [`fn@decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
 //! ([`Act`] as text), so that a session replayed from it is the same.
 
 mod act;
 mod decide;
 mod session;
+mod wanted;
 
 pub use act::{Act, MovementKind, Skip, Sweep};
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
+pub use wanted::{Order, Progress, Slip, doing};
 
+use super::request::Wanted;
 use super::{ChartId, CustodianId, MovementNo, PersonId, VolumeId};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -144,6 +153,8 @@ pub struct Volume {
     pub has_case: bool,
     /// What a scan of it should be told besides.
     pub attention: Attention,
+    /// Who wants it, the first first.
+    pub wanted: Vec<Wanted>,
 }
 
 /// What matters about a volume that is being scanned, most important first.

@@ -2,7 +2,7 @@
 
 use super::act::{Act, Sweep};
 use super::{MovementNo, PersonId, Rules, VolumeId};
-use crate::tracking::CustodianId;
+use crate::tracking::{CustodianId, PullListId, RequestId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -31,6 +31,12 @@ pub enum Mode {
     Found,
     /// The next chart gets a new label.
     PrintLabel,
+    /// Charts of this list are pulled: each scan ticks its row.
+    Pull(PullListId),
+    /// Charts of this list go to whoever wants them.
+    Send(PullListId),
+    /// The chart of this request goes to whoever wants it; one chart.
+    Slip(RequestId),
 }
 
 impl Mode {
@@ -46,12 +52,15 @@ impl Mode {
             Mode::Missing => "missing",
             Mode::Found => "found",
             Mode::PrintLabel => "print-label",
+            Mode::Pull(_) => "pull",
+            Mode::Send(_) => "send",
+            Mode::Slip(_) => "slip",
         }
     }
 
     /// It is for one chart.
     fn is_for_one(self) -> bool {
-        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel)
+        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_))
     }
 }
 
@@ -66,6 +75,13 @@ pub struct Batched {
     pub tip: MovementNo,
     /// It was taken back.
     pub undone: bool,
+}
+
+/// What is done with a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ListMode {
+    Pull(PullListId),
+    Send(PullListId),
 }
 
 /// A station between two scans.
@@ -83,6 +99,8 @@ pub struct Session {
     batch: Vec<Batched>,
     /// The room that is being confirmed.
     sweep: Option<Sweep>,
+    /// The list that is worked on, under a command or slip for one chart too.
+    list: Option<ListMode>,
     /// The last scan that counted.
     last: Option<Timestamp>,
 }
@@ -148,9 +166,12 @@ impl Session {
 
     /// What a command for one chart goes back to.
     fn after_one(&self) -> Mode {
-        match self.mode {
-            Mode::PrintLabel => self.before,
-            _ => self.sweep.map_or(Mode::Rest, |sweep| Mode::Sighted(sweep.custodian)),
+        match (self.mode, self.list, self.sweep) {
+            (Mode::PrintLabel, ..) => self.before,
+            (_, Some(ListMode::Pull(list)), _) => Mode::Pull(list),
+            (_, Some(ListMode::Send(list)), _) => Mode::Send(list),
+            (_, None, Some(sweep)) => Mode::Sighted(sweep.custodian),
+            (_, None, None) => Mode::Rest,
         }
     }
 
@@ -160,6 +181,7 @@ impl Session {
         self.chart = None;
         self.batch.clear();
         self.sweep = None;
+        self.list = None;
     }
 
     /// The room that is being confirmed.
@@ -216,7 +238,13 @@ impl Session {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
-                    (Mode::Missing | Mode::Found | Mode::PrintLabel, sweep) => sweep,
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_), sweep) => sweep,
+                    _ => None,
+                };
+                self.list = match (mode, self.list) {
+                    (Mode::Pull(list), _) => Some(ListMode::Pull(*list)),
+                    (Mode::Send(list), _) => Some(ListMode::Send(*list)),
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_), list) => list,
                     _ => None,
                 };
             }
@@ -234,6 +262,7 @@ impl Session {
                     self.mode = self.after_one();
                 }
             }
+            Act::NotFound(_) => self.mode = self.after_one(),
             Act::Undo { volume, undoes } => {
                 for step in self.batch.iter_mut().filter(|step| step.volume == *volume) {
                     step.undone |= step.movement == *undoes;

@@ -4,9 +4,13 @@ mod one_chart;
 mod shelf;
 
 use super::*;
+use crate::tracking::request::{Passage, RequestState, effects};
 use crate::tracking::{Command, Verdict};
+use crate::tracking::{PullListId, RequestId};
 use proptest::prelude::*;
 use std::collections::HashMap;
+
+mod wanted;
 
 const FILE: CustodianId = CustodianId(1);
 const SORTING: CustodianId = CustodianId(2);
@@ -64,6 +68,7 @@ impl FileRoom {
             last: None,
             has_case: false,
             attention: Attention::default(),
+            wanted: Vec::new(),
         };
         FileRoom {
             rules: Rules {
@@ -86,7 +91,7 @@ impl FileRoom {
         self.now += Duration::from_secs(seconds);
     }
 
-    /// Scans a word: `v1`, `@3` for a place, `badge`, or a command.
+    /// Scans a word: `v1`, `@3` for a place, `s1` for a slip, `l1` for a list, `badge`, or a command.
     fn scan(&mut self, word: &str) -> Decision {
         self.read(word, false)
     }
@@ -95,6 +100,11 @@ impl FileRoom {
         let meaning = match word.split_at(1) {
             ("v", id) if id.len() == 1 => {
                 Meaning::Volume(Box::new(self.volumes[&VolumeId(id.parse().unwrap())].clone()))
+            }
+            ("s", id) => Meaning::Slip(self.slip(RequestId(id.parse().unwrap()))),
+            ("l", id) if id.len() == 1 => {
+                let id = PullListId(id.parse().unwrap());
+                Meaning::Order(Order { id, progress: self.progress(id, None) })
             }
             ("@", id) => Meaning::Place(place(CustodianId(id.parse().unwrap()))),
             _ if word == "badge" || word == "gone" => Meaning::Person(Person {
@@ -108,8 +118,9 @@ impl FileRoom {
         let here = place(self.rules.custodian);
         let there = match self.session.mode() {
             Mode::To(id) | Mode::Sighted(id) => Some(place(id)),
-            _ => None,
+            mode => self.destination(mode, &meaning).map(place),
         };
+        let progress = self.list_progress(&meaning);
         let last = self.session.to_undo().and_then(|step| self.volumes[&step.volume].last);
         let chart = self.session.chart().map(|id| self.volumes[&id].clone());
         let moment = Moment {
@@ -119,8 +130,10 @@ impl FileRoom {
             last: last.map(|no| LastMove { no }),
             here: &here,
             there: there.as_ref(),
+            progress: progress.as_ref(),
         };
         let decision = decide(&self.session, &self.rules, &meaning, &moment);
+        self.serve(&decision.act);
         let movement = self.write(&decision.act);
         self.session.apply(&self.rules, &decision.act, movement, self.now);
         self.journal.extend(decision.act.journal(movement).map(|line| (line, self.now)));
@@ -349,6 +362,8 @@ fn words() -> impl Strategy<Value = Vec<(String, u64)>> {
     let word = prop_oneof![
         (1..=4).prop_map(|id| format!("v{id}")),
         (1..=6).prop_map(|id| format!("@{id}")),
+        (1..=4).prop_map(|id| format!("s{id}")),
+        (1..=2).prop_map(|id| format!("l{id}")),
         Just("badge".to_owned()),
         Just("gone".to_owned()),
         proptest::sample::select(Command::ALL.to_vec()).prop_map(|command| command.word().to_owned()),
@@ -362,7 +377,7 @@ proptest! {
     #[test]
     fn any_sequence_leaves_a_defined_state(words in words(), checkpoint: bool) {
         let kind = if checkpoint { StationKind::Checkpoint } else { StationKind::Desk };
-        let mut room = FileRoom::new(kind, if checkpoint { CARDIOLOGY } else { SORTING });
+        let mut room = FileRoom::new(kind, if checkpoint { CARDIOLOGY } else { SORTING }).wanted();
         for (word, wait) in &words {
             room.wait(*wait);
             let before = room.volumes.clone();

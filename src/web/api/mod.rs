@@ -2,11 +2,14 @@
 //!
 //! Invariant: a number that names a patient is only ever in a body, never in an address; no answer is kept by caches.
 
+mod charts;
 mod custodians;
 mod extract;
 mod history;
+mod requests;
 mod scanners;
 mod scans;
+mod schedule;
 mod search;
 mod stations;
 mod words;
@@ -58,7 +61,21 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(custodians::list))
         .routes(routes!(scanners::list))
         .routes(routes!(work_items::list))
+        .routes(routes!(requests::list, requests::ask))
+        .routes(routes!(requests::show))
+        .routes(routes!(requests::step))
+        .routes(routes!(requests::pull_list))
+        .routes(routes!(schedule::schedule))
         .routes(routes!(scans::record))
+        .routes(routes!(charts::merge))
+        .routes(routes!(charts::undo_merge))
+        .routes(routes!(charts::combine))
+        .routes(routes!(charts::label_is_of))
+        .routes(routes!(charts::begin_volume))
+        .routes(routes!(charts::make_temporary))
+        .routes(routes!(charts::unite))
+        .routes(routes!(charts::worn))
+        .routes(routes!(charts::replace_label))
         .routes(routes!(live::changes))
         .routes(routes!(document))
 }

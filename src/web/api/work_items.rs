@@ -1,4 +1,4 @@
-//! What somebody has to look into: labels that nobody knows.
+//! What somebody has to look into: labels that nobody knows, and folders that are to be combined.
 
 use crate::store::WorkItemView;
 use crate::web::App;
@@ -16,15 +16,21 @@ pub(super) struct WorkItemsAnswer {
     work_items: Vec<WorkItem>,
 }
 
-/// A label that nobody knows.
+/// Something that somebody has to look at.
 #[derive(Serialize, ToSchema)]
 struct WorkItem {
-    /// The label as it was read.
+    /// Which one.
+    id: i64,
+    /// `unknown-label`, `combine-folders`; there may be more.
+    kind: String,
+    /// The chart that it is about.
+    chart: Option<i64>,
+    /// The label as it was read; of other kinds, what tells the item from others.
     label: String,
     /// How often.
     times: u64,
-    /// Where it was seen last.
-    station: String,
+    /// Where it was seen last; null if no station saw it.
+    station: Option<String>,
     /// When it was seen first.
     #[schema(value_type = String, format = DateTime)]
     opened_at: Timestamp,
@@ -33,7 +39,7 @@ struct WorkItem {
     seen_at: Timestamp,
 }
 
-/// Lists the labels that were scanned and are not on file.
+/// Lists what somebody has to look at: labels that are not on file, folders that are to be combined.
 #[utoipa::path(
     get, path = "/api/v1/work-items", tag = "stations",
     responses(
@@ -49,6 +55,9 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<WorkItemsAnswer>
 impl From<WorkItemView> for WorkItem {
     fn from(view: WorkItemView) -> WorkItem {
         WorkItem {
+            id: view.id.0,
+            kind: view.kind,
+            chart: view.chart.map(|chart| chart.0),
             label: view.key,
             times: view.times,
             station: view.station,

@@ -3,6 +3,7 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod back_dated;
+mod change;
 mod chart;
 mod custodian;
 mod custodian_form;
@@ -15,6 +16,8 @@ mod keyed;
 mod labels;
 mod locate;
 mod mark;
+mod merging;
+mod requests;
 mod scanner;
 mod setup;
 mod station;
@@ -38,6 +41,12 @@ pub fn router() -> Router<App> {
         .route("/", get(locate::form))
         .route("/locate", post(locate::search).get(locate::again))
         .route("/charts/{chart}", get(chart::show))
+        .route("/charts/{chart}/change", get(change::show))
+        .route("/charts/{chart}/volumes", post(change::begin_volume))
+        .route("/charts/{chart}/temporary", post(change::make_temporary))
+        .route("/charts/{chart}/unite", post(change::unite))
+        .route("/charts/{chart}/merge", post(merging::merge))
+        .route("/charts/{chart}/merges/{merge}/undo", post(merging::undo))
         .route("/stations", get(station::list))
         .route("/stations/{name}", get(station::show))
         .route("/stations/{name}/keyed", get(keyed::form).post(keyed::enter))
@@ -55,12 +64,18 @@ pub fn router() -> Router<App> {
         .route("/setup", get(setup::list))
         .route("/setup/{family}", get(setup::show))
         .route("/work", get(work::list))
+        .route("/work/{item}", get(work::show))
         .route("/work/{item}/close", post(work::close))
+        .route("/work/{item}/label", post(work::label))
+        .route("/work/{item}/combine", post(work::combine))
         .route("/labels", get(labels::form).post(labels::print))
         .route("/labels/sheets/{file}", get(labels::sheet))
         .route("/volumes/{volume}/label", get(labels::volume))
         .route("/volumes/{volume}/label.svg", get(labels::picture))
+        .route("/volumes/{volume}/labels", post(change::replace_label))
+        .route("/volumes/{volume}/worn", post(change::worn))
         .route("/help", get(help::show))
+        .merge(requests::router())
         .merge(assets::router())
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .fallback(async || PageError::NotFound("page"))
@@ -80,9 +95,11 @@ struct Frame {
 }
 
 /// The items of the menu.
-const MENU: [(&str, &str); 7] = [
+const MENU: [(&str, &str); 9] = [
     ("/", "Locate"),
     ("/stations", "Stations"),
+    ("/requests", "Requests"),
+    ("/pulls", "Pull lists"),
     ("/custodians", "Custodians"),
     ("/scanners", "Scanners"),
     ("/work", "Work list"),
@@ -112,7 +129,7 @@ impl Frame {
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 7] {
+    fn menu(&self) -> [(&'static str, &'static str); 9] {
         MENU
     }
 }

@@ -207,6 +207,9 @@ impl Session {
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
             (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
+            (Mode::Pull(list), _) => format!("Pull list {list}: scan each chart that you pulled"),
+            (Mode::Send(list), _) => format!("Charts of pull list {list} go to who wants them"),
+            (Mode::Slip(_), _) => "Scan the chart of the slip".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
         Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
@@ -227,7 +230,9 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Transferred
         | MovementKind::CheckedIn
         | MovementKind::Refiled
-        | MovementKind::Import => format!("{from} → {to}"),
+        | MovementKind::Import
+        | MovementKind::Begun
+        | MovementKind::Combined => format!("{from} → {to}"),
     }
 }
 
@@ -274,7 +279,8 @@ impl Outcome {
             text,
             volume: scan.volume,
             step: scan.step.map(|step| step_words(&step)),
-            why: scan.why.clone().filter(|_| scan.verdict == Verdict::Attention),
+            // What moves a chart says more only if something matters, or how far its pull list is.
+            why: scan.why.clone().filter(|_| scan.verdict.is_movement() && scan.verdict != Verdict::Undone),
             unseen: scan.swept.map(|sweep| {
                 format!("/custodians/{}?unseen={}", sweep.custodian, sweep.since.as_microsecond())
             }),

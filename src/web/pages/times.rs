@@ -75,6 +75,12 @@ impl Times {
         When { ago, ..self.when(at) }
     }
 
+    /// Date and time of what is to come; how long ago, if it has passed.
+    pub(super) fn ahead(&self, at: Timestamp) -> When {
+        let when = self.when(at);
+        if at > self.now { When { ago: String::new(), ..when } } else { when }
+    }
+
     /// Time of day with seconds; the date too if it is another day.
     pub(super) fn clock(&self, at: Timestamp) -> When {
         let local = self.local(at);

@@ -1,16 +1,19 @@
-//! Labels that were scanned and that nobody knows: somebody has to look.
+//! The work list: labels that nobody knows, and folders that are to be combined; each item has a page with what to do.
 
+use super::change::done;
 use super::extract::{Form, Path};
 use super::filters;
+use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, station_title};
-use crate::changes::Change;
-use crate::store::WorkItemView;
-use crate::tracking::WorkItemId;
+use crate::store::{CombineTask, Locate, VolumeView, WorkItemView};
+use crate::tracking::combining::Against;
+use crate::tracking::{Mrn, VolumeId, WorkItemId};
 use crate::web::App;
+use crate::web::actor::Actor;
 use askama::Template;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 /// Most characters of a reason.
@@ -21,28 +24,73 @@ const WHY_MAX: usize = 200;
 struct WorkPage {
     frame: Frame,
     items: Vec<Item>,
+    tasks: Vec<Task>,
 }
 
 struct Item {
     item: WorkItemView,
-    station_title: String,
+    station_title: Option<String>,
     opened: When,
     seen: When,
+}
+
+struct Task {
+    task: CombineTask,
+    opened: When,
+}
+
+#[derive(Template)]
+#[template(path = "work_label.html", config = "src/web/askama.toml")]
+struct LabelItemPage {
+    frame: Frame,
+    item: Item,
+    /// The number that was typed, and its folders; before that: nothing.
+    asked: Option<(String, Vec<Folder>)>,
+}
+
+#[derive(Template)]
+#[template(path = "work_combine.html", config = "src/web/askama.toml")]
+struct CombinePage {
+    frame: Frame,
+    task: Task,
+    folders: Vec<Folder>,
+}
+
+struct Folder {
+    volume: VolumeView,
+    place: Mark,
 }
 
 /// The work list.
 pub(super) async fn list(State(app): State<App>) -> Page {
     let items = app.store.work_items().await?;
+    let tasks = app.store.combine_tasks().await?;
     let site = app.site();
     let times = Times::new(&app, &site);
-    let item = |item: WorkItemView| Item {
-        station_title: station_title(&site, &item.station),
-        opened: times.when(item.opened_at),
-        seen: times.when(item.seen_at),
-        item,
-    };
-    let items = items.into_iter().map(item).collect();
-    page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items })
+    // Folders have a list of their own below.
+    let of_labels = items.into_iter().filter(|item| item.kind != "combine-folders");
+    let items = of_labels.map(|item| Item::new(&app, item, &times)).collect();
+    let tasks = tasks.into_iter().map(|task| Task { opened: times.when(task.opened_at), task }).collect();
+    page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items, tasks })
+}
+
+/// One item, with what to do about it.
+pub(super) async fn show(State(app): State<App>, Path(item): Path<WorkItemId>) -> Page {
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let mut tasks = app.store.combine_tasks().await?.into_iter();
+    if let Some(task) = tasks.find(|task| task.item == item) {
+        let folders = task.folders.iter().cloned().map(Folder::new).collect();
+        let task = Task { opened: times.when(task.opened_at), task };
+        return page(&CombinePage { frame: Frame::new(&app, &site, "/work"), task, folders });
+    }
+    let item = Item::new(&app, open_item(&app, item).await?, &times);
+    page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked: None })
+}
+
+async fn open_item(app: &App, item: WorkItemId) -> Result<WorkItemView, PageError> {
+    let mut items = app.store.work_items().await?.into_iter();
+    items.find(|open| open.id == item).ok_or_else(|| PageError::Refused(Against::ItemClosed.to_string()))
 }
 
 /// Why an item is closed.
@@ -55,13 +103,84 @@ pub(super) struct Closed {
 pub(super) async fn close(
     State(app): State<App>,
     Path(item): Path<WorkItemId>,
+    Actor(actor): Actor,
     Form(Closed { why }): Form<Closed>,
 ) -> Result<Redirect, PageError> {
     let why: String = why.trim().chars().filter(|c| !c.is_control()).take(WHY_MAX).collect();
     if why.is_empty() {
         return Err(PageError::BadRequest("a label leaves the list with a reason: what became of it"));
     }
-    app.store.close_work_item(item, why, None).await?;
-    app.changes.announce(Change::FileRoom);
-    Ok(Redirect::to("/work"))
+    app.store.close_work_item(item, why, actor).await?;
+    Ok(done(&app, "/work"))
+}
+
+/// On which folder a label is: first a record number, then one of its folders.
+#[derive(Deserialize)]
+pub(super) struct OnFolder {
+    #[serde(default)]
+    number: String,
+    volume: Option<VolumeId>,
+}
+
+/// Shows the folders of a record number, and puts the label on file once one of them is chosen.
+pub(super) async fn label(
+    State(app): State<App>,
+    Path(item): Path<WorkItemId>,
+    Actor(actor): Actor,
+    Form(on): Form<OnFolder>,
+) -> Result<Response, PageError> {
+    if let Some(volume) = on.volume {
+        app.store.label_is_of(item, volume, actor).await?;
+        return Ok(done(&app, "/work").into_response());
+    }
+    let number = Mrn::parse(&on.number)
+        .ok_or(PageError::BadRequest("this is no record number; one has up to 32 letters and digits"))?;
+    let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
+    let site = app.site();
+    let item = Item::new(&app, open_item(&app, item).await?, &Times::new(&app, &site));
+    let folders = hits.into_iter().map(Folder::new).collect();
+    let asked = Some((number.written().to_owned(), folders));
+    Ok(page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked })?.into_response())
+}
+
+/// What became of a folder.
+#[derive(Deserialize)]
+pub(super) struct Combined {
+    volume: VolumeId,
+    /// The volume that has its sheets; empty: it became a volume itself.
+    #[serde(default)]
+    into: String,
+}
+
+/// A folder was laid together with the surviving chart's.
+pub(super) async fn combine(
+    State(app): State<App>,
+    Path(item): Path<WorkItemId>,
+    Actor(actor): Actor,
+    Form(Combined { volume, into }): Form<Combined>,
+) -> Result<Redirect, PageError> {
+    let into = match into.as_str() {
+        "" => None,
+        id => Some(VolumeId(id.parse().map_err(|_| PageError::BadRequest("this is no volume of the list"))?)),
+    };
+    app.store.combine_folder(item, volume, into, actor).await?;
+    let is_open = app.store.combine_tasks().await?.iter().any(|task| task.item == item);
+    Ok(done(&app, &if is_open { format!("/work/{item}") } else { "/work".to_owned() }))
+}
+
+impl Item {
+    fn new(app: &App, item: WorkItemView, times: &Times) -> Item {
+        Item {
+            station_title: item.station.as_deref().map(|name| station_title(&app.site(), name)),
+            opened: times.when(item.opened_at),
+            seen: times.when(item.seen_at),
+            item,
+        }
+    }
+}
+
+impl Folder {
+    fn new(volume: VolumeView) -> Folder {
+        Folder { place: Mark::whereabouts(&volume), volume }
+    }
 }

@@ -33,3 +33,21 @@ fn a_missing_chart_whose_label_is_read_twice_stays_missing() {
     assert_eq!(door.read("v1", true).verdict, Verdict::DoubleRead);
     assert!(door.volumes[&VolumeId(1)].is_missing);
 }
+
+#[test]
+fn what_is_told_later_leaves_the_session_as_it_is() {
+    let mut desk = desk();
+    for word in ["badge", "@3", "v1"] {
+        desk.scan(word);
+    }
+    let before = desk.session.clone();
+    let (volume, kind) = (VolumeId(2), MovementKind::Refiled);
+    let moved = Act::Move { volume, kind, from: CARDIOLOGY, to: FILE, in_transit: false, skip: None };
+    for act in [moved, Act::Nothing] {
+        let told = Act::Told(Box::new(act));
+        let line = told.journal(Some(MovementNo(9))).unwrap();
+        let (told, movement) = Act::parse(&line).unwrap();
+        desk.session.apply(&desk.rules, &told, movement, desk.now + Duration::from_secs(60));
+        assert_eq!(desk.session, before, "{line}");
+    }
+}

@@ -51,6 +51,8 @@ struct LabelPage {
     volume: VolumeView,
     /// The label as it will look; none if it cannot be printed.
     svg: Option<String>,
+    /// Its label was found worn: a new one can be told to be on it.
+    is_worn: bool,
     outcome: Outcome,
 }
 
@@ -272,12 +274,15 @@ async fn label_page(
         (Err(_), outcome) => (None, outcome),
     };
     let status = outcome.status();
+    let affairs = app.store.chart_affairs(found.chart).await?;
+    let is_worn = affairs.is_some_and(|affairs| affairs.worn.iter().any(|(worn, _)| *worn == volume));
     let label = LabelPage {
         frame: Frame::new(app, &site, "/labels"),
         wanted,
         options: Options::new(&site),
         volume: found,
         svg,
+        is_worn,
         outcome,
     };
     Ok((status, page(&label)?).into_response())

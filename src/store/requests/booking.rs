@@ -1,0 +1,235 @@
+//! A schedule compared with what is on file, line by line.
+
+use super::super::change::Ledger;
+use super::super::{micros, timestamp};
+use super::lists::day_of;
+use super::scene::zone;
+use super::schedule::{AppointmentLine, ScheduleReport};
+use super::wanted::{self, Booked};
+use jiff::tz::TimeZone;
+use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeSet;
+
+/// An appointment on file.
+#[derive(Debug, Clone)]
+struct OnFile {
+    id: i64,
+    key: String,
+    mrn_key: String,
+    clinic: String,
+    start_us: i64,
+    is_booked: bool,
+    lacks: bool,
+}
+
+pub(super) fn take(
+    ledger: &mut Ledger<'_>,
+    lines: &[AppointmentLine],
+    mut report: ScheduleReport,
+    source: &'static str,
+    actor: Option<&str>,
+) -> rusqlite::Result<ScheduleReport> {
+    let zone = zone(ledger.memory);
+    let today = day_of(ledger.now, &zone);
+    let (coming, past): (Vec<_>, Vec<_>) = lines.iter().partition(|line| day_of(line.start, &zone) >= today);
+    for line in past {
+        let day = day_of(line.start, &zone);
+        report.refused.push((line.line, format!("{day} is over; is it the schedule of another day?")));
+    }
+    ledger
+        .conn
+        .prepare_cached(
+            "insert into schedule (at_us, actor, source, read, added, moved, cancelled, unchanged, refused)
+             values (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0)",
+        )?
+        .execute(params![ledger.now_us(), actor, source, lines.len() + report.refused.len()])?;
+    let schedule = ledger.conn.last_insert_rowid();
+    let mut on_file = booked(ledger.conn, &coming, &zone)?;
+    let mut seen = BTreeSet::new();
+    for line in &coming {
+        let key = line.key();
+        if !seen.insert(key.clone()) {
+            report.refused.push((line.line, "is in the schedule twice; it counts once".to_owned()));
+            continue;
+        }
+        let before = known(ledger.conn, &key)?.or_else(|| line.moved_from(&on_file, &coming, &zone));
+        if let Some(before) = &before {
+            on_file.retain(|other| other.id != before.id);
+        }
+        one(ledger, line, before, (schedule, actor), &mut report)?;
+    }
+    for gone in on_file.iter().filter(|gone| gone.is_booked) {
+        cancel(ledger, gone, schedule, actor)?;
+        report.cancelled += 1;
+    }
+    finish(ledger, schedule, &report, actor)?;
+    Ok(report)
+}
+
+impl AppointmentLine {
+    /// What tells it from all others.
+    fn key(&self) -> String {
+        match &self.id {
+            Some(id) => format!("id {id}"),
+            None => format!("{} {} {}", self.mrn.key(), micros(self.start), self.clinic.to_lowercase()),
+        }
+    }
+
+    /// An appointment without an id moved, if the same patient's at the same clinic and day is not in the schedule any more.
+    fn moved_from(&self, on_file: &[OnFile], coming: &[&AppointmentLine], zone: &TimeZone) -> Option<OnFile> {
+        if self.id.is_some() || self.is_cancelled {
+            return None;
+        }
+        let day = day_of(self.start, zone);
+        let is_same = |other: &&OnFile| {
+            other.is_booked
+                && other.mrn_key == self.mrn.key()
+                && other.clinic.eq_ignore_ascii_case(&self.clinic)
+                && day_of(timestamp(other.start_us), zone) == day
+                && !coming.iter().any(|line| line.key() == other.key)
+        };
+        on_file.iter().find(is_same).cloned()
+    }
+}
+
+fn one(
+    ledger: &mut Ledger<'_>,
+    line: &AppointmentLine,
+    before: Option<OnFile>,
+    (schedule, actor): (i64, Option<&str>),
+    report: &mut ScheduleReport,
+) -> rusqlite::Result<()> {
+    let zone = zone(ledger.memory);
+    let conn = ledger.conn;
+    let day = day_of(line.start, &zone).to_string();
+    let Some(before) = before else {
+        if line.is_cancelled {
+            report.unchanged += 1;
+            return Ok(());
+        }
+        conn.prepare_cached(
+            "insert into appointment (key, mrn, mrn_key, clinic, day, start_us, provider, state, schedule_id)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'booked', ?8)",
+        )?
+        .execute(params![
+            line.key(),
+            line.mrn.written(),
+            line.mrn.key(),
+            line.clinic,
+            day,
+            micros(line.start),
+            line.provider,
+            schedule
+        ])?;
+        report.added += 1;
+        return wanted::want(ledger, conn.last_insert_rowid(), actor, report);
+    };
+    if line.is_cancelled {
+        report.cancelled += u64::from(before.is_booked);
+        report.unchanged += u64::from(!before.is_booked);
+        return if before.is_booked { cancel(ledger, &before, schedule, actor) } else { Ok(()) };
+    }
+    let is_moved = before.start_us != micros(line.start) || !before.clinic.eq_ignore_ascii_case(&line.clinic);
+    conn.prepare_cached(
+        "update appointment set key = ?2, clinic = ?3, day = ?4, start_us = ?5, provider = ?6, state = 'booked',
+                                schedule_id = ?7, mrn = ?8, mrn_key = ?9 where appointment_id = ?1",
+    )?
+    .execute(params![
+        before.id,
+        line.key(),
+        line.clinic,
+        day,
+        micros(line.start),
+        line.provider,
+        schedule,
+        line.mrn.written(),
+        line.mrn.key()
+    ])?;
+    if !before.is_booked {
+        report.added += 1;
+    } else if is_moved || before.mrn_key != line.mrn.key() {
+        report.moved += 1;
+    } else {
+        report.unchanged += 1;
+        if !before.lacks {
+            return Ok(());
+        }
+    }
+    if before.mrn_key != line.mrn.key() {
+        // Another patient: what was pulled for the first goes back.
+        wanted::unwant(ledger, before.id, "the appointment is another patient's now", actor)?;
+    }
+    let booked = Booked { start: line.start, was: timestamp(before.start_us) };
+    wanted::reschedule(ledger, before.id, booked, actor, report)?;
+    wanted::want(ledger, before.id, actor, report)
+}
+
+fn cancel(
+    ledger: &mut Ledger<'_>,
+    gone: &OnFile,
+    schedule: i64,
+    actor: Option<&str>,
+) -> rusqlite::Result<()> {
+    ledger
+        .conn
+        .prepare_cached(
+            "update appointment set state = 'cancelled', lacks = null, schedule_id = ?2 where appointment_id = ?1",
+        )?
+        .execute(params![gone.id, schedule])?;
+    wanted::unwant(ledger, gone.id, "the appointment was cancelled", actor)
+}
+
+/// What is on file for the clinics and days of a schedule.
+fn booked(conn: &Connection, coming: &[&AppointmentLine], zone: &TimeZone) -> rusqlite::Result<Vec<OnFile>> {
+    let place = |line: &&AppointmentLine| (day_of(line.start, zone).to_string(), line.clinic.to_lowercase());
+    let covered: BTreeSet<(String, String)> = coming.iter().map(place).collect();
+    let mut found = Vec::new();
+    for (day, clinic) in &covered {
+        let sql = format!("{ON_FILE} where day = ?1 and lower(clinic) = ?2");
+        let rows = conn
+            .prepare_cached(&sql)?
+            .query_map(params![day, clinic], on_file)?
+            .collect::<rusqlite::Result<Vec<_>>>()?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+const ON_FILE: &str = "select appointment_id, key, mrn_key, clinic, start_us, state = 'booked', lacks is not null from appointment";
+
+fn on_file(row: &rusqlite::Row<'_>) -> rusqlite::Result<OnFile> {
+    Ok(OnFile {
+        id: row.get(0)?,
+        key: row.get(1)?,
+        mrn_key: row.get(2)?,
+        clinic: row.get(3)?,
+        start_us: row.get(4)?,
+        is_booked: row.get(5)?,
+        lacks: row.get(6)?,
+    })
+}
+
+fn known(conn: &Connection, key: &str) -> rusqlite::Result<Option<OnFile>> {
+    let sql = format!("{ON_FILE} where key = ?1");
+    conn.prepare_cached(&sql)?.query_row(params![key], on_file).optional()
+}
+
+fn finish(
+    ledger: &mut Ledger<'_>,
+    schedule: i64,
+    report: &ScheduleReport,
+    actor: Option<&str>,
+) -> rusqlite::Result<()> {
+    let ScheduleReport { added, moved, cancelled, unchanged, .. } = report;
+    let refused = report.refused.len();
+    ledger
+        .conn
+        .prepare_cached(
+            "update schedule set added = ?2, moved = ?3, cancelled = ?4, unchanged = ?5, refused = ?6 where schedule_id = ?1",
+        )?
+        .execute(params![schedule, added, moved, cancelled, unchanged, refused])?;
+    let detail = format!(
+        "schedule {schedule}: {added} new, {moved} moved, {cancelled} cancelled, {unchanged} unchanged, {refused} refused"
+    );
+    ledger.audit("schedule", actor, &detail)
+}

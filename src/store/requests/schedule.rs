@@ -1,0 +1,175 @@
+//! Schedules: what came in, compared with what is on file; only what is new, moved or cancelled does anything.
+
+use super::super::change::Unchanged;
+use super::super::{Store, StoreError, micros, timestamp};
+use super::booking;
+use super::wanted;
+use crate::tracking::{Mrn, PullListId};
+use jiff::Timestamp;
+use rusqlite::params;
+use std::collections::BTreeSet;
+
+/// Most rows of a page.
+const ROWS_MAX: i64 = 300;
+
+/// An appointment as a schedule names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppointmentLine {
+    /// Its line, to be named in a report.
+    pub line: u64,
+    /// The schedule's own id; without one it is told by number, clinic and start.
+    pub id: Option<String>,
+    /// The patient's number.
+    pub mrn: Mrn,
+    /// The clinic's code or name.
+    pub clinic: String,
+    /// When it begins.
+    pub start: Timestamp,
+    /// Who sees the patient.
+    pub provider: Option<String>,
+    /// It does not take place.
+    pub is_cancelled: bool,
+}
+
+/// What a schedule did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScheduleReport {
+    /// Appointments that were not on file.
+    pub added: u64,
+    /// Appointments at another time or clinic.
+    pub moved: u64,
+    /// Appointments that do not take place, or are not in the schedule any more.
+    pub cancelled: u64,
+    /// Appointments as they were.
+    pub unchanged: u64,
+    /// Lines that were left out, and why.
+    pub refused: Vec<(u64, String)>,
+    /// Clinics that are not on file, as the schedule writes them.
+    pub unknown_clinics: BTreeSet<String>,
+    /// Appointments for whose patients there is no chart, or none of the kind that the clinic wants.
+    pub without_chart: u64,
+    /// The pull lists that something was done to.
+    pub lists: BTreeSet<PullListId>,
+}
+
+/// A schedule that came in before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduleView {
+    /// When.
+    pub at: Timestamp,
+    /// page, api.
+    pub source: String,
+    /// Lines read.
+    pub read: u64,
+    /// New, moved, cancelled, unchanged, refused.
+    pub counts: [u64; 5],
+}
+
+/// An appointment for which nothing could be requested.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AppointmentView {
+    /// The patient's number.
+    pub mrn: String,
+    /// The clinic as the schedule writes it.
+    pub clinic: String,
+    /// When it begins.
+    pub start: Timestamp,
+    /// Who sees the patient.
+    pub provider: Option<String>,
+    /// What is missing: clinic, chart, record-type.
+    pub lacks: String,
+}
+
+impl Store {
+    /// Takes a schedule: `lines` that were read, and those that could not be. What was booked for a clinic and day that the
+    /// schedule has, and is not in it any more, is cancelled.
+    ///
+    /// # Errors
+    /// The database failed; nothing is changed.
+    pub async fn take_schedule(
+        &self,
+        lines: Vec<AppointmentLine>,
+        refused: Vec<(u64, String)>,
+        source: &'static str,
+        actor: Option<String>,
+    ) -> Result<ScheduleReport, Unchanged<std::convert::Infallible>> {
+        self.change(move |ledger| {
+            let report = ScheduleReport { refused: refused.clone(), ..ScheduleReport::default() };
+            Ok(booking::take(ledger, &lines, report, source, actor.as_deref())?)
+        })
+        .await
+    }
+
+    /// Tries again to request charts for appointments to come for which it could not be done; how many still lack something.
+    ///
+    /// # Errors
+    /// The database failed; nothing is changed.
+    pub async fn retry_schedule(
+        &self,
+        actor: Option<String>,
+    ) -> Result<u64, Unchanged<std::convert::Infallible>> {
+        self.change(move |ledger| {
+            let mut report = ScheduleReport::default();
+            let booked: Vec<i64> = ledger
+                .conn
+                .prepare_cached(
+                    "select appointment_id from appointment where lacks is not null and state = 'booked' and start_us > ?1",
+                )?
+                .query_map(params![ledger.now_us()], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for appointment in booked {
+                wanted::want(ledger, appointment, actor.as_deref(), &mut report)?;
+            }
+            Ok(report.without_chart + report.unknown_clinics.len() as u64)
+        })
+        .await
+    }
+
+    /// The schedules that came in last.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn schedules(&self, rows: u32) -> Result<Vec<ScheduleView>, StoreError> {
+        self.read("list schedules", move |conn| {
+            conn.prepare_cached(
+                "select at_us, source, read, added, moved, cancelled, unchanged, refused from schedule
+                 order by schedule_id desc limit ?1",
+            )?
+            .query_map(params![rows], |row| {
+                Ok(ScheduleView {
+                    at: timestamp(row.get(0)?),
+                    source: row.get(1)?,
+                    read: row.get(2)?,
+                    counts: [row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?, row.get(7)?],
+                })
+            })?
+            .collect()
+        })
+        .await
+    }
+
+    /// Appointments from now on for which nothing could be requested.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn appointments_lacking(&self) -> Result<Vec<AppointmentView>, StoreError> {
+        let now_us = micros(self.clock.now());
+        self.read("list appointments that lack something", move |conn| {
+            conn.prepare_cached(
+                "select mrn, clinic, start_us, provider, lacks from appointment
+                 where lacks is not null and state = 'booked' and start_us > ?1 order by start_us, appointment_id limit ?2",
+            )?
+            .query_map(params![now_us, ROWS_MAX], |row| {
+                Ok(AppointmentView {
+                    mrn: row.get(0)?,
+                    clinic: row.get(1)?,
+                    start: timestamp(row.get(2)?),
+                    provider: row.get(3)?,
+                    lacks: row.get(4)?,
+                })
+            })?
+            .collect()
+        })
+        .await
+    }
+}

@@ -1,0 +1,180 @@
+//! What happened to a chart besides movements. Each step is a row beside the audit row that tells when and by whom.
+
+use super::change::Ledger;
+use super::timestamp;
+use crate::tracking::{ChartId, VolumeId};
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+/// Most steps that a page shows; a chart has a handful in its life.
+const STEPS_MAX: i64 = 50;
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChartStep {
+    /// Another number was merged into this one, or this one into another.
+    Merged,
+    /// That was a mistake, and was taken back.
+    MergeUndone,
+    /// A folder of a merged chart became a volume of this one.
+    Combined,
+    /// The sheets of a folder were put into another.
+    SheetsMoved,
+    /// A new volume was begun.
+    VolumeBegun,
+    /// A temporary chart was made.
+    TemporaryMade,
+    /// A temporary chart stands in for another chart since a merge, or since its undoing.
+    TemporaryPassedOn,
+    /// A temporary chart and its real one were united.
+    United,
+    /// A label was found worn.
+    LabelWorn,
+    /// It is worn no more.
+    LabelGood,
+    /// A folder got a new label.
+    LabelReplaced,
+    /// A label on a folder was put on file.
+    LabelAdded,
+}
+
+impl ChartStep {
+    /// All steps.
+    pub const ALL: [ChartStep; 12] = [
+        ChartStep::Merged,
+        ChartStep::MergeUndone,
+        ChartStep::Combined,
+        ChartStep::SheetsMoved,
+        ChartStep::VolumeBegun,
+        ChartStep::TemporaryMade,
+        ChartStep::TemporaryPassedOn,
+        ChartStep::United,
+        ChartStep::LabelWorn,
+        ChartStep::LabelGood,
+        ChartStep::LabelReplaced,
+        ChartStep::LabelAdded,
+    ];
+
+    /// The word under which it is stored and reported; never changes.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ChartStep::Merged => "merged",
+            ChartStep::MergeUndone => "merge-undone",
+            ChartStep::Combined => "combined",
+            ChartStep::SheetsMoved => "sheets-moved",
+            ChartStep::VolumeBegun => "volume-begun",
+            ChartStep::TemporaryMade => "temporary-made",
+            ChartStep::TemporaryPassedOn => "temporary-passed-on",
+            ChartStep::United => "united",
+            ChartStep::LabelWorn => "label-worn",
+            ChartStep::LabelGood => "label-good",
+            ChartStep::LabelReplaced => "label-replaced",
+            ChartStep::LabelAdded => "label-added",
+        }
+    }
+
+    /// Reads a stored word.
+    pub fn parse(word: &str) -> Option<ChartStep> {
+        ChartStep::ALL.into_iter().find(|step| step.as_str() == word)
+    }
+
+    /// The kind of the audit row.
+    fn action(self) -> &'static str {
+        match self {
+            ChartStep::Merged | ChartStep::MergeUndone => "merge",
+            ChartStep::Combined | ChartStep::SheetsMoved => "combine",
+            ChartStep::VolumeBegun => "volume",
+            ChartStep::TemporaryMade | ChartStep::TemporaryPassedOn | ChartStep::United => "temporary-chart",
+            ChartStep::LabelWorn
+            | ChartStep::LabelGood
+            | ChartStep::LabelReplaced
+            | ChartStep::LabelAdded => "label",
+        }
+    }
+}
+
+/// A step of a chart's timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChartEvent {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub step: ChartStep,
+    /// By whom, if anybody is known.
+    pub actor: Option<String>,
+    /// The other chart: which, and its number.
+    pub other: Option<(ChartId, String)>,
+    /// The volume: which, and its number then.
+    pub volume: Option<(VolumeId, u32)>,
+    /// The key of the label.
+    pub label: Option<String>,
+}
+
+/// A step about to be added.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About<'a> {
+    pub(super) other: Option<ChartId>,
+    pub(super) volume: Option<(VolumeId, u32)>,
+    pub(super) label: Option<&'a str>,
+}
+
+impl Ledger<'_> {
+    /// Writes the audit row of a change to charts; its number.
+    pub(super) fn audit_step(
+        &mut self,
+        step: ChartStep,
+        actor: Option<&str>,
+        detail: &str,
+    ) -> rusqlite::Result<i64> {
+        self.audit(step.action(), actor, detail)?;
+        Ok(self.memory.heads.audit.no)
+    }
+
+    /// Adds a step to a chart's timeline, told by an audit row.
+    pub(super) fn note(
+        &self,
+        chart: ChartId,
+        audit_no: i64,
+        step: ChartStep,
+        about: About<'_>,
+    ) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached(
+                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![
+                chart.0,
+                audit_no,
+                step.as_str(),
+                about.other.map(|id| id.0),
+                about.volume.map(|(id, _)| id.0),
+                about.volume.map(|(_, number)| number),
+                about.label,
+            ])?;
+        Ok(())
+    }
+}
+
+/// The timeline of a chart, the newest step first.
+pub(super) fn timeline(conn: &Connection, chart: ChartId) -> rusqlite::Result<Vec<ChartEvent>> {
+    conn.prepare_cached(
+        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label
+         from chart_event e join audit a using (audit_no) left join chart o on o.chart_id = e.other_id
+         where e.chart_id = ?1 order by e.audit_no desc limit ?2",
+    )?
+    .query_map(params![chart.0, STEPS_MAX], |row| {
+        let step: String = row.get(1)?;
+        let other = row.get::<_, Option<i64>>(3)?.map(ChartId).zip(row.get::<_, Option<String>>(4)?);
+        let volume = row.get::<_, Option<i64>>(5)?.map(VolumeId).zip(row.get::<_, Option<u32>>(6)?);
+        Ok(ChartEvent {
+            at: timestamp(row.get(0)?),
+            step: ChartStep::parse(&step).unwrap_or(ChartStep::Merged),
+            actor: row.get(2)?,
+            other,
+            volume,
+            label: row.get(7)?,
+        })
+    })?
+    .collect()
+}

@@ -1,0 +1,344 @@
+//! Requests and pull lists, for programs.
+
+use super::extract::{Asked, Body, Part};
+use crate::changes::Change;
+use crate::label::{LabelKind, Reading};
+use crate::store::{Locate, NewRequest, PageStep, RequestView, RequestsOf, Unchanged, Volumes};
+use crate::tracking::request::{Channel, Priority, RequestStep};
+use crate::tracking::{CustodianId, Mrn, PullListId, RequestId};
+use crate::web::App;
+use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// Most characters of a text.
+pub(super) const TEXT_MAX: usize = 200;
+
+/// Open requests.
+#[derive(Serialize, ToSchema)]
+pub(super) struct RequestsAnswer {
+    /// By the time they are needed; at most 300.
+    requests: Vec<Request>,
+}
+
+/// Somebody wants a volume somewhere by some time.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Request {
+    /// Its number.
+    id: i64,
+    /// Key of its slip's bar code.
+    label: String,
+    /// requested, not-found, pulled, sent, delivered, cancelled, not-fillable, expired.
+    state: &'static str,
+    /// How many steps it has taken; send it back as `seen` with a step.
+    steps: i64,
+    /// Id of the volume.
+    volume: i64,
+    /// Key of the volume's label.
+    volume_label: String,
+    /// The patient's number as the site writes it.
+    mrn: String,
+    /// Code of the custodian that it goes to.
+    to: String,
+    /// Code of the custodian who has the volume.
+    at: String,
+    /// Who asked.
+    requester: String,
+    /// How it came.
+    channel: &'static str,
+    /// routine, urgent, stat.
+    priority: &'static str,
+    /// By when.
+    #[schema(value_type = String, format = DateTime)]
+    needed_at: Timestamp,
+    /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Timestamp,
+    /// The pull list that it is on.
+    pull_list: Option<i64>,
+}
+
+/// A request to be made: one for each volume.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRequestBody {
+    /// A label of the chart, or the patient's number; it must mean one chart.
+    query: String,
+    /// All volumes and not only the newest.
+    #[serde(default)]
+    all_volumes: bool,
+    /// Code of the custodian that it goes to.
+    to: String,
+    /// By when.
+    #[schema(value_type = String, format = DateTime)]
+    needed_at: Timestamp,
+    /// Who asks.
+    requester: String,
+    /// staff, phone, roi, audit, walk-in.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    channel: Channel,
+    /// routine, urgent, stat.
+    #[serde(default)]
+    #[schema(value_type = String)]
+    priority: Priority,
+    /// What for.
+    #[serde(default)]
+    purpose: String,
+    /// What else.
+    #[serde(default)]
+    comment: String,
+    /// Made by the client: the same key again makes nothing, and is answered with what it made.
+    key: Option<String>,
+}
+
+/// What was made.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Made {
+    /// One for each volume.
+    requests: Vec<i64>,
+    /// What the requester should know.
+    warnings: Vec<String>,
+    /// The key was sent before; nothing was added.
+    repeated: bool,
+}
+
+/// Which requests.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Which {
+    /// Code of the custodian that they go to.
+    to: Option<String>,
+}
+
+/// A step that is taken with a request.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StepBody {
+    /// pulled, not-found, put-back, recalled, cancelled, not-fillable. Only a scan sends and delivers.
+    step: String,
+    /// Why; not-found, cancelled and not-fillable need one.
+    why: Option<String>,
+    /// How many steps it had when it was read: refused if there are more by now.
+    seen: Option<i64>,
+}
+
+/// A pull list in the order of a walk.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PullList {
+    /// Its number.
+    id: i64,
+    /// Key of its bar code.
+    label: String,
+    /// Code of the custodian that it is for.
+    to: String,
+    /// The day, YYYY-MM-DD.
+    day: String,
+    /// Rows that are pulled, sent or delivered.
+    ticked: u64,
+    /// Rows that are wanted.
+    rows: u64,
+    /// The rows: shelves in their order, then what somebody has.
+    requests: Vec<Request>,
+}
+
+/// Lists open requests.
+#[utoipa::path(
+    get, path = "/api/v1/requests", tag = "requests", params(Which),
+    responses(
+        (status = 200, description = "Open requests.", body = RequestsAnswer),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    Asked(which): Asked<Which>,
+) -> Result<Json<RequestsAnswer>, Problem> {
+    let of = match which.to {
+        None => RequestsOf::Everybody,
+        Some(code) => RequestsOf::To(custodian(&app, &code).await?),
+    };
+    let requests = app.store.requests(of).await?.into_iter().map(Request::from).collect();
+    Ok(Json(RequestsAnswer { requests }))
+}
+
+/// Makes a request.
+#[utoipa::path(
+    post, path = "/api/v1/requests", tag = "requests", request_body = NewRequestBody,
+    responses(
+        (status = 201, description = "What was made.", body = Made),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn ask(
+    State(app): State<App>,
+    Body(body): Body<NewRequestBody>,
+) -> Result<(StatusCode, Json<Made>), Problem> {
+    let chart = chart(&app, &body.query).await?;
+    let new = NewRequest {
+        volumes: if body.all_volumes { Volumes::All(chart) } else { Volumes::Newest(chart) },
+        to: custodian(&app, &body.to).await?,
+        needed_at: body.needed_at,
+        channel: body.channel,
+        requester: text("requester", body.requester, true)?,
+        requester_id: None,
+        purpose: text("purpose", body.purpose, false)?,
+        comment: text("comment", body.comment, false)?,
+        priority: body.priority,
+        form: body.key.map(|key| text("key", key, true)).transpose()?,
+        actor: None,
+    };
+    let made = app.store.ask(new).await.map_err(refused)?;
+    app.changes.announce(Change::FileRoom);
+    let requests = made.requests.iter().map(|id| id.0).collect();
+    Ok((StatusCode::CREATED, Json(Made { requests, warnings: made.warnings, repeated: made.is_repeated })))
+}
+
+/// Shows a request.
+#[utoipa::path(
+    get, path = "/api/v1/requests/{id}", tag = "requests",
+    params(("id" = i64, Path, description = "Its number.")),
+    responses(
+        (status = 200, description = "The request.", body = Request),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn show(
+    State(app): State<App>,
+    Part(request): Part<RequestId>,
+) -> Result<Json<Request>, Problem> {
+    let (view, _) = app.store.request(request).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(view.into()))
+}
+
+/// Takes a request one step on.
+#[utoipa::path(
+    post, path = "/api/v1/requests/{id}/steps", tag = "requests", request_body = StepBody,
+    params(("id" = i64, Path, description = "Its number.")),
+    responses(
+        (status = 200, description = "The request as it is now.", body = Request),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn step(
+    State(app): State<App>,
+    Part(request): Part<RequestId>,
+    Body(body): Body<StepBody>,
+) -> Result<Json<Request>, Problem> {
+    let view = match RequestStep::parse(&body.step) {
+        Some(RequestStep::Recalled) => app.store.recall(request, body.seen, None).await.map_err(refused)?,
+        Some(
+            step @ (RequestStep::Pulled
+            | RequestStep::NotFound
+            | RequestStep::PutBack
+            | RequestStep::Cancelled
+            | RequestStep::NotFillable),
+        ) => {
+            let why = body.why.map(|why| text("why", why, false)).transpose()?;
+            let wanted = PageStep { request, step, why, seen_steps: body.seen, actor: None };
+            app.store.step_request(wanted).await.map_err(refused)?
+        }
+        _ => {
+            let error = FieldError::new(
+                "step",
+                "is one of pulled, not-found, put-back, recalled, cancelled, not-fillable",
+            );
+            return Err(Problem::of_fields(vec![error]));
+        }
+    };
+    app.changes.announce(Change::FileRoom);
+    Ok(Json(view.into()))
+}
+
+/// Shows a pull list.
+#[utoipa::path(
+    get, path = "/api/v1/pull-lists/{id}", tag = "requests",
+    params(("id" = i64, Path, description = "Its number.")),
+    responses(
+        (status = 200, description = "The list.", body = PullList),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn pull_list(
+    State(app): State<App>,
+    Part(list): Part<PullListId>,
+) -> Result<Json<PullList>, Problem> {
+    let page = app.store.pull_list(list).await?.ok_or_else(Problem::not_found)?;
+    let requests = page.rows.into_iter().map(|row| Request::from(row.request)).collect();
+    let view = page.view;
+    Ok(Json(PullList {
+        id: view.id.0,
+        label: view.label,
+        to: view.to.code,
+        day: view.day,
+        ticked: view.ticked,
+        rows: view.rows,
+        requests,
+    }))
+}
+
+fn text(field: &'static str, text: String, needed: bool) -> Result<String, Problem> {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = text.trim();
+    if text.chars().count() > TEXT_MAX || (needed && text.is_empty()) {
+        let error = FieldError::new(field, "must be a text of at most 200 characters");
+        return Err(Problem::of_fields(vec![error]));
+    }
+    Ok(text.to_owned())
+}
+
+async fn custodian(app: &App, code: &str) -> Result<CustodianId, Problem> {
+    let all = app.store.custodians().await?;
+    let found = all.iter().find(|view| view.custodian.code == code).map(|view| view.custodian.id);
+    found.ok_or_else(|| {
+        Problem::of_fields(vec![FieldError::new("to", "is no custodian; /api/v1/custodians lists them")])
+    })
+}
+
+async fn chart(app: &App, query: &str) -> Result<crate::tracking::ChartId, Problem> {
+    let label = match app.intake.settings().formats.read(query.trim().as_bytes()).reading {
+        Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key),
+        Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
+    };
+    let hits = app.store.locate(Locate { label, mrn: Mrn::parse(query) }).await?;
+    let message = match hits.as_slice() {
+        [hit, rest @ ..] if rest.iter().all(|other| other.chart == hit.chart) => return Ok(hit.chart),
+        [] => "no chart has this label or number",
+        _ => "several charts have this number; send a label",
+    };
+    Err(Problem::of_fields(vec![FieldError::new("query", message)]))
+}
+
+/// What the rules of the file room are against. Their reasons name no patient.
+pub(super) fn refused<E: std::fmt::Display>(error: Unchanged<E>) -> Problem {
+    match error {
+        Unchanged::Refused(why) => Problem::new(ProblemKind::Invalid, why.to_string()),
+        Unchanged::NotRecorded(why) => why.into(),
+    }
+}
+
+impl From<RequestView> for Request {
+    fn from(view: RequestView) -> Request {
+        Request {
+            id: view.id.0,
+            label: view.label,
+            state: view.state.as_str(),
+            steps: view.steps,
+            volume: view.volume.0,
+            volume_label: view.volume_label,
+            mrn: view.mrn,
+            to: view.to.code,
+            at: view.at.code,
+            requester: view.requester,
+            channel: view.channel.as_str(),
+            priority: view.priority.as_str(),
+            needed_at: view.needed_at,
+            asked_at: view.asked_at,
+            pull_list: view.list.map(|list| list.0),
+        }
+    }
+}

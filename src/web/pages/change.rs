@@ -1,0 +1,181 @@
+//! What can be changed about a chart: a page of forms apart from the one that says where it is, which changes by itself
+//! while somebody types.
+
+use super::extract::{Form, Path};
+use super::filters;
+use super::times::{Times, When};
+use super::{Frame, Page, PageError, page};
+use crate::changes::Change;
+use crate::store::{ChartAffairs, ChartName, ChartView, CustodianView, MergeView, VolumeView};
+use crate::tracking::{ChartId, CustodianId, VolumeId};
+use crate::web::App;
+use crate::web::actor::Actor;
+use crate::web::new_label::new_label;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "change.html", config = "src/web/askama.toml")]
+struct ChangePage {
+    frame: Frame,
+    chart: ChartView,
+    affairs: ChartAffairs,
+    volumes: Vec<Labelled>,
+    merges: Vec<(MergeView, When)>,
+    custodians: Vec<CustodianView>,
+}
+
+/// A folder in use, with the state of its label.
+struct Labelled {
+    volume: VolumeView,
+    is_worn: bool,
+}
+
+/// The forms for a chart.
+pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> Page {
+    let (chart, affairs) = found(&app, chart).await?;
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let labelled = |volume: &VolumeView| Labelled {
+        is_worn: affairs.worn.iter().any(|(worn, _)| *worn == volume.volume),
+        volume: volume.clone(),
+    };
+    let in_use = |volume: &&VolumeView| affairs.ended.iter().all(|(ended, _)| *ended != volume.volume);
+    page(&ChangePage {
+        frame: Frame::new(&app, &site, "/"),
+        volumes: chart.volumes.iter().filter(in_use).map(labelled).collect(),
+        merges: affairs.merges.iter().map(|merge| (merge.clone(), times.when(merge.at))).collect(),
+        custodians: app.store.custodians().await?,
+        chart,
+        affairs,
+    })
+}
+
+/// A chart and what is going on with it.
+pub(super) async fn found(app: &App, chart: ChartId) -> Result<(ChartView, ChartAffairs), PageError> {
+    let view = app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?;
+    let affairs = app.store.chart_affairs(chart).await?.ok_or(PageError::NotFound("chart"))?;
+    Ok((view, affairs))
+}
+
+/// Back to the chart, which everybody who looks at it sees changed.
+pub(super) fn done(app: &App, address: &str) -> Redirect {
+    app.changes.announce(Change::FileRoom);
+    Redirect::to(address)
+}
+
+/// Where a new folder is, and its label.
+#[derive(Deserialize)]
+pub(super) struct Begun {
+    at: CustodianId,
+    #[serde(default)]
+    label: String,
+}
+
+/// Begins the next volume; its label is printed next, unless it has one from the stock.
+pub(super) async fn begin_volume(
+    State(app): State<App>,
+    Path(chart): Path<ChartId>,
+    Actor(actor): Actor,
+    Form(begun): Form<Begun>,
+) -> Result<Redirect, PageError> {
+    let label = new_label(&app.intake.settings().formats, &begun.label).map_err(PageError::BadRequest)?;
+    let is_given = !begun.label.trim().is_empty();
+    let volume = app.store.begin_volume(chart, begun.at, label, actor).await?;
+    let chart_page = format!("/charts/{chart}?volume={volume}");
+    Ok(done(&app, &if is_given { chart_page } else { format!("/volumes/{volume}/label") }))
+}
+
+/// Makes a temporary chart; its label is printed next, unless it has one from the stock.
+pub(super) async fn make_temporary(
+    State(app): State<App>,
+    Path(chart): Path<ChartId>,
+    Actor(actor): Actor,
+    Form(begun): Form<Begun>,
+) -> Result<Redirect, PageError> {
+    let label = new_label(&app.intake.settings().formats, &begun.label).map_err(PageError::BadRequest)?;
+    let is_given = !begun.label.trim().is_empty();
+    let (temporary, volume) = app.store.make_temporary(chart, begun.at, label, actor).await?;
+    let chart_page = format!("/charts/{temporary}");
+    Ok(done(&app, &if is_given { chart_page } else { format!("/volumes/{volume}/label") }))
+}
+
+/// Which folder took the sheets.
+#[derive(Deserialize)]
+pub(super) struct Into {
+    into: VolumeId,
+}
+
+/// The sheets of a temporary chart were put into a volume of the real one.
+pub(super) async fn unite(
+    State(app): State<App>,
+    Path(temporary): Path<ChartId>,
+    Actor(actor): Actor,
+    Form(Into { into }): Form<Into>,
+) -> Result<Redirect, PageError> {
+    app.store.unite(temporary, into, actor).await?;
+    // A united chart's page leads to the real one's.
+    Ok(done(&app, &format!("/charts/{temporary}")))
+}
+
+/// How a label is.
+#[derive(Deserialize)]
+pub(super) struct Worn {
+    worn: IsWorn,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum IsWorn {
+    Yes,
+    No,
+}
+
+/// Says that a label is worn, or that it is good again.
+pub(super) async fn worn(
+    State(app): State<App>,
+    Path(volume): Path<VolumeId>,
+    Actor(actor): Actor,
+    Form(Worn { worn }): Form<Worn>,
+) -> Result<Redirect, PageError> {
+    match worn {
+        IsWorn::Yes => app.store.label_is_worn(volume, actor).await?,
+        IsWorn::No => app.store.label_is_good(volume, actor).await?,
+    }
+    Ok(done(&app, &chart_of(&app, volume).await?))
+}
+
+/// A new label for a folder.
+#[derive(Deserialize)]
+pub(super) struct Replaced {
+    #[serde(default)]
+    label: String,
+}
+
+/// Gives a folder a label with a key of its own.
+pub(super) async fn replace_label(
+    State(app): State<App>,
+    Path(volume): Path<VolumeId>,
+    Actor(actor): Actor,
+    Form(Replaced { label }): Form<Replaced>,
+) -> Result<Redirect, PageError> {
+    let is_given = !label.trim().is_empty();
+    let label = new_label(&app.intake.settings().formats, &label).map_err(PageError::BadRequest)?;
+    app.store.replace_label(volume, label, actor).await?;
+    let address = if is_given { chart_of(&app, volume).await? } else { format!("/volumes/{volume}/label") };
+    Ok(done(&app, &address))
+}
+
+async fn chart_of(app: &App, volume: VolumeId) -> Result<String, PageError> {
+    let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    Ok(format!("/charts/{}?volume={volume}", view.chart))
+}
+
+impl ChangePage {
+    /// The chart that its temporary chart can be united with: its own page has the folders.
+    fn real(&self) -> Option<&ChartName> {
+        self.affairs.temporary_for.as_ref()
+    }
+}

@@ -1,0 +1,115 @@
+//! Two numbers of one patient: looked at side by side before they are merged, and taken apart again if that was wrong.
+
+use super::change::{done, found};
+use super::extract::{Form, Path};
+use super::filters;
+use super::mark::Mark;
+use super::{Frame, PageError, page};
+use crate::store::{ChartView, Locate, VolumeView};
+use crate::tracking::combining::Against;
+use crate::tracking::{ChartId, MergeId, Mrn};
+use crate::web::App;
+use crate::web::actor::Actor;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "merge.html", config = "src/web/askama.toml")]
+struct MergePage {
+    frame: Frame,
+    chart: ChartView,
+    number: String,
+    survives: Vec<Folder>,
+    retired: Vec<Folder>,
+    /// The chart to go to if it is the other number that survives.
+    other: Option<ChartId>,
+}
+
+struct Folder {
+    volume: VolumeView,
+    place: Mark,
+}
+
+/// Which number is retired.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    number: String,
+    /// Both charts were looked at.
+    confirmed: Option<String>,
+}
+
+/// Shows both charts, and merges them once that is confirmed.
+pub(super) async fn merge(
+    State(app): State<App>,
+    Path(chart): Path<ChartId>,
+    Actor(actor): Actor,
+    Form(asked): Form<Asked>,
+) -> Result<Response, PageError> {
+    let number = Mrn::parse(&asked.number)
+        .ok_or(PageError::BadRequest("this is no record number; one has up to 32 letters and digits"))?;
+    if asked.confirmed.is_some() {
+        app.store.merge_number(chart, number, actor).await?;
+        return Ok(done(&app, &format!("/charts/{chart}")).into_response());
+    }
+    let (view, _) = found(&app, chart).await?;
+    let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
+    let retired: Vec<_> = hits.into_iter().filter(|hit| hit.chart != chart).map(Folder::new).collect();
+    if retired.is_empty() {
+        return Err(PageError::Refused(refusal(&view, &number).to_string()));
+    }
+    let merge = MergePage {
+        frame: Frame::new(&app, &app.site(), "/"),
+        survives: view.volumes.iter().cloned().map(Folder::new).collect(),
+        other: retired
+            .iter()
+            .map(|folder| &folder.volume)
+            .find(|volume| volume.record_type == view.record_type)
+            .map(|volume| volume.chart),
+        number: number.written().to_owned(),
+        chart: view,
+        retired,
+    };
+    Ok(page(&merge)?.into_response())
+}
+
+/// Why there is nothing to look at beside the chart.
+fn refusal(chart: &ChartView, number: &Mrn) -> Against {
+    let is_own = Mrn::parse(&chart.mrn).is_some_and(|own| own.key() == number.key());
+    match is_own {
+        true => Against::Itself,
+        false
+            if chart
+                .volumes
+                .iter()
+                .any(|volume| Mrn::parse(&volume.mrn).is_some_and(|mrn| mrn.key() == number.key())) =>
+        {
+            Against::AlreadyMerged
+        }
+        false => Against::NoSuchNumber,
+    }
+}
+
+/// Takes a wrong merge back.
+pub(super) async fn undo(
+    State(app): State<App>,
+    Path((chart, merge)): Path<(ChartId, MergeId)>,
+    Actor(actor): Actor,
+) -> Result<Redirect, PageError> {
+    app.store.undo_merge(merge, actor).await?;
+    Ok(done(&app, &format!("/charts/{chart}")))
+}
+
+impl MergePage {
+    /// The folders of the number that survives, and those of the one that does not.
+    fn sides(&self) -> [(bool, &[Folder]); 2] {
+        [(true, &self.survives), (false, &self.retired)]
+    }
+}
+
+impl Folder {
+    fn new(volume: VolumeView) -> Folder {
+        Folder { place: Mark::whereabouts(&volume), volume }
+    }
+}

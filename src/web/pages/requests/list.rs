@@ -1,0 +1,86 @@
+//! Open requests, by the time they are needed.
+
+use super::super::times::{Times, When};
+use super::{App, Form, Frame, Page, PageError, filters, page, place};
+use crate::store::{CustodianView, RequestView, RequestsOf};
+use crate::tracking::CustodianId;
+use askama::Template;
+use axum::extract::State;
+use serde::Deserialize;
+
+/// Whose requests.
+#[derive(Deserialize)]
+pub(super) struct Of {
+    to: Option<String>,
+}
+
+/// Who asked.
+#[derive(Deserialize)]
+pub(super) struct OfRequester {
+    requester: String,
+}
+
+#[derive(Template)]
+#[template(path = "requests.html", config = "src/web/askama.toml")]
+struct RequestsPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    custodians: Vec<CustodianView>,
+    to: Option<CustodianId>,
+    requester: String,
+}
+
+impl RequestsPage {
+    fn is_to(&self, custodian: &CustodianId) -> bool {
+        self.to.as_ref() == Some(custodian)
+    }
+}
+
+/// A request as lists show it.
+pub(super) struct Row {
+    pub(super) request: RequestView,
+    pub(super) needed: When,
+    pub(super) place: String,
+    pub(super) is_late: bool,
+}
+
+impl Row {
+    pub(super) fn new(app: &App, times: &Times, request: RequestView) -> Row {
+        Row {
+            needed: times.ahead(request.needed_at),
+            place: place(&request),
+            is_late: request.state.is_open() && request.needed_at < app.clock.now(),
+            request,
+        }
+    }
+}
+
+/// All open requests, or those that go to a place.
+pub(super) async fn list(
+    State(app): State<App>,
+    super::super::extract::Query(of): super::super::extract::Query<Of>,
+) -> Page {
+    let to = of.to.as_deref().and_then(|to| to.parse().ok()).map(CustodianId);
+    let of = to.map_or(RequestsOf::Everybody, RequestsOf::To);
+    listed(&app, of, to, String::new()).await
+}
+
+/// A requester's own. Asked for by POST: what somebody types stays out of addresses.
+pub(super) async fn of_requester(State(app): State<App>, Form(of): Form<OfRequester>) -> Page {
+    let requester = super::typed(&of.requester)
+        .ok_or(PageError::BadRequest("a name of more than 200 characters asked for nothing"))?;
+    listed(&app, RequestsOf::Requester(requester.clone()), None, requester).await
+}
+
+async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, requester: String) -> Page {
+    let site = app.site();
+    let times = Times::new(app, &site);
+    let rows = app.store.requests(of).await?;
+    page(&RequestsPage {
+        frame: Frame::new(app, &site, "/requests"),
+        rows: rows.into_iter().map(|request| Row::new(app, &times, request)).collect(),
+        custodians: app.store.custodians().await?,
+        to,
+        requester,
+    })
+}

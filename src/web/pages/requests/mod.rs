@@ -1,0 +1,94 @@
+//! Requests, pull lists, conflicts and the schedule, for people. Every form works without a script, and twice sent is once
+//! done.
+
+mod ask;
+pub(super) mod chart;
+mod conflicts;
+mod list;
+mod one;
+mod print;
+mod pulls;
+mod schedule;
+
+use super::extract::Form;
+use super::{Frame, Page, PageError, filters, page};
+use crate::label::LabelKind;
+use crate::paper::readable;
+use crate::store::RequestView;
+use crate::symbol::{Size, Symbol, Symbology};
+use crate::web::App;
+use axum::Router;
+use axum::routing::{get, post};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// Most characters of a field that people fill in.
+const TEXT_MAX: usize = 200;
+
+/// The pages.
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/requests", get(list::list).post(ask::ask))
+        .route("/requests/of", post(list::of_requester))
+        .route("/requests/new", get(ask::form))
+        .route("/requests/{request}", get(one::show).post(one::step))
+        .route("/requests/{request}/slip", get(print::slip))
+        .route("/pulls", get(pulls::list))
+        .route("/pulls/{list}", get(pulls::show).post(pulls::step))
+        .route("/pulls/{list}/print", get(print::list).post(print::begin))
+        .route("/conflicts", get(conflicts::list))
+        .route("/schedule", get(schedule::show).post(schedule::take))
+        .route("/schedule/again", post(schedule::again))
+        .route("/schedule/wants", post(schedule::wants))
+}
+
+/// Who is signed in: nobody, until there is a sign-in.
+fn actor(_app: &App) -> Option<String> {
+    None
+}
+
+/// What a person typed, without blanks around it and without control characters; `None` if it is too long.
+fn typed(text: &str) -> Option<String> {
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = text.trim();
+    (text.chars().count() <= TEXT_MAX).then(|| text.to_owned())
+}
+
+/// A reason, cut to its limit.
+fn reason(text: Option<&str>) -> Option<String> {
+    let text: String = text?.chars().filter(|c| !c.is_control()).take(TEXT_MAX).collect();
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// A time of the room as browsers send and take it.
+fn local_input(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+fn from_local(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let local: DateTime = text.trim().parse().ok()?;
+    local.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+}
+
+/// The bar code of a slip or list; none if the site's own label formats would not read it.
+fn bar_code(app: &App, key: &str, size: Size) -> Option<String> {
+    let settings = app.intake.settings();
+    let text = readable(&settings.formats, LabelKind::Request, key, Symbology::Code128).ok()?;
+    Some(Symbol::new(Symbology::Code128, &text).ok()?.svg(size))
+}
+
+/// Where the volume of a request is, in words.
+fn place(request: &RequestView) -> String {
+    if request.is_missing {
+        format!("missing, last with {}", request.at.name)
+    } else if request.is_there() {
+        format!("there already: {}", request.at.name)
+    } else if request.in_transit {
+        format!("on its way to {}", request.at.name)
+    } else if request.is_home() {
+        format!("shelf {}", request.home.name)
+    } else {
+        format!("with {}", request.at.name)
+    }
+}
