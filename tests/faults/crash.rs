@@ -47,7 +47,7 @@ pub(crate) enum Fate {
     Torn,
 }
 
-const FATES: [Fate; 5] = [Fate::Dropped, Fate::Kept, Fate::Some, Fate::Shuffled, Fate::Torn];
+pub(crate) const FATES: [Fate; 5] = [Fate::Dropped, Fate::Kept, Fate::Some, Fate::Shuffled, Fate::Torn];
 
 fn apply(to: &mut Vec<u8>, piece: &Piece) {
     match piece {
@@ -167,8 +167,7 @@ impl Platter {
     }
 
     /// Writes into `dir`, which is emptied, what a crash here and now may leave.
-    pub(crate) fn crash(&self, dir: &Path, random: &mut fastrand::Rng) -> Fate {
-        let fate = FATES[random.usize(..FATES.len())];
+    pub(crate) fn crash(&self, dir: &Path, fate: Fate, random: &mut fastrand::Rng) {
         let mut names = self.names.clone();
         let kept = match fate {
             Fate::Dropped => 0,
@@ -194,6 +193,5 @@ impl Platter {
                 std::fs::write(dir.join(name.replace("-wal", "-shm")), junk).unwrap();
             }
         }
-        fate
     }
 }

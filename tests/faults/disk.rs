@@ -160,6 +160,14 @@ fn start(dir: &Path, sync_takes: Duration, records: bool) -> Watch {
     Watch(disk)
 }
 
+impl Inner {
+    /// A tape that lacks a file shows crashes that cannot be, and hides some that can. What it is not told of, somebody
+    /// wrote by a call that the shim does not know yet.
+    fn unknown(&self, done: &str, path: &Path) {
+        assert!(!self.records, "{} is {done}, and the tape does not know it", path.display());
+    }
+}
+
 impl Disk {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -241,7 +249,8 @@ impl Disk {
             (Some(file), false) => self.note(|| Event::Synced { file }),
             (Some(file), true) => self.note(|| Event::SyncFailed { file }),
             (None, false) if path == self.dir => self.note(|| Event::NamesSynced),
-            (None, _) => {}
+            (None, true) if path == self.dir => {}
+            (None, _) => self.inner().unknown("synced", path),
         }
         !fails
     }
@@ -254,6 +263,8 @@ impl Disk {
             if inner.records {
                 inner.events.push(Event::Renamed { from, to });
             }
+        } else {
+            inner.unknown("renamed", Path::new(&from));
         }
     }
 

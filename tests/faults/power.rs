@@ -1,6 +1,6 @@
 //! Power cuts: a day's tape is played to some point, what was not synced gets lost, and the store opens what is left.
 
-use crate::crash::Platter;
+use crate::crash::{FATES, Fate, Platter};
 use crate::disk::{self, Event};
 use crate::room::{self, Checked, Expected};
 use crate::story::{Control, Story, Trouble, day};
@@ -50,8 +50,11 @@ impl Tally {
     }
 }
 
-/// Where the power goes: right before and right after each sync and each answer, and anywhere.
-fn points(tape: &[Event], begins: usize, states: usize, random: &mut fastrand::Rng) -> Vec<usize> {
+/// After how many events the power goes, and what becomes of that which was not synced.
+type Point = (usize, Fate);
+
+/// Right before and right after each sync and each answer, and anywhere.
+fn points(tape: &[Event], begins: usize, states: usize, random: &mut fastrand::Rng) -> Vec<Point> {
     let mut points: Vec<usize> = (begins..tape.len())
         .filter(|at| {
             matches!(
@@ -65,14 +68,26 @@ fn points(tape: &[Event], begins: usize, states: usize, random: &mut fastrand::R
     points.truncate(states / 2);
     points.extend(std::iter::repeat_with(|| random.usize(begins..=tape.len())).take(states - points.len()));
     points.sort_unstable();
-    points
+    points.into_iter().map(|point| (point, FATES[random.usize(..FATES.len())])).collect()
 }
 
-/// Plays a tape and stops it `states` times; `check` looks at each state, given what had been answered.
-pub(crate) fn cut(
+/// How often each way of losing what was not synced is tried at a turn: what exactly gets lost is up to chance.
+const CHANCES: usize = 4;
+
+/// Between any two events of which one is more than a write, in every way: few, and where the old becomes the new.
+fn turns(tape: &[Event], begins: usize) -> Vec<Point> {
+    let is_more = |at: usize| tape.get(at).is_some_and(|event| !matches!(event, Event::Wrote { .. }));
+    (begins..=tape.len())
+        .filter(|at| is_more(*at) || at.checked_sub(1).is_some_and(is_more))
+        .flat_map(|at| [FATES; CHANCES].concat().into_iter().map(move |fate| (at, fate)))
+        .collect()
+}
+
+/// Plays a tape and stops it at these points, the earliest first; `check` looks at each state, given what had been
+/// answered.
+fn cut(
     tape: &[Event],
-    begins: usize,
-    states: usize,
+    points: &[Point],
     seed: u64,
     check: &mut dyn FnMut(&Path, &[usize]) -> Checked,
 ) -> Tally {
@@ -81,7 +96,7 @@ pub(crate) fn cut(
     let watch = disk::watch(scratch.path());
     let (mut platter, mut answered, mut played, mut tally) =
         (Platter::default(), Vec::new(), 0, Tally::default());
-    for point in points(tape, begins, states, &mut random) {
+    for (point, fate) in points.iter().copied() {
         for event in &tape[played..point] {
             platter.follow(event, &mut random);
             if let Event::Answered { delivery } = event {
@@ -90,7 +105,7 @@ pub(crate) fn cut(
         }
         played = point;
         tally.hot += usize::from(platter.is_hot());
-        let fate = platter.crash(scratch.path(), &mut random);
+        platter.crash(scratch.path(), fate, &mut random);
         watch.0.forget();
         let checked = check(scratch.path(), &answered);
         tally.note(&checked, || format!("seed {seed}, {fate:?} after event {point} of {}", tape.len()));
@@ -106,7 +121,8 @@ pub(crate) fn scanning(
     seed: u64,
     redelivers_as_new: bool,
 ) -> Tally {
-    cut(tape, story.begins, states, seed, &mut |dir, answered| {
+    let points = points(tape, story.begins, states, &mut fastrand::Rng::with_seed(seed));
+    cut(tape, &points, seed, &mut |dir, answered| {
         let expected = Expected { sent: &story.sent, answered, standing: &story.standing, redelivers_as_new };
         room::check(dir, &room::clock(), &expected)
     })
@@ -156,7 +172,7 @@ pub(crate) fn controls(steps: usize, states: usize) -> Vec<(&'static str, Tally)
     ]
 }
 
-/// Cuts the power during one of the works that are no scans.
+/// Cuts the power during one of the works that are no scans: at every turn, and `states` times more.
 pub(crate) fn work(work: Work, states: usize, seed: u64) -> Tally {
     let dir = crate::scratch();
     let watch = disk::record(dir.path());
@@ -167,10 +183,13 @@ pub(crate) fn work(work: Work, states: usize, seed: u64) -> Tally {
     let tape = watch.0.tape();
     drop(watch);
     let threads = crate::threads();
-    let tape = &tape;
+    let mut all = points(&tape, begins, states, &mut fastrand::Rng::with_seed(seed));
+    all.extend(turns(&tape, begins));
+    all.sort_by_key(|(point, _)| *point);
+    let (tape, all) = (&tape, &all);
     let cut = move |thread: usize| {
-        let states = states / threads;
-        cut(tape, begins, states, seed * 100 + thread as u64, &mut |dir, answered| {
+        let points: Vec<Point> = all.iter().copied().skip(thread).step_by(threads).collect();
+        cut(tape, &points, seed * 100 + thread as u64, &mut |dir, answered| {
             (work.after)(dir, !answered.is_empty())
         })
     };

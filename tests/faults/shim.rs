@@ -1,5 +1,5 @@
-//! The one place with unsafe code: a VFS that SQLite opens every file through, and the four calls of libc that put
-//! things on disk without SQLite (`fsync`, `fdatasync`, `rename`, `unlink`), taken over by being defined here.
+//! The one place with unsafe code: a VFS that SQLite opens every file through, and the six calls of libc that put things
+//! on disk without SQLite (`fsync`, `fdatasync`, `pwrite64`, `write`, `rename`, `unlink`), taken over by being defined here.
 //!
 //! The VFS is the default one of this program, so the shipped store comes through it without knowing. It passes
 //! everything on to SQLite's own; what it is for is to tell [`crate::disk`], which writes it down or has it fail. Syncs
@@ -317,6 +317,30 @@ unsafe extern "C" fn pwrite64(number: c_int, from: *const c_void, bytes: usize, 
         disk.wrote(file, at, data);
     }
     match rustix::io::pwrite(fd, data, u64::try_from(at).unwrap_or(0)) {
+        Ok(written) => isize::try_from(written).unwrap_or(isize::MAX),
+        Err(error) => answer(Err(error)) as isize,
+    }
+}
+
+/// How the standard library writes where a file stands. Unseen, the file would be on no tape, and neither would its renaming.
+#[unsafe(export_name = "write")]
+unsafe extern "C" fn write_on(number: c_int, from: *const c_void, bytes: usize) -> isize {
+    // SAFETY: as the caller promises libc.
+    let (fd, data) =
+        unsafe { (BorrowedFd::borrow_raw(number), std::slice::from_raw_parts(from.cast::<u8>(), bytes)) };
+    if !WRITING.get()
+        && disk::are_there()
+        && let Ok(path) = std::fs::read_link(format!("/proc/self/fd/{number}"))
+        && let Some(disk) = disk::of(&path)
+        && let Ok(at) = rustix::fs::seek(fd, rustix::fs::SeekFrom::Current(0))
+    {
+        if disk.fails(Op::Write) {
+            return answer(Err(rustix::io::Errno::IO)) as isize;
+        }
+        let file = disk.opened(&path);
+        disk.wrote(file, i64::try_from(at).unwrap_or(0), data);
+    }
+    match rustix::io::write(fd, data) {
         Ok(written) => isize::try_from(written).unwrap_or(isize::MAX),
         Err(error) => answer(Err(error)) as isize,
     }
