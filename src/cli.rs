@@ -108,6 +108,14 @@ Examples:
     outguide simulate --mix misfilers --seed 7 --json
     outguide simulate --errors ours.toml         mixes of your own; keys: config/simulate.toml")]
     Simulate(Simulate),
+    /// Make, list, reset and close accounts, and make tokens: the way in for whoever has a shell on this machine.
+    #[command(after_help = "\
+Examples:
+    outguide account add a.meier --full-name 'Anna Meier' --role clerk     prints the one-time code to hand over
+    outguide account add desk-1-screen --full-name 'Screen at desk 1' --role display --station desk-1
+    outguide account reset a.meier                                         the password is forgotten
+    outguide account token 'dock scanner' --scope scan                     what a program comes in with")]
+    Account(Account),
     /// Write the manual page (section 1) to standard output.
     Man,
     /// Write a completion script to standard output.
@@ -228,6 +236,53 @@ of a scanner that nobody has claimed yet often belong to root alone.")]
 Shows codes of charts: only root and the daemon's user may. Without a daemon the scanner is listened to directly and
 nothing is recorded. --record writes a file that a source of kind \"replay\" plays.")]
     Watch(Watch),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Account {
+    #[command(subcommand)]
+    pub(crate) command: AccountCommand,
+    /// Configuration file; files in `conf.d` beside it are read after it.
+    #[arg(long, global = true, value_name = "FILE", default_value = "/etc/outguide/outguide.toml")]
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum AccountCommand {
+    /// Show all accounts.
+    List,
+    /// Make an account, and print the one-time code with which its holder chooses a password.
+    Add {
+        /// What is typed to sign in.
+        name: String,
+        /// What people read.
+        #[arg(long)]
+        full_name: String,
+        /// display, requester, clerk, supervisor, privacy or administrator.
+        #[arg(long)]
+        role: String,
+        /// The station that a display shows.
+        #[arg(long)]
+        station: Option<String>,
+    },
+    /// Take an account's password away, end its sign-ins, and print a new one-time code.
+    Reset {
+        /// What is typed to sign in.
+        name: String,
+    },
+    /// Close an account for good.
+    Close {
+        /// What is typed to sign in.
+        name: String,
+    },
+    /// Make a token for a program, and print it.
+    Token {
+        /// Which program.
+        name: String,
+        /// What it may do: scan, locate, see-stations, see-board, see-scanners, work, print, supervise.
+        #[arg(long = "scope", value_delimiter = ',')]
+        scopes: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]

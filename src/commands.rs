@@ -1,5 +1,6 @@
 //! One function per subcommand.
 
+mod account;
 mod check;
 mod claim;
 mod demo;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             Some(cli::ScannersCommand::Watch(args)) => watch::watch(args),
         },
         Command::Simulate(args) => simulate::simulate(&args, cli.log, cli.log_level),
+        Command::Account(args) => account::account(&args),
         Command::Man => man(),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "outguide", &mut std::io::stdout());
@@ -71,8 +73,11 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
     });
     let port = cause.downcast_ref::<DaemonError>().and_then(|error| match error {
         DaemonError::Listen { .. } => Some(IN_USE),
-        DaemonError::Stations(_) | DaemonError::Control { .. } => Some(IO),
-        DaemonError::Store(_) | DaemonError::WriterEnded | DaemonError::Signals(_) => None,
+        DaemonError::Stations(_) | DaemonError::Control { .. } | DaemonError::Tls(_) => Some(IO),
+        DaemonError::Store(_)
+        | DaemonError::Secret(_)
+        | DaemonError::WriterEnded
+        | DaemonError::Signals(_) => None,
     });
     let list = cause.downcast_ref::<ImportError>().and_then(|error| match error {
         ImportError::File { .. } | ImportError::Header { .. } | ImportError::AmbiguousDate { .. } => Some(IO),

@@ -1,5 +1,6 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
+pub mod accounts;
 pub mod control;
 mod missing;
 mod owed;
@@ -13,8 +14,10 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
 use crate::printer::{Patience, Printers};
+use crate::secret::{self, SecretError};
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
-use crate::web::{self, App, Site, SiteStation, WebLimits};
+use crate::web::door::{Door, Rules};
+use crate::web::{self, App, Site, SiteStation, Tls, TlsError, WebLimits};
 use control::Control;
 use reload::{settings, stations};
 use sources::Sources;
@@ -66,6 +69,12 @@ pub enum DaemonError {
         #[source]
         cause: std::io::Error,
     },
+    /// Certificate or key cannot be used.
+    #[error("the pages cannot be served by TLS")]
+    Tls(#[from] TlsError),
+    /// No code can be drawn for the first administrator.
+    #[error("no code can be drawn for the first administrator")]
+    Secret(#[from] SecretError),
     /// Signals cannot be received.
     #[error("cannot receive signals")]
     Signals(#[source] std::io::Error),
@@ -80,6 +89,7 @@ pub struct Daemon {
     sources: Sources,
     gauges: control::Gauges,
     calendar: missing::InForce,
+    tls: Option<Arc<Tls>>,
     web: JoinHandle<()>,
     stop_web: CancellationToken,
     store_thread: StoreThread,
@@ -96,6 +106,8 @@ impl Daemon {
             .map_err(|cause| DaemonError::Listen { address: config.listen, cause })?;
         let address =
             listener.local_addr().map_err(|cause| DaemonError::Listen { address: config.listen, cause })?;
+        let tls = config.web.tls.as_ref().map(|tls| Tls::load(&tls.certificate, &tls.key)).transpose()?;
+        let tls = tls.map(Arc::new);
         let options = Options {
             place: Place::new(&config.data_dir),
             queue: config.limits.scan_queue,
@@ -122,26 +134,29 @@ impl Daemon {
         );
         sources.apply(&config).await;
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
-        let control = Control { gauges: Arc::clone(&gauges), intake: intake.clone(), stop: stop_web.clone() };
-        control
-            .start(&config.data_dir)
-            .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         let app = App {
             store,
             intake,
             changes,
             clock,
             site: Arc::new(RwLock::new(Arc::new(site(&config, &sources)))),
+            door: Arc::new(Door::new(rules(&config))),
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
         };
+        let control = Control { gauges: Arc::clone(&gauges), app: app.clone() };
+        control
+            .start(&config.data_dir)
+            .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
+        offer_first_account(&app).await?;
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let calendar = Arc::new(RwLock::new(config.calendar.clone()));
         drop(tokio::spawn(missing::watch(app.clone(), Arc::clone(&calendar), stop_web.clone())));
         let router = web::router(app.clone());
-        let web = tokio::spawn(web::serve(listener, router, app.limits.clone(), stop_web.clone()));
+        let web =
+            tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
         tracing::info!(%address, "pages are served");
         Ok(Daemon {
             config_file,
@@ -151,6 +166,7 @@ impl Daemon {
             sources,
             gauges,
             calendar,
+            tls,
             web,
             stop_web,
             store_thread,
@@ -256,6 +272,17 @@ impl Daemon {
     }
 }
 
+/// While nobody has an account, a code in the log makes the first administrator: who reads the log has the machine.
+async fn offer_first_account(app: &App) -> Result<(), DaemonError> {
+    if app.store.has_accounts().await? {
+        return Ok(());
+    }
+    let code = secret::draw_code()?;
+    app.door.set_first_code(secret::hash_of_code(&code));
+    tracing::warn!("nobody has an account yet: the one-time code {code} makes the administrator, at /first");
+    Ok(())
+}
+
 fn site(config: &Config, sources: &Sources) -> Site {
     let stations = config.stations.iter().map(|station| SiteStation {
         name: station.name.clone(),
@@ -273,9 +300,20 @@ fn site(config: &Config, sources: &Sources) -> Site {
     }
 }
 
+/// Who may come in, and for how long.
+fn rules(config: &Config) -> Rules {
+    let header = config.web.proxy_header.as_deref().and_then(|name| name.parse().ok());
+    Rules {
+        sign_in: config.web.sign_in,
+        proxy_header: header,
+        trusted_proxies: config.web.trusted_proxies.clone(),
+    }
+}
+
 fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
     WebLimits {
         listen,
+        hosts: config.web.hosts.clone(),
         connections: config.limits.connections,
         live_pages: config.limits.live_pages,
         header_timeout: config.limits.header_timeout,

@@ -352,6 +352,3 @@ impl Run {
         Ok(self.report)
     }
 }
-
-#[cfg(test)]
-mod tests;

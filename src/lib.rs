@@ -10,6 +10,7 @@
 //! | --- | --- | --- |
 //! | `main.rs`, `cli.rs`, `commands/` | wiring | arguments, exit codes, the only printing |
 //! | [`daemon`] | wiring | start, reload, watchdog, stop: each in a written order |
+//! | [`secret`] | room | tokens, codes and passwords: drawn, hashed, compared |
 //! | [`web`] | room | pages for people, API for programs, live events, health; HTTP and nothing else |
 //! | [`intake`] | room | the one way from a reading to a recorded scan |
 //! | [`import`] | room | lists as spreadsheets write them: surveyed whole, then taken line by line |
@@ -20,6 +21,7 @@
 //! | [`simulate`] | wiring | a made-up file room played through the real pipeline, and what came of it |
 //! | [`printer`] | room | label printers: one job at a time, and what became of it |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
+//! | [`access`] | pure | roles and what each may do, passwords, waiting after failures, how long a sign-in lasts |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
 //! | [`missing`] | pure | charts that are going missing: when one is suspected, where to look next, what a find teaches |
 //! | [`label`] | pure | what the bytes of a code mean |
@@ -45,7 +47,12 @@
 //! - A station's session follows from its scans: the journal has what each did, and a start replays them.
 //! - One process writes (a lock), by one connection, which alone checkpoints.
 //! - After an error of disk or file nothing is answered green until the database was opened anew and checked.
+//! - Whoever opens the database for writing first writes the WAL that was left over itself and syncs it: after a failed
+//!   sync it may be in memory alone (`store/open.rs`).
+//! - A restore is decided by one file and carried out by whoever writes next (`store/exchange.rs`).
 //! - A patient's number is never in a log line, an address, a live event or a metric.
+//! - Nothing of the file room is shown to anybody who is not signed in, and every route names what it needs
+//!   (`web/routes.rs`); what patients' data somebody sees is in the audit log first.
 //! - A device's end of file is an unplug; no device, however it behaves, ends or blocks the daemon.
 //! - Only the keyboard that the configuration names is ever taken, and only the address on the list may connect.
 //!
@@ -80,9 +87,15 @@
 //!   (`.cargo/config.toml`): JSON searches rose from 10.5 to 13.8 thousand a second.
 //! - An import has SQLite keep its plans (QPSG): it planned each look-up anew for every line, and a million charts took
 //!   100 s instead of 40.
+//! - Names are found through pairs of their words, in both orders, in one table: 60 bytes a patient, and two words are
+//!   one look-up (9 us at 5 million patients, p99 120). FTS5 with trigrams takes half the room, 5 ms for two words and
+//!   360 ms for one with a wrong letter. Slips are looked up among words, of which there are few, not among patients.
 //! - Who has what is a partial index over volumes that are away from home, small however many charts there are.
 //!
 //! # Blind alleys
+//! - A checkpoint at start instead of writing the WAL again: cut off half-way, it leaves pages of a commit in the database
+//!   that the WAL on disk does not have.
+//! - kill -9 as a test of durability: the page cache outlives the process. `tests/faults` rebuilds what a disk may hold.
 //! - `SerialStream::try_read` and `try_write` of tokio-serial leave the readiness standing: a loop of `readable().await`
 //!   and `try_read` spins, and starves the timers of its runtime thread. `scanner/session.rs` polls the stream instead.
 //! - The length of a const array in a struct's field (`[Sheet; SHEETS.len()]`): the compiler went in a circle, only in release
@@ -104,6 +117,7 @@
 //! - Connections that replace another inherit nothing: an answer to the old one would be taken for the next scan's.
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 
+pub mod access;
 pub mod changes;
 pub mod clock;
 pub mod config;
@@ -118,6 +132,7 @@ pub mod missing;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
+pub mod secret;
 pub mod simulate;
 pub mod store;
 pub mod symbol;

@@ -4,12 +4,14 @@ use super::{LAST_THREADS, runtime, say, say_error};
 use crate::cli;
 use crate::logging;
 use anyhow::{Context, Result, ensure};
+use outguide::access::{AccountName, Role};
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::daemon::Daemon;
 use outguide::demo::{PtyScanner, Script, World};
 use outguide::import::{Kind, import};
-use outguide::store::{self, Importer, Place};
+use outguide::secret::{Passwords, draw_code, hash_of_code};
+use outguide::store::{self, Importer, NewAccount, Options, Place, Store};
 use outguide::tracking::{Signal, Verdict};
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -152,10 +154,14 @@ impl Tally {
 
 async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     let clock = Clock::system();
+    let password = accounts(&room.config, &clock).await?;
     let mut daemon =
         Daemon::start(room.dir.join("outguide.toml"), room.config.clone(), clock.clone()).await?;
     let stop = CancellationToken::new();
     let tally = Arc::new(Tally::default());
+    say(&format!(
+        "sign in as clerk, supervisor, privacy, requester or administrator; all have the password\npassword: {password}"
+    ));
     say(&format!("ready: http://{}/", daemon.address()));
     say_error("three clerks scan charts, and err now and then; Ctrl-C ends the demo");
     let clerks = {
@@ -194,6 +200,24 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     tally.recorded = by_verdict.iter().filter(|(verdict, _)| green(verdict)).map(|(_, count)| count).sum();
     tally.by_verdict = by_verdict;
     Ok(tally)
+}
+
+/// An account of each role of people, all with one password, which is drawn anew for each demo.
+async fn accounts(config: &Config, clock: &Clock) -> Result<String> {
+    let password = draw_code()?;
+    let kept = Passwords::default().hash(password.clone()).await?;
+    let options = Options { place: Place::new(&config.data_dir), queue: 16, readers: 1 };
+    let (store, thread) = Store::open(&options, clock)?;
+    for role in Role::ALL.into_iter().filter(|role| !role.is_device()) {
+        let name = AccountName::parse(role.as_str())?;
+        let code = hash_of_code(&draw_code()?);
+        let full_name = format!("Demo {}", role.as_str());
+        store.add_account(NewAccount { name, full_name, role, station: None }, code, None).await?;
+        store.use_code(code, Some(kept.clone())).await?;
+    }
+    drop(store);
+    tokio::task::spawn_blocking(move || thread.join()).await.context("the database did not close")?;
+    Ok(password)
 }
 
 /// Plays the script on the scanners, one act after the other, until `stop`.

@@ -16,6 +16,7 @@ pub(super) const TOP: Table = Table {
         "listen",
         "time_zone",
         "site_name",
+        "web",
         "limits",
         "reading",
         "calendar",
@@ -23,6 +24,19 @@ pub(super) const TOP: Table = Table {
         "label",
         "paper",
         "printer",
+    ],
+};
+
+pub(super) const WEB: Table = Table {
+    name: "[web]",
+    keys: &[
+        "hosts",
+        "tls_certificate",
+        "tls_key",
+        "sign_in_idle_s",
+        "sign_in_max_s",
+        "proxy_header",
+        "trusted_proxies",
     ],
 };
 
@@ -110,5 +124,5 @@ pub(super) const PRINTER: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 9] =
-    [&TOP, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];
+pub(super) const TABLES: [&Table; 10] =
+    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];

@@ -21,13 +21,15 @@ mod source;
 mod station;
 #[cfg(test)]
 mod tests;
+mod web;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
+use crate::access::SignInRules;
 use crate::label::Formats;
 use crate::paper::Habit;
 use crate::printer::Printer;
@@ -47,8 +49,10 @@ use problems::Problems;
 pub struct Config {
     /// Directory of the database; absolute.
     pub data_dir: PathBuf,
-    /// Where the pages are served; a loopback address.
+    /// Where the pages are served; a loopback address, unless there is TLS.
     pub listen: SocketAddr,
+    /// How the pages are reached, and by whom.
+    pub web: Web,
     /// Time zone of the file room, for due dates and what the pages show.
     pub time_zone: TimeZone,
     /// Name of the file room in page titles.
@@ -67,6 +71,30 @@ pub struct Config {
     pub habit: Habit,
     /// The label printers in the order of the files.
     pub printers: Vec<Printer>,
+}
+
+/// How the pages are reached, and by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Web {
+    /// Names that the site is called by, besides those of this machine.
+    pub hosts: Vec<String>,
+    /// Certificate and key for TLS.
+    pub tls: Option<Tls>,
+    /// How long sign-ins last.
+    pub sign_in: SignInRules,
+    /// Header in which a proxy names who asks; lower case.
+    pub proxy_header: Option<String>,
+    /// The proxies that are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+}
+
+/// Where certificate and key are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tls {
+    /// The certificate and those above it, PEM.
+    pub certificate: PathBuf,
+    /// Its key, PEM.
+    pub key: PathBuf,
 }
 
 /// Every limit of the daemon: what is beyond one is refused aloud, never queued silently.
@@ -144,6 +172,8 @@ impl Config {
         let differences = [
             ("data_dir", self.data_dir != new.data_dir),
             ("listen", self.listen != new.listen),
+            ("web.hosts", self.web.hosts != new.web.hosts),
+            ("web.tls_certificate", self.web.tls.is_some() != new.web.tls.is_some()),
             ("time_zone", self.time_zone != new.time_zone),
             ("limits.scan_queue", old.scan_queue != limits.scan_queue),
             (
@@ -187,6 +217,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     top.refuse_unknown(problems);
     let data_dir = site::data_dir(top, problems);
     let listen = site::listen(top, problems);
+    let web = web::web(&top.section("web", &keys::WEB, problems), listen, top.place_of("listen"), problems);
     let time_zone = site::time_zone(top, problems);
     let site_name = site::name(top, problems);
     let limits = site::limits(top, problems);
@@ -200,6 +231,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     Some(Config {
         data_dir,
         listen,
+        web,
         time_zone,
         site_name,
         limits,

@@ -3,10 +3,12 @@
 //!
 //! One question per connection, as a line of JSON; answers are lines of JSON until one side closes.
 
+use super::accounts::{self, AccountQuestion};
 use crate::decode::decoded;
 use crate::intake::Intake;
 use crate::scanner::frame::FrameEvent;
 use crate::scanner::{Gauge, Tapped};
+use crate::web::App;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::io;
@@ -17,7 +19,6 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::broadcast::error::RecvError;
-use tokio_util::sync::CancellationToken;
 
 /// Longest question, in bytes.
 const QUESTION_MAX: u64 = 4096;
@@ -35,6 +36,8 @@ pub enum Question {
         /// Its name.
         source: String,
     },
+    /// Something about accounts: one answer.
+    Account(AccountQuestion),
 }
 
 /// The gauges in force; replaced when the configuration changes.
@@ -48,8 +51,7 @@ pub fn socket(data_dir: &Path) -> PathBuf {
 /// Answers questions until `stop`.
 pub(super) struct Control {
     pub(super) gauges: Gauges,
-    pub(super) intake: Intake,
-    pub(super) stop: CancellationToken,
+    pub(super) app: App,
 }
 
 impl Control {
@@ -71,7 +73,7 @@ impl Control {
         let control = Arc::new(self);
         loop {
             let accepted = tokio::select! {
-                () = control.stop.cancelled() => return,
+                () = control.app.stop.cancelled() => return,
                 accepted = listener.accept() => accepted,
             };
             match accepted {
@@ -79,7 +81,7 @@ impl Control {
                     let control = Arc::clone(&control);
                     drop(tokio::spawn(async move {
                         tokio::select! {
-                            () = control.stop.cancelled() => {}
+                            () = control.app.stop.cancelled() => {}
                             () = control.serve(stream) => {}
                         }
                     }));
@@ -94,7 +96,9 @@ impl Control {
 
     async fn serve(&self, stream: UnixStream) {
         let own = rustix::process::geteuid().as_raw();
-        let allowed = stream.peer_cred().is_ok_and(|peer| peer.uid() == 0 || peer.uid() == own);
+        let uid = stream.peer_cred().ok().map(|peer| peer.uid());
+        let allowed = uid.is_some_and(|uid| uid == 0 || uid == own);
+        let uid = uid.unwrap_or(own);
         let (reader, mut writer) = stream.into_split();
         if !allowed {
             say(&mut writer, &json!({ "error": "only root and the daemon's own user may ask" })).await;
@@ -118,6 +122,9 @@ impl Control {
                     () = self.watch(&source, &mut writer) => {}
                 }
             }
+            Ok(Question::Account(question)) => {
+                say(&mut writer, &accounts::answer(&self.app.store, question, uid).await).await;
+            }
             Err(error) => drop(say(&mut writer, &json!({ "error": format!("no question: {error}") })).await),
         }
     }
@@ -138,7 +145,7 @@ impl Control {
         say(writer, &state(gauge)).await;
         loop {
             let heard = match tap.recv().await {
-                Ok(tapped) => heard(&self.intake, &tapped),
+                Ok(tapped) => heard(&self.app.intake, &tapped),
                 Err(RecvError::Lagged(count)) => json!({ "missed": count }),
                 Err(RecvError::Closed) => return,
             };

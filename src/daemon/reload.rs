@@ -1,6 +1,6 @@
 //! Reads the configuration again while everything runs; a bad one changes nothing.
 
-use super::{Daemon, site, systemd};
+use super::{Daemon, rules, site, systemd};
 use crate::changes::Change;
 use crate::config::Config;
 use crate::intake::{NETWORK_SOURCE, Settings};
@@ -36,6 +36,13 @@ impl Daemon {
         }
         *self.calendar.write().unwrap_or_else(PoisonError::into_inner) = config.calendar.clone();
         self.app.intake.set_settings(settings(&config, numbered));
+        if let (Some(tls), Some(files)) = (&self.tls, &config.web.tls)
+            && let Err(error) = tls.reload(&files.certificate, &files.key)
+        {
+            let cause = std::error::Error::source(&error).map(ToString::to_string);
+            tracing::error!(%error, cause, "the new certificate is bad: the old one stays in force");
+        }
+        self.app.door.set_rules(rules(&config));
         self.sources.apply(&config).await;
         *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(site(&config, &self.sources));

@@ -96,6 +96,14 @@ pub enum StoreError {
         /// The database.
         db: PathBuf,
     },
+    /// The files were removed or replaced while they were open.
+    #[error(
+        "{db} or its WAL was removed or replaced while outguide runs; put back what was there, and recording goes on, or stop outguide and restore a backup"
+    )]
+    Vanished {
+        /// The database.
+        db: PathBuf,
+    },
     /// The bundled SQLite is one with a known corruption bug.
     #[error(
         "the SQLite library is {version}; 3.51.3 or newer is needed, older ones can corrupt a database in WAL mode"

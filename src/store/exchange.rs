@@ -8,7 +8,7 @@ use super::open::{sync_directory, with_suffix};
 use super::place::Place;
 use super::{StoreError, backup::file_error};
 use std::fs::File;
-use std::io::Write;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 /// Most databases that are moved aside in the same second.
@@ -42,7 +42,7 @@ pub(super) fn decide(place: &Place, aside: &Path) -> Result<Option<PathBuf>, Sto
     let name = aside.file_name().unwrap_or_default();
     let unsaid = with_suffix(&path, ".partial");
     File::create(&unsaid)
-        .and_then(|mut file| file.write_all(name.as_encoded_bytes()).and_then(|()| file.sync_all()))
+        .and_then(|file| file.write_all_at(name.as_encoded_bytes(), 0).and_then(|()| file.sync_all()))
         .map_err(file_error("write down in", &unsaid))?;
     sync_directory(&db)?;
     std::fs::rename(&unsaid, &path).map_err(file_error("write down in", &path))?;

@@ -146,15 +146,16 @@ fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
         .query_map(params![number.key(), CHARTS_MAX], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     if charts.is_empty() {
+        // Cross joins keep their order: asked to sort by chart, SQLite walked through all charts instead.
         charts = conn
             .prepare_cached(
                 "with recursive giver (assigner, count) as (
-                   select * from (select assigner, 1 from mrn order by assigner limit 1)
+                   select * from (select assigner, 1 from mrn where assigner >= '' order by assigner limit 1)
                    union all
                    select (select mrn.assigner from mrn where mrn.assigner > giver.assigner order by 1 limit 1), count + 1
                    from giver where giver.assigner is not null and count < ?3)
-                 select chart_id from giver join mrn on mrn.assigner = giver.assigner and mrn.mrn_key = ?1
-                 join chart using (patient_id) where merged_into is null order by chart_id limit ?2",
+                 select chart_id from giver cross join mrn on mrn.assigner = giver.assigner and mrn.mrn_key = ?1
+                 cross join chart using (patient_id) where merged_into is null order by chart_id limit ?2",
             )?
             .query_map(params![number.key(), CHARTS_MAX, ASSIGNERS_MAX], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
@@ -162,13 +163,17 @@ fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
     Ok(charts)
 }
 
-/// A chart with its volumes and its patient; `None` if it has no volume.
-fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqlite::Result<Option<Hit>> {
-    let sql = format!(
+fn volumes_of_chart() -> String {
+    format!(
         "select {VOLUME_COLUMNS} where (chart.chart_id = :chart or chart.merged_into = :chart)
                and volume.sheets_in is null
              order by chart.merged_into is not null, chart.chart_id, volume.number limit :most"
-    );
+    )
+}
+
+/// A chart with its volumes and its patient; `None` if it has no volume.
+fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqlite::Result<Option<Hit>> {
+    let sql = volumes_of_chart();
     let volumes = volumes(conn, &sql, named_params! { ":chart": chart, ":most": VOLUMES_MAX })?;
     let Some(first) = volumes.first() else { return Ok(None) };
     let chart_id = first.chart;

@@ -83,7 +83,9 @@ pub(super) fn lending(conn: &Connection, id: CustodianId) -> rusqlite::Result<(R
         params![id.0],
         |row| {
             let (kind, rule): (String, String) = (row.get(0)?, row.get(1)?);
-            Ok((Role::of(&kind), DueRule::parse(&rule).ok()))
+            let own = DueRule::parse(&rule).ok();
+            // Nobody reads a chart in a box: it is not lent.
+            Ok((Role::of(&kind), if kind == "box" { own.or(Some(DueRule::Never)) } else { own }))
         },
     )
 }

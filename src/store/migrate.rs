@@ -14,6 +14,8 @@ struct Step {
 /// One file for each of the things it brought.
 const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
+    "\n",
+    include_str!("migrations/0003_sign_in.sql"),
     include_str!("migrations/0003_compliance.sql"),
     include_str!("migrations/0003_missing.sql"),
     include_str!("migrations/0003_shelved.sql"),

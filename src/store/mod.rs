@@ -3,13 +3,16 @@
 //! Owns all SQL; no rusqlite type leaves this room. One thread writes ([`Store::record`]), a few read; readers never
 //! wait for the writer. Read `schema.sql` first.
 
+mod accounts;
 mod affairs;
 mod audit;
+mod audit_log;
 mod backup;
 mod board;
 mod chain;
 mod change;
 mod chart;
+mod codes;
 mod combine;
 mod compliance;
 mod custodians;
@@ -30,6 +33,7 @@ mod merges;
 mod migrate;
 mod missing;
 mod names;
+mod notes;
 mod open;
 mod patients;
 mod place;
@@ -41,22 +45,28 @@ mod repeated;
 mod requests;
 mod rhythm;
 mod shelves;
+mod sign_ins;
 mod standing;
 mod stations;
 mod temporaries;
 mod timeline;
+mod tokens;
 mod told;
+mod tries;
 mod unmerge;
 mod verify;
 mod views;
 mod work_items;
 mod writer;
 
+pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
+pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use chart::moved_last;
+pub use codes::{CODE_GOOD, CodeHolder};
 pub use compliance::Compliance;
 pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
@@ -69,6 +79,7 @@ pub use import::{
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
 pub use missing::{CaseView, Need, NoSuchCase, Swept, VisitAt};
+pub use notes::{Note, Viewed};
 pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
@@ -78,9 +89,12 @@ pub use requests::{
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
     Volumes, WantsView,
 };
+pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
 pub use stations::{Numbered, Station};
 pub use timeline::{ChartEvent, ChartStep};
+pub use tokens::{NewToken, TokenView};
 pub use told::{NotTold, Told, ToldLine};
+pub use tries::Tried;
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
@@ -143,6 +157,8 @@ pub struct Store {
     readers: Arc<Readers>,
     state: Arc<WriterState>,
     clock: Clock,
+    sign_ins: Arc<sign_ins::SignIns>,
+    notes: Arc<notes::Notes>,
 }
 
 /// Ends with the writer; holds the lock on the database until then.
@@ -178,16 +194,19 @@ impl Store {
         let state = Arc::new(WriterState::default());
         let (answers, committed) = sync_channel(writer::ANSWERS_WAITING_MAX);
         let place = &options.place;
+        let notes = Arc::new(notes::Notes::default());
         let writer = Writer {
             place: place.clone(),
             clock: clock.clone(),
             jobs: queue,
             state: Arc::clone(&state),
+            notes: Arc::clone(&notes),
             answers,
         };
         let answering = spawn("store-answers", place, move || writer::answer_committed(&committed))?;
         let writer = spawn("store-writer", place, move || writer.run(conn, heads))?;
-        let store = Store { jobs, readers, state, clock: clock.clone() };
+        let sign_ins = Arc::default();
+        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes };
         Ok((store, StoreThread { writer, answering, _lock: lock }))
     }
 

@@ -4,7 +4,7 @@ use super::place::{APPLICATION_ID, Place};
 use super::{StoreError, chain::Heads, exchange, lock, migrate, names};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -51,6 +51,28 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     sync_directory(&place.db())?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok((conn, heads))
+}
+
+/// The files that the names of a database and its WAL stand for (device and inode). Who removes or replaces them while
+/// they are open leaves SQLite writing into files that nobody will find again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Files {
+    db: Option<(u64, u64)>,
+    wal: Option<(u64, u64)>,
+}
+
+impl Files {
+    /// As they are now.
+    pub(super) fn of(place: &Place) -> Files {
+        let file = |path: &Path| std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()));
+        let db = place.db();
+        Files { db: file(&db), wal: file(&with_suffix(&db, "-wal")) }
+    }
+
+    /// Whether it is the same database, whatever its WAL.
+    pub(super) fn is_same_database(self, other: Files) -> bool {
+        self.db == other.db
+    }
 }
 
 /// Bytes of the WAL that are read and written at a time.

@@ -28,11 +28,12 @@ pub(super) const VOLUME_COLUMNS: &str = "
   volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name,
   (select shelf.name from shelved join custodian shelf on shelf.custodian_id = shelf_id
    where shelved.volume_id = volume.volume_id),
-  at.mail
+  at.mail, container.name, container.phone
   from volume
   join chart using (chart_id)
   join custodian home on home.custodian_id = volume.home_id
   join custodian at on at.custodian_id = volume.at_id
+  left join custodian container on at.kind = 'box' and container.custodian_id = at.parent_id
   left join movement using (movement_no)
   left join station on station.station_id = movement.station_id
   left join custodian sender on sender.custodian_id = movement.from_id";
@@ -124,6 +125,8 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
         from: row.get(23)?,
         shelf: row.get(24)?,
         at_mail: row.get(25)?,
+        within: row.get(26)?,
+        within_phone: row.get(27)?,
         mates: None,
     })
 }

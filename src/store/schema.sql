@@ -460,3 +460,49 @@ create index recall_unsent on recall (recall_id) where noticed_at_us is null;
 
 create trigger request_step_is_kept before delete on request_step begin select raise(abort, 'steps are only added to'); end;
 create trigger request_step_is_final before update on request_step begin select raise(abort, 'steps are only added to'); end;
+
+-- Somebody, or a screen, that may come in. Never removed: the journal and the audit log name it.
+create table account (
+  account_id    integer primary key,
+  name          text not null unique check (name <> ''),    -- what is typed to sign in, and what records call it
+  full_name     text not null,                              -- what people read
+  role          text not null,                              -- access/role.rs
+  station       text,                                       -- the station that a display shows
+  password      text,                                       -- Argon2id as a PHC string; null: none was chosen yet
+  code_hash     blob unique check (length(code_hash) = 32), -- SHA-256 of the code that lets choose one, once
+  code_until_us integer,                                    -- how long that code is good
+  created_at_us integer not null,
+  closed_at_us  integer                                     -- may not come in any more
+) strict;
+
+-- A browser that somebody signed in with. Ended ones stay for a while, so that a cookie that comes back is known.
+create table sign_in (
+  sign_in_id    integer primary key,
+  hash          blob not null unique check (length(hash) = 32), -- SHA-256 of the cookie
+  account_id    integer not null references account (account_id),
+  address       text not null,                              -- where from
+  made_at_us    integer not null,
+  used_at_us    integer not null,                           -- to the minute
+  ended_at_us   integer
+) strict;
+create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+
+-- What programs come in with.
+create table api_token (
+  api_token_id  integer primary key,
+  name          text not null check (name <> ''),           -- which program
+  hash          blob not null unique check (length(hash) = 32), -- SHA-256 of the token
+  scopes        text not null,                              -- names of permissions with blanks between them
+  made_by       text not null,                              -- name of an account
+  made_at_us    integer not null,
+  used_at_us    integer,                                    -- to the minute
+  until_us      integer,
+  ended_at_us   integer
+) strict;
+
+-- Failures to sign in, by account and by address: the next try has to wait (access/throttle.rs).
+create table tries (
+  key           text primary key check (key <> ''),         -- account:7, address:192.0.2.7, or name: and a hash
+  failures      integer not null check (failures >= 1),
+  last_us       integer not null
+) strict, without rowid;

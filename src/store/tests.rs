@@ -5,6 +5,8 @@ mod merges;
 mod shelves;
 mod told;
 
+mod panic;
+
 use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};

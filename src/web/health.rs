@@ -1,12 +1,12 @@
 //! For whoever watches the daemon: is it alive, can it record, and its figures.
 
+use super::routes::{Needs, Routes};
 use super::{App, metrics};
 use crate::scanner::Presence;
+use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
 use std::time::Duration;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -14,14 +14,14 @@ use tower_http::set_header::SetResponseHeaderLayer;
 /// The recorder turns every half second; silent for longer, it hangs.
 const SILENT_MAX: Duration = Duration::from_secs(10);
 
-/// Routes `/livez`, `/readyz` and `/metrics`.
-pub fn router() -> Router<App> {
+/// Routes `/livez`, `/readyz` and `/metrics`: whoever watches needs no token, for they tell nothing of any chart.
+pub(super) fn routes() -> Routes {
     let no_store = HeaderValue::from_static("no-store");
-    Router::new()
-        .route("/livez", get(livez))
-        .route("/readyz", get(readyz))
-        .route("/metrics", get(figures))
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store))
+    Routes::new()
+        .get("/livez", Needs::Nothing, livez)
+        .get("/readyz", Needs::Nothing, readyz)
+        .get("/metrics", Needs::Nothing, figures)
+        .with(|router| router.layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store)))
 }
 
 /// How ready the daemon is.

@@ -3,7 +3,9 @@
 //! Invariant: every stream ends when the daemon stops; an open one would hold up the shutdown (axum #2673).
 
 use super::App;
+use super::door::User;
 use super::problem::{Problem, ProblemBody, ProblemKind};
+use crate::access::{Permission, Permissions};
 use crate::changes::Change;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -32,7 +34,7 @@ const ALL: &str = "all";
         (status = 503, description = "As many pages listen as may.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn changes(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn changes(State(app): State<App>, user: User) -> Result<impl IntoResponse, Problem> {
     // Listens first and counts then: two that come at once may both be turned away, but never both let in.
     let heard = app.changes.listen();
     if app.changes.listeners() > app.limits.live_pages {
@@ -40,7 +42,10 @@ pub(super) async fn changes(State(app): State<App>) -> Result<impl IntoResponse,
         return Err(Problem::new(ProblemKind::Busy, detail));
     }
     // Proxies that collect before they pass on would hold events back.
-    Ok(([("x-accel-buffering", "no")], Sse::new(events(Listening::new(heard, app.stop)))))
+    Ok((
+        [("x-accel-buffering", "no")],
+        Sse::new(events(Listening::new(heard, app.stop.clone(), Some((app, user))))),
+    ))
 }
 
 struct Listening {
@@ -48,13 +53,15 @@ struct Listening {
     ticks: Interval,
     stop: CancellationToken,
     count: u64,
+    /// Who listens; a test may be nobody.
+    listener: Option<(App, User)>,
 }
 
 impl Listening {
-    fn new(heard: Receiver<Change>, stop: CancellationToken) -> Listening {
+    fn new(heard: Receiver<Change>, stop: CancellationToken, listener: Option<(App, User)>) -> Listening {
         let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + TICK_EVERY, TICK_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Listening { heard, ticks, stop, count: 0 }
+        Listening { heard, ticks, stop, count: 0, listener }
     }
 
     /// The next event's kind and data; `None` when the stream ends.
@@ -62,17 +69,49 @@ impl Listening {
         if self.count == 0 {
             return Some(("change", ALL.to_owned()));
         }
-        tokio::select! {
-            biased;
-            () = self.stop.cancelled() => None,
-            heard = self.heard.recv() => match heard {
-                Ok(change) => Some(("change", change.topic())),
-                Err(RecvError::Lagged(_)) => Some(("change", ALL.to_owned())),
-                Err(RecvError::Closed) => None,
-            },
-            // An event without data is never delivered to a page.
-            _ = self.ticks.tick() => Some(("tick", "tick".to_owned())),
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.cancelled() => return None,
+                heard = self.heard.recv() => match heard {
+                    Ok(change) if self.may_hear(&change) => return Some(("change", change.topic())),
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => return Some(("change", ALL.to_owned())),
+                    Err(RecvError::Closed) => return None,
+                },
+                // An event without data is never delivered to a page.
+                _ = self.ticks.tick() => {
+                    return self.is_still_in().await.then(|| ("tick", "tick".to_owned()));
+                }
+            }
         }
+    }
+
+    /// A sign-in or token that has ended ends its streams, at the next tick.
+    async fn is_still_in(&self) -> bool {
+        match &self.listener {
+            Some((app, user)) => user.is_still_in(app).await,
+            None => true,
+        }
+    }
+
+    fn may_hear(&self, change: &Change) -> bool {
+        self.listener.as_ref().is_none_or(|(_, user)| may_hear(user.may, user.station.as_deref(), change))
+    }
+}
+
+/// Who hears of what: those who may see what has changed; a screen only of its own station.
+fn may_hear(may: Permissions, station: Option<&str>, change: &Change) -> bool {
+    match change {
+        Change::Station(name) => {
+            (may.has(Permission::SeeBoard) || may.has(Permission::SeeStations))
+                && station.is_none_or(|own| own == name)
+        }
+        Change::FileRoom => {
+            may.has(Permission::Locate) || may.has(Permission::Work) || may.has(Permission::Request)
+        }
+        Change::Scanners => may.has(Permission::SeeScanners) || station.is_some(),
+        Change::Configuration => true,
     }
 }
 
@@ -88,12 +127,30 @@ fn events(listening: Listening) -> impl Stream<Item = Result<Event, Infallible>>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::access::Role;
     use crate::changes::Changes;
+
+    #[test]
+    fn everybody_hears_of_what_they_may_see() {
+        let station = |name: &str| Change::Station(name.to_owned());
+        let check = |role: Role, own: Option<&str>, change: Change, expect: bool| {
+            assert_eq!(may_hear(role.permissions(), own, &change), expect, "{} {change:?}", role.as_str());
+        };
+        check(Role::Clerk, None, station("desk"), true);
+        check(Role::Administrator, None, station("desk"), true);
+        check(Role::Requester, None, station("desk"), false);
+        check(Role::Display, Some("desk"), station("desk"), true);
+        check(Role::Display, Some("desk"), station("clinic"), false);
+        check(Role::Display, Some("desk"), Change::FileRoom, false);
+        check(Role::Administrator, None, Change::FileRoom, false);
+        check(Role::Requester, None, Change::Scanners, false);
+        check(Role::Requester, None, Change::Configuration, true);
+    }
 
     #[tokio::test]
     async fn a_page_that_falls_behind_is_told_to_ask_for_everything() {
         let changes = Changes::default();
-        let mut listening = Listening::new(changes.listen(), CancellationToken::new());
+        let mut listening = Listening::new(changes.listen(), CancellationToken::new(), None);
         listening.count = 1;
         for _ in 0..300 {
             changes.announce(Change::Scanners);

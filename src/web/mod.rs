@@ -3,6 +3,7 @@
 mod actor;
 pub mod api;
 mod assets;
+pub mod door;
 mod guard;
 mod headers;
 pub mod health;
@@ -13,13 +14,17 @@ mod new_label;
 pub mod pages;
 pub mod problem;
 mod router;
+mod routes;
 mod serve;
 mod stall;
+mod tls;
 
 pub use guard::guarded;
 pub use label_desk::print_wanted;
-pub use router::router;
+pub use router::{router, routes};
+pub use routes::{Needs, Route};
 pub use serve::serve;
+pub use tls::{Tls, TlsError};
 
 use crate::changes::Changes;
 use crate::clock::Clock;
@@ -48,6 +53,8 @@ pub struct App {
     pub clock: Clock,
     /// What the configuration says that pages show; replaced when it is read again.
     pub site: Arc<RwLock<Arc<Site>>>,
+    /// Who may come in.
+    pub door: Arc<door::Door>,
     /// Limits of the site.
     pub limits: WebLimits,
     /// Ends live streams when the daemon stops.
@@ -89,6 +96,8 @@ pub struct SiteStation {
 pub struct WebLimits {
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Names that the site is called by, besides those of this machine.
+    pub hosts: Vec<String>,
     /// Open connections.
     pub connections: usize,
     /// Open live streams.

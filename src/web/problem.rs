@@ -21,6 +21,10 @@ pub enum ProblemKind {
     Malformed,
     /// The request can be read and asks for what cannot be.
     Invalid,
+    /// No token, or one that is not good.
+    Unauthorized,
+    /// The token has not the scope.
+    Forbidden,
     /// Nothing is at this address.
     NotFound,
     /// The address does not take this method.
@@ -45,12 +49,14 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [ProblemKind; 12] = [
+    pub const ALL: [ProblemKind; 14] = [
         ProblemKind::NotRecorded,
         ProblemKind::Refused,
         ProblemKind::ScanIdTaken,
         ProblemKind::Malformed,
         ProblemKind::Invalid,
+        ProblemKind::Unauthorized,
+        ProblemKind::Forbidden,
         ProblemKind::NotFound,
         ProblemKind::MethodNotAllowed,
         ProblemKind::NotJson,
@@ -65,6 +71,8 @@ impl ProblemKind {
         match self {
             ProblemKind::Malformed => "malformed",
             ProblemKind::Invalid => "invalid",
+            ProblemKind::Unauthorized => "unauthorized",
+            ProblemKind::Forbidden => "forbidden",
             ProblemKind::NotFound => "not-found",
             ProblemKind::MethodNotAllowed => "method-not-allowed",
             ProblemKind::NotJson => "not-json",
@@ -83,6 +91,8 @@ impl ProblemKind {
         match self {
             ProblemKind::Malformed => "The request cannot be read",
             ProblemKind::Invalid => "The request is not valid",
+            ProblemKind::Unauthorized => "A good token is needed",
+            ProblemKind::Forbidden => "The token does not allow this",
             ProblemKind::NotFound => "Nothing is here",
             ProblemKind::MethodNotAllowed => "This address does not take this method",
             ProblemKind::NotJson => "The body must be JSON",
@@ -101,6 +111,8 @@ impl ProblemKind {
         match self {
             ProblemKind::Malformed => StatusCode::BAD_REQUEST,
             ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            ProblemKind::Unauthorized => StatusCode::UNAUTHORIZED,
+            ProblemKind::Forbidden => StatusCode::FORBIDDEN,
             ProblemKind::NotFound => StatusCode::NOT_FOUND,
             ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ProblemKind::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,

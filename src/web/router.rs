@@ -1,7 +1,8 @@
 //! Puts the site together: all routes, and what holds for every request.
 
 use super::problem::{Problem, ProblemKind};
-use super::{App, api, guarded, health, pages};
+use super::routes::{Route, Routes};
+use super::{App, api, door, guarded, health, pages};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{self, Next};
@@ -16,11 +17,11 @@ use tracing::Span;
 /// The whole site.
 pub fn router(app: App) -> Router {
     let limits = app.limits.clone();
-    let site = Router::new()
-        .merge(pages::router())
-        .merge(api::router())
-        .merge(health::router())
+    let site = all()
+        .finish()
+        .0
         // The innermost layer first.
+        .layer(middleware::from_fn_with_state(app.clone(), door::meet))
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
         .layer(middleware::from_fn_with_state(limits.request_timeout, in_time))
         .layer(CatchPanicLayer::custom(after_panic))
@@ -34,7 +35,16 @@ pub fn router(app: App) -> Router {
                 .on_failure(()),
         )
         .with_state(app);
-    guarded(site, limits.listen)
+    guarded(site, limits.listen, &limits.hosts)
+}
+
+fn all() -> Routes {
+    pages::routes().merge(api::routes()).merge(health::routes())
+}
+
+/// Every route there is, with what it needs.
+pub fn routes() -> Vec<Route> {
+    all().finish().1
 }
 
 /// Ends a request that takes too long before its answer begins; a live stream has begun by then.

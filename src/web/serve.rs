@@ -5,20 +5,27 @@
 //! take its answer in time ([`Prompt`]), and counts against a limit; whoever comes beyond it waits in the backlog.
 
 use super::WebLimits;
+use super::door::Peer;
 use super::stall::Prompt;
+use super::tls::Tls;
 use axum::Router;
+use axum::http::HeaderValue;
+use axum::http::header::STRICT_TRANSPORT_SECURITY;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::future::poll_fn;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinError, JoinSet};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower::Service;
+use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Buffer of a connection, bytes; a longer header is answered with 431.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
@@ -33,8 +40,21 @@ const LINGER: Duration = Duration::from_secs(1);
 /// How much is read then, bytes.
 const LINGER_BYTES_MAX: u64 = 1024 * 1024;
 
+/// Browsers that were here once by TLS never come without it again, for a year.
+const STRICT: HeaderValue = HeaderValue::from_static("max-age=31536000");
+
 /// Serves `router` until `stop`; then accepts nothing new, gives requests under way 5 s, and ends.
-pub async fn serve(listener: TcpListener, router: Router, limits: WebLimits, stop: CancellationToken) {
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    limits: WebLimits,
+    tls: Option<Arc<Tls>>,
+    stop: CancellationToken,
+) {
+    let router = match tls {
+        Some(_) => router.layer(SetResponseHeaderLayer::overriding(STRICT_TRANSPORT_SECURITY, STRICT)),
+        None => router,
+    };
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(HEADER_BYTES_MAX);
     let mut connections = JoinSet::new();
@@ -45,8 +65,16 @@ pub async fn serve(listener: TcpListener, router: Router, limits: WebLimits, sto
             biased;
             () = stop.cancelled() => break,
             Some(ended) = connections.join_next() => note_end(ended),
-            stream = accept(&listener, &mut troubled), if has_room => {
-                connections.spawn(attend(stream, router.clone(), http.clone(), stop.clone()));
+            (stream, peer) = accept(&listener, &mut troubled), if has_room => {
+                // Live events are small and must not wait for more to come; without it they are only later.
+                drop(stream.set_nodelay(true));
+                let site = Site { router: router.clone(), http: http.clone(), peer, stop: stop.clone() };
+                match tls.as_ref().map(|tls| tls.acceptor()) {
+                    None => connections.spawn(attend(stream, site)),
+                    Some(acceptor) => {
+                        connections.spawn(shake_hands(stream, acceptor, limits.header_timeout, site))
+                    }
+                };
             }
         }
     }
@@ -55,14 +83,14 @@ pub async fn serve(listener: TcpListener, router: Router, limits: WebLimits, sto
 }
 
 /// The next connection. What is wrong with the machine is logged once, not at every attempt.
-async fn accept(listener: &TcpListener, troubled: &mut bool) -> TcpStream {
+async fn accept(listener: &TcpListener, troubled: &mut bool) -> (TcpStream, Peer) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 if std::mem::take(troubled) {
                     tracing::info!("connections are accepted again");
                 }
-                return stream;
+                return (stream, Peer(peer.ip().to_canonical()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -81,11 +109,34 @@ fn is_of_one_connection(error: &io::Error) -> bool {
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | Interrupted)
 }
 
+/// What a connection is served with.
+struct Site {
+    router: Router,
+    http: http1::Builder,
+    peer: Peer,
+    stop: CancellationToken,
+}
+
+/// Begins TLS in time, or ends the connection.
+async fn shake_hands(stream: TcpStream, acceptor: TlsAcceptor, limit: Duration, site: Site) {
+    let shaken = tokio::select! {
+        () = site.stop.cancelled() => return,
+        shaken = tokio::time::timeout(limit, acceptor.accept(stream)) => shaken,
+    };
+    match shaken {
+        Ok(Ok(stream)) => attend(stream, site).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a connection did not begin TLS"),
+        Err(_) => tracing::debug!("a connection did not begin TLS in time"),
+    }
+}
+
 /// Runs one connection to its end.
-async fn attend(stream: TcpStream, router: Router, http: http1::Builder, stop: CancellationToken) {
-    // Live events are small and must not wait for more to come; without it they are only later.
-    drop(stream.set_nodelay(true));
-    let service = service_fn(move |request: hyper::Request<Incoming>| Box::pin(router.clone().call(request)));
+async fn attend<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, site: Site) {
+    let Site { router, http, peer, stop } = site;
+    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
+        request.extensions_mut().insert(peer);
+        Box::pin(router.clone().call(request))
+    });
     let mut connection = http.serve_connection(TokioIo::new(Prompt::new(stream, WRITE_TIMEOUT)), service);
     let mut is_stopping = false;
     let ended = loop {
@@ -104,7 +155,7 @@ async fn attend(stream: TcpStream, router: Router, http: http1::Builder, stop: C
 }
 
 /// Closes without a reset: data that is left unread would make the kernel throw away an answer such as 413.
-async fn linger(mut stream: TcpStream) {
+async fn linger<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
     if stream.shutdown().await.is_err() {
         return;
     }

@@ -32,9 +32,14 @@ impl Events {
     }
 }
 
+fn ask_for_changes(room: &Room) -> String {
+    format!("GET /api/v1/changes HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\n\r\n", room.bearer())
+}
+
 pub(crate) async fn open(room: &Room) -> Events {
     let request = Request::get("/api/v1/changes")
         .header("host", "localhost")
+        .header("authorization", room.bearer())
         .header("accept-encoding", "gzip")
         .body(Body::empty())
         .unwrap();
@@ -84,7 +89,7 @@ async fn over_a_socket_a_page_hears_of_a_scan_and_is_let_go_when_the_daemon_stop
     let room = Room::new().await;
     let (address, serving) = room.serve().await;
     let mut page = TcpStream::connect(address).await.unwrap();
-    page.write_all(b"GET /api/v1/changes HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    page.write_all(ask_for_changes(&room).as_bytes()).await.unwrap();
     let mut heard = Vec::new();
     while !String::from_utf8_lossy(&heard).contains("data: all") {
         assert!(page.read_buf(&mut heard).await.unwrap() > 0);
@@ -109,7 +114,7 @@ async fn a_page_that_is_closed_frees_its_place() {
     let room = Room::new().await;
     let (address, _serving) = room.serve().await;
     let mut page = TcpStream::connect(address).await.unwrap();
-    page.write_all(b"GET /api/v1/changes HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    page.write_all(ask_for_changes(&room).as_bytes()).await.unwrap();
     page.read_u8().await.unwrap();
     assert_eq!(room.app.changes.listeners(), 1);
     drop(page);

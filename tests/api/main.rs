@@ -9,6 +9,7 @@
 mod answers;
 mod charts;
 mod description;
+
 mod health;
 mod live;
 mod privacy;
@@ -19,3 +20,7 @@ mod sockets;
 #[cfg(test)]
 #[path = "../support/source.rs"]
 mod source;
+mod tls;
+#[cfg(test)]
+#[path = "../support/token.rs"]
+mod token;

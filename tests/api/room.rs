@@ -6,6 +6,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use outguide::access::Permission;
 use outguide::changes::Changes;
 use outguide::clock::Clock;
 use outguide::intake::{Intake, NETWORK_SOURCE, Settings};
@@ -13,6 +14,7 @@ use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
 use outguide::scanner::Gauge;
 use outguide::store::{ChartLine, CustodianLine, Importer, Numbered, Options, Place, Station, Store};
 use outguide::tracking::Mrn;
+use outguide::web::door::Door;
 use outguide::web::{App, Site, SiteStation, WebLimits, router, serve};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -29,6 +31,8 @@ pub(crate) struct Room {
     pub(crate) dir: tempfile::TempDir,
     pub(crate) clock: Clock,
     pub(crate) app: App,
+    /// What programs come in with; it has every scope.
+    pub(crate) token: String,
 }
 
 pub(crate) struct Answer {
@@ -50,6 +54,7 @@ impl Answer {
 pub(crate) fn limits() -> WebLimits {
     WebLimits {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+        hosts: Vec::new(),
         connections: 400,
         live_pages: 3,
         header_timeout: Duration::from_millis(300),
@@ -76,8 +81,10 @@ impl Room {
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings);
         let site = Arc::new(RwLock::new(Arc::new(site(&clock))));
         let stop = CancellationToken::new();
-        let app = App { store, intake, changes, clock: clock.clone(), site, limits, stop };
-        Room { dir, clock, app }
+        let token = crate::token::token(&store, &Permission::OF_TOKENS).await;
+        let door = Arc::new(Door::default());
+        let app = App { store, intake, changes, clock: clock.clone(), site, door, limits, stop };
+        Room { dir, clock, app, token }
     }
 
     pub(crate) fn router(&self) -> Router {
@@ -85,7 +92,8 @@ impl Room {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.ask(Request::get(path).header("host", "localhost").body(Body::empty()).unwrap()).await
+        let request = Request::get(path).header("host", "localhost");
+        self.ask(request.body(Body::empty()).unwrap()).await
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Answer {
@@ -94,7 +102,17 @@ impl Room {
         self.ask(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
-    pub(crate) async fn ask(&self, request: Request<Body>) -> Answer {
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    /// Asks with the token, if the request has none of its own.
+    pub(crate) async fn ask(&self, mut request: Request<Body>) -> Answer {
+        request.headers_mut().entry("authorization").or_insert(self.bearer().parse().unwrap());
+        self.ask_as_it_is(request).await
+    }
+
+    pub(crate) async fn ask_as_it_is(&self, request: Request<Body>) -> Answer {
         let response = self.router().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
@@ -109,7 +127,7 @@ impl Room {
     pub(crate) async fn serve_router(&self, router: Router) -> (SocketAddr, tokio::task::JoinHandle<()>) {
         let listener = tokio::net::TcpListener::bind(self.app.limits.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = serve(listener, router, self.app.limits.clone(), self.app.stop.clone());
+        let serving = serve(listener, router, self.app.limits.clone(), None, self.app.stop.clone());
         (address, tokio::spawn(serving))
     }
 }

@@ -54,7 +54,10 @@ async fn a_half_sent_body_is_answered_with_a_problem_when_the_time_is_up() {
     })
     .await;
     let (address, _serving) = room.serve().await;
-    let head = "POST /api/v1/scans HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{";
+    let head = format!(
+        "POST /api/v1/scans HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{{",
+        room.bearer()
+    );
     let (answer, took) = talk(address, head.as_bytes()).await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("problem-too-slow"), "{answer}");
     assert!(took < Duration::from_secs(3), "{took:?}");
@@ -76,7 +79,8 @@ async fn an_oversize_body_is_answered_with_a_problem_and_no_reset() {
     let (address, _serving) = room.serve().await;
     let body = "x".repeat(600_000);
     let request = format!(
-        "POST /api/v1/scans HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        "POST /api/v1/scans HTTP/1.1\r\nhost: localhost\r\nauthorization: {}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        room.bearer(),
         body.len()
     );
     let (answer, _) = talk(address, request.as_bytes()).await;

@@ -12,6 +12,9 @@ const out = new URL('../out/browser/', import.meta.url).pathname;
 mkdirSync(out, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const LIVE_MS = 60000;
+// What the demo prints: all its accounts have this password.
+const password = process.env.PASSWORD;
+if (!password) throw new Error('set PASSWORD to the password that the demo prints');
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -19,9 +22,31 @@ const browser = await chromium.launch({
     '--disable-component-update', '--disable-sync'],
 });
 
+// Signs in by the form, as people do.
+async function signIn(page, name, typed = password) {
+  await page.fill('#name', name);
+  await page.fill('#password', typed);
+  await page.click('main button');
+}
+
+// Each account signs in once; the tests go on from there.
+const signedIn = {};
+for (const name of ['supervisor', 'administrator']) {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${base}/sign-in`);
+  await signIn(page, name);
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
+  signedIn[name] = await context.storageState();
+  await context.close();
+}
+const cookie = signedIn.supervisor.cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+
 // What a page must never do: log an error, or ask anybody else for anything.
 async function open(options, work) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const { as = 'supervisor', ...rest } = options;
+  const storageState = signedIn[as];
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, storageState, ...rest });
   const troubles = [];
   context.on('weberror', (error) => troubles.push(String(error.error())));
   context.on('request', (request) => {
@@ -92,10 +117,16 @@ const newest = (page) => page.evaluate(() => Number(document.querySelector('[dat
 
 async function scan(station, code) {
   const body = JSON.stringify({ id: crypto.randomUUID(), station: station.split('/').pop(), code });
-  const response = await fetch(`${base}/api/v1/scans`, { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+  const response = await fetch(`${base}/api/v1/scans`, { method: 'POST', body, headers: { 'content-type': 'application/json', cookie } });
   assert.equal(response.status, 201, await response.clone().text());
   return (await response.json()).scan_no;
 }
+
+// The box has the focus a moment after the page is there, as every browser does it.
+const boxReady = (page) => page.waitForFunction(() => {
+  const box = document.activeElement;
+  return box?.id === 'q' && box.selectionStart === 0 && box.selectionEnd === box.value.length;
+});
 
 function noNumberIn(address, number) {
   const digits = number.replace(/[^0-9A-Za-z]/g, '');
@@ -103,6 +134,89 @@ function noNumberIn(address, number) {
 }
 
 const tests = {
+  async 'nobody sees anything before signing in, and goes on where they wanted to'({ chart, number }) {
+    await open({ as: 'nobody' }, async (page) => {
+      await page.goto(base + chart);
+      assert.equal(await page.innerText('h1'), 'Sign in');
+      assert.ok(!(await page.content()).includes(number));
+      await signIn(page, 'clerk', 'wrong wrong wrong');
+      assert.ok((await page.innerText('main [role=alert]')).includes('name or password is wrong'));
+      assert.equal(await page.inputValue('#name'), 'clerk');
+      await signIn(page, 'clerk');
+      await page.waitForURL(base + chart);
+      assert.ok((await page.innerText('h1')).includes(number));
+      assert.ok((await page.innerText('.person')).includes('Demo clerk'));
+      assert.equal(await page.locator('nav a', { hasText: 'Accounts' }).count(), 0);
+      await page.click('.person button');
+      await page.waitForURL(`${base}/sign-in`);
+      await page.goto(base + chart);
+      assert.equal(await page.innerText('h1'), 'Sign in');
+    });
+  },
+
+  async 'what is sent after the sign-in has ended is shown again, and nothing typed is lost'({ station }) {
+    // No chart of the demo has this label.
+    await scan(station, 'V88888888B');
+    await open({ javaScriptEnabled: false }, async (page) => {
+      await page.goto(`${base}/work`);
+      const typed = 'behind the "shelf", <re-labelled> & put back';
+      await page.locator('main tbody th a.code').first().click();
+      const form = page.locator('main form').filter({ has: page.locator('input[name=why]') });
+      await form.locator('input[name=why]').fill(typed);
+      await page.context().clearCookies();
+      await form.locator('button').click();
+      assert.equal(await page.innerText('h1'), 'Sign in');
+      await signIn(page, 'supervisor');
+      assert.ok((await page.innerText('main')).includes(typed));
+      await page.click('main button');
+      await page.waitForURL(`${base}/work`);
+    });
+  },
+
+  async 'an administrator makes an account; its holder chooses a password; a screen is put up'({}) {
+    let code;
+    await open({ as: 'administrator' }, async (page) => {
+      await page.goto(base);
+      await page.waitForURL(`${base}/accounts`);
+      await page.fill('#name', `new.${Date.now()}`);
+      await page.fill('#full_name', 'New Clerk');
+      await page.selectOption('#role', 'clerk');
+      await page.click('main form button');
+      code = await page.innerText('p.what.code');
+      await page.screenshot({ path: `${out}accounts.png`, fullPage: true });
+    });
+    await open({ as: 'nobody' }, async (page) => {
+      await page.goto(`${base}/code`);
+      await page.fill('#code', code.toLowerCase().replaceAll('-', ' '));
+      await page.click('main button');
+      assert.ok((await page.innerText('h1')).includes('New Clerk'));
+      await page.fill('#password', 'kettle orbit lantern snow');
+      await page.fill('#password_again', 'kettle orbit lantern snow');
+      await page.click('main button');
+      await page.waitForURL(`${base}/`);
+    });
+    await open({ as: 'administrator' }, async (page) => {
+      await page.goto(`${base}/accounts`);
+      await page.fill('#name', `screen.${Date.now()}`);
+      await page.fill('#full_name', 'Screen');
+      await page.selectOption('#role', 'display');
+      await page.selectOption('#station', { index: 1 });
+      await page.click('main form button');
+      code = await page.innerText('p.what.code');
+    });
+    await open({ as: 'nobody' }, async (page) => {
+      await page.goto(`${base}/code`);
+      await page.fill('#code', code);
+      await page.click('main button');
+      await page.waitForURL(`${base}/stations/*`);
+      await page.waitForSelector('.state.live');
+      const [cookie] = await page.context().cookies();
+      assert.ok(cookie.expires > Date.now() / 1000 + 390 * 24 * 3600, 'a screen stays for months');
+      assert.equal(await page.locator('main a').count(), 0);
+      await page.screenshot({ path: `${out}screen.png`, fullPage: true });
+    });
+  },
+
   async 'a chart is located by its label and by its number'({ number, label, chart }) {
     await open({}, async (page) => {
       for (const [text, read] of [[label, 'Read as a label'], [number, 'Read as a record number']]) {
@@ -158,9 +272,11 @@ const tests = {
       assert.ok((await page.innerText('main')).includes(name));
       // After a list, what is scanned replaces what was typed.
       await page.goto(base);
+      await boxReady(page);
       await page.keyboard.type(surname);
       await page.keyboard.press('Enter');
       await page.waitForSelector('#hits');
+      await boxReady(page);
       await page.keyboard.type(label);
       await page.keyboard.press('Enter');
       await page.waitForURL(`**${chart}?by=label**`);
@@ -171,6 +287,7 @@ const tests = {
     await open({}, async (page) => {
       const list = async () => {
         await page.goto(base);
+        await boxReady(page);
         await page.keyboard.type('garcia');
         await page.keyboard.press('Enter');
         await page.waitForSelector('#hits');
@@ -364,7 +481,7 @@ const tests = {
           const file = name.replace(/\?.*/, '').replaceAll('/', '-').replace(/^-$/, '-locate');
           await page.screenshot({ path: `${out}${look}${file}.png`, fullPage: look === 'narrow' });
         };
-        for (const address of pages) {
+        for (const address of [...pages, '/account']) {
           await page.goto(base + address);
           await check(address);
         }
@@ -381,6 +498,22 @@ const tests = {
           await check(name);
         }
       });
+      for (const [as, addresses] of [['nobody', ['/sign-in', '/code', '/charts/1']], ['administrator', ['/accounts', '/tokens']]]) {
+        await open({ ...options, as }, async (page) => {
+          for (const address of addresses) {
+            await page.goto(base + address);
+            await page.evaluate(axe);
+            const { violations } = await page.evaluate(() => axe.run(document, {
+              runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+            }));
+            const told = violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(' | ')}`);
+            assert.deepEqual(told, [], `${look} ${address}`);
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+            assert.ok(overflow <= 0, `${look} ${address} is ${overflow} px too wide`);
+            await page.screenshot({ path: `${out}${look}-${as}${address.replaceAll('/', '-')}.png`, fullPage: true });
+          }
+        });
+      }
     }
   },
 

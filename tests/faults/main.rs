@@ -67,8 +67,8 @@ const SHORT: Run = Run {
     flips: 60,
 };
 const EVERY_CHANGE: Run = Run {
-    days: Size { states: 16_000, steps: 60, states_a_day: 1_000 },
-    failing: Size { states: 2_000, steps: 60, states_a_day: 500 },
+    days: Size { states: 16_000, steps: 40, states_a_day: 1_000 },
+    failing: Size { states: 1_000, steps: 40, states_a_day: 250 },
     work_states: 500,
     control_states: 400,
     stride: 1,
@@ -120,6 +120,8 @@ fn power_cuts(run: &Run, seed: u64, table: &mut Table) {
     table.survives("power cut after failed syncs", &tally);
     let tally = power::days(run.failing, Trouble::FailingSyncThenKilled, seed);
     table.survives("the same, killed and started between", &tally);
+    let tally = power::days(run.failing, Trouble::ClockJumps, seed);
+    table.survives("power cut, the clock set back and forward", &tally);
     for (name, tally) in power::controls(run.days.steps, run.control_states) {
         table.is_caught(name, tally.states, tally.unsound, tally.lost, tally.doubled);
     }

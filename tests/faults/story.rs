@@ -3,6 +3,7 @@
 use crate::disk::{self, Event, Op, Plan, Watch};
 use crate::room::{self, Delivery, Open, Standing, wait};
 use outguide::clock::Clock;
+use outguide::tracking::Verdict;
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -37,6 +38,8 @@ pub(crate) enum Trouble {
     FailingSync,
     /// The same, and the daemon is killed before it could do anything about it.
     FailingSyncThenKilled,
+    /// The wall clock is set back an hour, forward a year, and back again.
+    ClockJumps,
 }
 
 /// Works for so many steps.
@@ -57,8 +60,7 @@ pub(crate) fn day(seed: u64, steps: usize, trouble: Trouble) -> Story {
     let mut open = day.open();
     let idle_at = [steps / 3, 2 * steps / 3];
     let closed_at = [steps / 2];
-    let failing =
-        if trouble == Trouble::None { [usize::MAX; 3] } else { [steps / 4, steps / 2 + 1, 3 * steps / 4] };
+    let troubled_at = [steps / 4, steps / 2 + 1, 3 * steps / 4];
     for step in 0..steps {
         if idle_at.contains(&step) {
             std::thread::sleep(IDLE);
@@ -67,9 +69,8 @@ pub(crate) fn day(seed: u64, steps: usize, trouble: Trouble) -> Story {
             open.close();
             open = day.open();
         }
-        if failing.contains(&step) {
-            let nth = day.random.u64(1..3);
-            day.watch.0.fail(Plan { op: Some(Op::Sync), nth, for_ever: false, full: false });
+        if let Some(number) = troubled_at.iter().position(|at| *at == step) {
+            day.trouble(trouble, number);
         }
         let mut waiting = day.step(&open);
         for _ in 0..50 {
@@ -88,6 +89,9 @@ pub(crate) fn day(seed: u64, steps: usize, trouble: Trouble) -> Story {
     }
     open.close();
     let Day { sent, standing, watch, dir, .. } = day;
+    let is_late =
+        |delivery: &Delivery| delivery.answer.as_ref().is_some_and(|answer| answer.verdict == Verdict::Late);
+    assert!(!sent.iter().any(is_late), "a scan that was delivered at once was taken for a late one");
     let database = std::fs::read(dir.path().join("outguide.db")).unwrap();
     Story { tape: watch.0.tape(), begins, sent, standing, database }
 }
@@ -95,6 +99,20 @@ pub(crate) fn day(seed: u64, steps: usize, trouble: Trouble) -> Story {
 impl Day {
     fn open(&self) -> Open {
         Open::new(self.dir.path(), &self.clock).unwrap()
+    }
+
+    fn trouble(&mut self, trouble: Trouble, number: usize) {
+        match trouble {
+            Trouble::None => {}
+            Trouble::FailingSync | Trouble::FailingSyncThenKilled => {
+                let nth = self.random.u64(1..3);
+                self.watch.0.fail(Plan { op: Some(Op::Sync), nth, for_ever: false, full: false });
+            }
+            Trouble::ClockJumps => {
+                let hours = [-1, 365 * 24, -365 * 24][number];
+                self.clock.set_wall(self.clock.now() + jiff::SignedDuration::from_hours(hours));
+            }
+        }
     }
 
     /// The process dies and is started again: it finds the files as the kernel has them, on disk or not.

@@ -80,6 +80,9 @@ insert into missing_sign (case_id, sign, at_us) values (1, 'not-fillable', 17000
 insert into missing_look (look_id, case_id, place, how, looker, at_us) values (1, 2, 'slot 1 5', 'shelf-by-shelf', 'ANN', 1700000090000000);
 insert into missing_find (last_seen, clue, finds) values ('home', 'slid', 0.6), ('home', 'home-slot', 0.4);
 insert into missing_habit (holder_id, found_id, finds) values (2, 1, 1.0);
+insert into account (account_id, name, full_name, role, station, password, created_at_us) values (1, 'ann', 'Ann Clerk', 'clerk', null, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA', 1700000000000000);
+insert into sign_in (sign_in_id, hash, account_id, address, made_at_us, used_at_us) values (1, x'0101010101010101010101010101010101010101010101010101010101010101', 1, '127.0.0.1', 1700000000000000, 1700000000000000);
+insert into api_token (api_token_id, name, hash, scopes, made_by, made_at_us) values (1, 'gate', x'0202020202020202020202020202020202020202020202020202020202020202', 'scan', 'root', 1700000000000000);
 
 insert into shelved values (1, 1, 1700000000000000);
 delete from name_fill;

@@ -202,6 +202,28 @@ fn a_sweep_lists_what_should_be_there_and_was_not_seen() {
 }
 
 #[test]
+fn a_chart_in_a_box_is_where_the_box_is_and_is_not_due() {
+    let room = room();
+    let boxes = format!(
+        "code,name,kind,parent,phone,label\nSTORE,Far store,institution,,ext. 9,\nBOX17,Box 17,box,STORE,,{}\n",
+        clinic(17)
+    );
+    room.import(Kind::Custodians, &boxes);
+    let mut desk = Clerk { scanner: room.plug("desk"), scans: BTreeMap::new() };
+    let daemon = room.serve(1);
+    desk.scan("", &clinic(17), ACK);
+    desk.scan("", &chart(1), ACK);
+    desk.scan("", &clinic(3), ACK);
+    desk.scan("", &chart(2), ACK);
+    let (boxed, lent) = (daemon.search(&chart(1)), daemon.search(&chart(2)));
+    assert_eq!((boxed["at"]["code"].as_str(), boxed["due_at"].is_null()), (Some("BOX17"), true), "{boxed}");
+    assert!(lent["due_at"].is_string(), "{lent}");
+    let page = daemon.get(&format!("/charts/{}", boxed["chart"]));
+    assert!(page.contains("The box is at</dt><dd>Far store, phone ext. 9"), "{page}");
+    assert!(daemon.stop().success());
+}
+
+#[test]
 fn what_a_desk_cannot_do_is_told_and_nothing_is_half_done() {
     let room = room();
     let mut desk = Clerk { scanner: room.plug("desk"), scans: BTreeMap::new() };

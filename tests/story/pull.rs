@@ -1,6 +1,7 @@
 //! A morning of the pull room: a schedule, a list that is pulled and sent by scanning, a chart that comes back and is wanted.
 
 use crate::support::{PATIENCE, Room, Running, answers};
+use outguide::clock::Clock;
 use outguide::demo::PtyScanner;
 use outguide::import::Kind;
 use outguide::label::CheckScheme;
@@ -65,7 +66,7 @@ fn a_schedule_is_pulled_sent_and_delivered_by_scanning_alone() {
     let room = room();
     let (mut desk, mut heart) = (room.plug("desk"), room.plug("heart"));
     let daemon = room.serve(2);
-    let now = jiff::Timestamp::now();
+    let now = Clock::system().now();
     let at = |minutes: u64| (now + Duration::from_secs(minutes * 60)).to_string();
     let visit = |number: u32, clinic: &str, minutes| json!({ "mrn": number.to_string(), "clinic": clinic, "start": at(minutes), "provider": "Dr Lee" });
     let mut visits: Vec<Value> = (1..=10).map(|number| visit(number, "HEART", 10)).collect();
@@ -146,7 +147,7 @@ fn a_returned_chart_that_somebody_wants_is_trapped_at_the_scan() {
     let daemon = room.serve(1);
     let wish = json!({
         "query": "000007", "to": "EYES", "requester": "Dr Ng", "channel": "walk-in", "priority": "stat", "key": "k1",
-        "needed_at": (jiff::Timestamp::now() + Duration::from_secs(3600)).to_string(),
+        "needed_at": (Clock::system().now() + Duration::from_secs(3600)).to_string(),
     });
     let made = daemon.send("/api/v1/requests", &wish);
     assert_eq!(daemon.send("/api/v1/requests", &wish)["repeated"], true, "{made}");

@@ -91,6 +91,8 @@ fn a_full_disk_is_told_at_once_and_recording_goes_on_when_there_is_room() {
         env!("CARGO_BIN_EXE_outguide"),
     ]);
     let mut daemon = room.serve_by(&mut shell, 1);
+    // Draws the token while it can still be written down.
+    daemon.get("/livez");
     let mut green = Vec::new();
     let mut refused = None;
     for number in 1..=400 {
@@ -153,4 +155,63 @@ fn a_port_that_another_program_holds_is_named_with_its_holder_until_it_is_free()
     scanner.send(b"V1\r").unwrap();
     assert_eq!(answers(&mut scanner, 1, PATIENCE), b"\x06");
     assert!(daemon.stop().success());
+}
+
+/// Whoever unmounts, moves or replaces the data directory leaves the daemon with open files that nobody will find again.
+#[test]
+fn a_data_directory_that_vanishes_is_told_at_once_and_recording_goes_on_when_it_is_back() {
+    let room = room();
+    let mut scanner = room.plug("cardiology");
+    let mut daemon = room.serve(1);
+    let mut answer = |label: &str| {
+        scanner.send(format!("{label}\r").as_bytes()).unwrap();
+        answers(&mut scanner, 1, PATIENCE)
+    };
+    assert_eq!(answer("V1"), b"\x06");
+    // A token is made while there is a database to make it in.
+    assert!(daemon.get("/readyz").starts_with("HTTP/1.1 200"));
+    let (data, away) = (room.place().dir, room.dir.path().join("away"));
+    std::fs::rename(&data, &away).unwrap();
+    assert_eq!(answer("V2"), b"\x15", "it would be written to files that are gone");
+    std::fs::create_dir(&data).unwrap();
+    let ready = daemon.get("/readyz");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("removed or replaced"), "{ready}");
+    assert_eq!(answer("V3"), b"\x15", "an empty directory is not the database");
+    assert!(!room.place().db().exists(), "nobody made an empty database");
+    std::fs::remove_dir(&data).unwrap();
+    std::fs::rename(&away, &data).unwrap();
+    daemon.wait_for("the database works again", 1);
+    assert_eq!((answer("V2"), answer("V3")), (b"\x06".to_vec(), b"\x06".to_vec()));
+    assert!(daemon.stop().success());
+    assert_eq!(room.findings(), [""; 0]);
+    let (store, thread) = room.open_store();
+    let totals = tokio::runtime::Runtime::new().unwrap().block_on(store.totals()).unwrap();
+    assert_eq!(totals.away, 3);
+    drop(store);
+    thread.join();
+}
+
+#[test]
+fn without_file_descriptors_pages_wait_and_scans_are_recorded() {
+    let room = room();
+    let mut scanner = room.plug("cardiology");
+    let daemon = room.serve(1);
+    let pid = daemon.child.id();
+    let limit = |files: &str| {
+        let mut limited = Command::new("prlimit");
+        limited.args(["--pid", &pid.to_string(), &format!("--nofile={files}")]);
+        assert!(limited.status().unwrap().success());
+    };
+    let open = std::fs::read_dir(format!("/proc/{pid}/fd")).unwrap().count();
+    limit(&format!("{}:4096", open + 2));
+    let crowd: Vec<_> = (0..32).map(|_| std::net::TcpStream::connect(daemon.address()).unwrap()).collect();
+    for number in 1..=20 {
+        scanner.send(format!("V{number}\r").as_bytes()).unwrap();
+        assert_eq!(answers(&mut scanner, 1, PATIENCE), b"\x06", "scan {number}");
+    }
+    drop(crowd);
+    limit("4096:4096");
+    assert!(daemon.get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(daemon.stop().success());
+    assert_eq!(room.findings(), [""; 0]);
 }

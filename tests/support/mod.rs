@@ -7,6 +7,7 @@ use outguide::store::{Importer, Options, Place, Store, StoreThread};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 /// How long anything may take before a test gives up: long, because machines are shared.
@@ -116,7 +117,8 @@ impl Room {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let mut running = Running { child, log };
+        let config = self.dir.path().join("outguide.toml");
+        let mut running = Running { child, log, config, token: OnceLock::new() };
         running.wait_for("pages are served", 1);
         running.wait_for("state=\"up\"", up);
         running
@@ -138,9 +140,26 @@ impl Room {
 pub(crate) struct Running {
     pub(crate) child: Child,
     log: PathBuf,
+    config: PathBuf,
+    token: OnceLock<String>,
 }
 
 impl Running {
+    /// What these tests come in with, made the way an administrator would.
+    fn token(&self) -> &str {
+        self.token.get_or_init(|| {
+            let scopes = "locate,request,see-stations,see-board,see-scanners,work";
+            let made = Command::new(env!("CARGO_BIN_EXE_outguide"))
+                .args(["account", "token", "tests", "--scope", scopes, "--config"])
+                .arg(&self.config)
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&made.stdout).into_owned();
+            let token = said.trim().strip_prefix("token: ");
+            token.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&made.stderr))).to_owned()
+        })
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
@@ -217,7 +236,12 @@ impl Running {
         let address = self.address();
         let mut stream = std::net::TcpStream::connect(&address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        write!(stream, "{head}\r\nHost: {address}\r\nConnection: close\r\n\r\n{body}").unwrap();
+        let token = self.token();
+        write!(
+            stream,
+            "{head}\r\nHost: {address}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n{body}"
+        )
+        .unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8_lossy(&answer).into_owned()

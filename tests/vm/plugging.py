@@ -3,6 +3,7 @@
 import time
 
 from bench import SCANS
+from room import ASK
 from scanners import Acm, Ftdi, HidPos, Keyboard
 
 # Long, so that what ends a code is the unplugging and not the silence after its beginning.
@@ -63,7 +64,7 @@ def day(bench, scanner):
 def counted(desk, figure, count):
     """A test that the scanner of a desk has this count of a figure."""
     shown = f'"station":"{desk.name}"[^}}]*"{figure}":{count}[,}}]'
-    return f"wget -qO- http://127.0.0.1:8470/api/v1/scanners | grep -qE '{shown}'"
+    return f"{ASK} http://127.0.0.1:8470/api/v1/scanners | grep -qE '{shown}'"
 
 
 def answers(bench, room, scanner):

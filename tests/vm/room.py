@@ -11,6 +11,13 @@ CHARTS = 300
 STOP_S = 15
 """What systemd gives the daemon to stop (TimeoutStopSec) before it kills it."""
 
+TOKEN = "/tmp/token"
+"""What these tests come in with, drawn anew whenever the daemon starts."""
+
+SCOPES = "locate,see-stations,see-board,see-scanners,work"
+
+ASK = f'wget --header "Authorization: Bearer $(cat {TOKEN})" -qO-'
+
 HEAD = """\
 data_dir = "/data/{name}/db"
 [[label]]
@@ -70,6 +77,8 @@ class Room:
         """Starts the daemon; returns the seconds until its pages are there."""
         begun = time.monotonic()
         daemon = self.command("serve --log text", f"echo $$ >{self.dir}/pid; ")
+        token = self.command(f"account token tests --scope {SCOPES}")
+        self.machine.sh(f"{token} | sed -n 's/^token: //p' >{TOKEN}")
         self.machine.sh(f"rm -f {self.dir}/pid {self.dir}/ended; su scan -c 'touch {self.dir}/pid'")
         self.machine.sh(f"({daemon}; echo $? >{self.dir}/ended) >>{self.dir}/log 2>&1 &")
         self.machine.wait("wget -qO /dev/null http://127.0.0.1:8470/livez")
@@ -102,13 +111,13 @@ class Room:
     # What pages and programs are told.
 
     def page(self, path):
-        return self.machine.sh(f"wget -qO- http://127.0.0.1:8470{path}")
+        return self.machine.sh(f"{ASK} http://127.0.0.1:8470{path}")
 
     def asked(self, path, question=None):
         post = ""
         if question is not None:
             post = f"--header 'Content-Type: application/json' --post-data '{json.dumps(question)}' "
-        return json.loads(self.machine.sh(f"wget -qO- {post}http://127.0.0.1:8470/api/v1/{path}"))
+        return json.loads(self.machine.sh(f"{ASK} {post}http://127.0.0.1:8470/api/v1/{path}"))
 
     def scanner(self, station):
         """How the scanner of a station fares."""
@@ -118,7 +127,7 @@ class Room:
     def wait_presence(self, station, presence, timeout=30):
         """Waits until the page shows the scanner so; returns the seconds that took."""
         shown = f'"station":"{station.name}"[^}}]*"presence":"{presence}"'
-        test = f"wget -qO- http://127.0.0.1:8470/api/v1/scanners | grep -qE '{shown}'"
+        test = f"{ASK} http://127.0.0.1:8470/api/v1/scanners | grep -qE '{shown}'"
         try:
             return self.machine.wait(test, timeout)
         except Trouble:

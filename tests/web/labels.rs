@@ -2,7 +2,8 @@
 
 use crate::room::{Answer, HOSTILE, Room};
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{StatusCode, header};
+use outguide::access::Role;
 use outguide::config::default_formats;
 use outguide::intake::Settings;
 use outguide::label::{Formats, LabelKind, ReadOptions};
@@ -52,8 +53,8 @@ async fn post(room: &Room, fields: &[(&str, &str)]) -> Answer {
     let rest = usual.into_iter().filter(|(name, _)| fields.iter().all(|(given, _)| given != name));
     let form: Vec<String> =
         fields.iter().copied().chain(rest).map(|(name, text)| format!("{name}={}", encoded(text))).collect();
-    let request = Request::post("/labels")
-        .header(header::HOST, "localhost:8470")
+    let request = room
+        .request("POST", Some(Role::Supervisor), "/labels")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     room.send(request.body(Body::from(form.join("&"))).unwrap()).await
 }

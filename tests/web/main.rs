@@ -1,8 +1,12 @@
 //! The pages as a browser sees them, through the router and without a network.
 
+#[cfg(test)]
+mod audit;
 mod changes;
 #[cfg(test)]
 mod custodians;
+#[cfg(test)]
+mod door;
 #[cfg(test)]
 mod earlier;
 #[cfg(test)]
@@ -12,14 +16,23 @@ mod labels;
 #[cfg(test)]
 mod locate;
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod print_label;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
 mod safety;
 #[cfg(test)]
+#[path = "../support/sign_in.rs"]
+mod sign_in;
+#[cfg(test)]
 #[path = "../support/source.rs"]
 mod source;
+#[cfg(test)]
+#[path = "../support/token.rs"]
+mod token;

@@ -2,7 +2,8 @@
 
 use crate::room::{HOSTILE, Room};
 use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{StatusCode, header};
+use outguide::access::Role;
 use outguide::tracking::Verdict;
 
 /// A form for chart 1 to the heart clinic, at 12:00 of the day.
@@ -29,8 +30,8 @@ async fn upload(room: &Room, text: &str) -> crate::room::Answer {
         "--x\r\ncontent-disposition: form-data; name=\"text\"\r\n\r\n{text}\r\n--x\r\ncontent-disposition: form-data; \
          name=\"map\"\r\n\r\n\r\n--x--\r\n"
     );
-    let request = Request::post("/schedule")
-        .header(header::HOST, "localhost:8470")
+    let request = room
+        .request("POST", Some(Role::Supervisor), "/schedule")
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x");
     room.send(request.body(Body::from(body)).unwrap()).await
 }
@@ -120,7 +121,7 @@ async fn of_two_who_act_on_one_page_the_second_is_told_what_changed() {
     assert_eq!(act("cancelled").await.status, StatusCode::SEE_OTHER);
     let late = act("not-fillable").await;
     assert_eq!(late.status, StatusCode::CONFLICT);
-    assert!(late.body.contains("cancelled (not needed)"), "{}", late.body);
+    assert!(late.body.contains("cancelled by supervisor (not needed)"), "{}", late.body);
     assert_eq!(act("delivered").await.status, StatusCode::BAD_REQUEST, "only a scan delivers");
 }
 

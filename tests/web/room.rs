@@ -3,9 +3,10 @@
 use crate::source::serial_source;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
-use jiff::Timestamp;
+use axum::http::{HeaderMap, Request, StatusCode, header, request};
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use outguide::access::{Role, SignInRules};
 use outguide::changes::Changes;
 use outguide::clock::Clock;
 use outguide::intake::{Intake, NETWORK_SOURCE, NetworkScan, Settings};
@@ -13,7 +14,8 @@ use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
 use outguide::scanner::Gauge;
 use outguide::store::{ChartLine, CustodianLine, Importer, Options, Place, Station, Store};
 use outguide::tracking::{Entry, Mrn, ScanId, Verdict};
-use outguide::web::{App, Site, SiteStation, WebLimits, guarded, pages};
+use outguide::web::door::{Door, Rules};
+use outguide::web::{App, Site, SiteStation, WebLimits, router};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, RwLock};
@@ -30,7 +32,7 @@ pub(crate) const HOSTILE: &str = "<img src=x onerror=alert(1)> \u{202e}draw\u{1b
 pub(crate) struct Room {
     pub(crate) app: App,
     dir: tempfile::TempDir,
-    listen: SocketAddr,
+    cookies: Vec<(Role, String)>,
     scans: AtomicU32,
 }
 
@@ -50,6 +52,33 @@ impl Room {
 
     /// With charts `(record number, label, patient's name, date of birth)`.
     pub(crate) async fn of_patients(charts: &[(&str, &str, &str, &str)]) -> Room {
+        // Days go by in these tests, and nobody is to sign in anew meanwhile.
+        let sign_in = SignInRules { idle: SignedDuration::MAX, absolute: SignedDuration::MAX };
+        Room::furnished(charts, Rules { sign_in, ..Rules::default() }).await
+    }
+
+    /// With other rules at the door.
+    pub(crate) async fn with(charts: &[(&str, &str)], rules: Rules) -> Room {
+        let charts: Vec<_> = charts.iter().map(|(mrn, label)| (*mrn, *label, "", "")).collect();
+        Room::furnished(&charts, rules).await
+    }
+
+    async fn furnished(charts: &[(&str, &str, &str, &str)], rules: Rules) -> Room {
+        let mut room = Room::without_accounts(charts, rules).await;
+        for role in Role::ALL {
+            let station = role.is_device().then_some("desk");
+            room.cookies
+                .push((role, crate::sign_in::sign_in(&room.app.store, role, station, "unknown").await));
+        }
+        room
+    }
+
+    /// As at the first start.
+    pub(crate) async fn empty() -> Room {
+        Room::without_accounts(&[], Rules::default()).await
+    }
+
+    async fn without_accounts(charts: &[(&str, &str, &str, &str)], rules: Rules) -> Room {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual(NOW.parse::<Timestamp>().unwrap());
         import(&Place::new(dir.path()), clock.now(), charts);
@@ -103,10 +132,30 @@ impl Room {
             changes,
             clock,
             site: Arc::new(RwLock::new(Arc::new(site))),
+            door: Arc::new(Door::new(rules)),
             limits: limits(listen),
             stop: tokio_util::sync::CancellationToken::new(),
         };
-        Room { app, dir, listen, scans: AtomicU32::new(0) }
+        Room { app, dir, cookies: Vec::new(), scans: AtomicU32::new(0) }
+    }
+
+    /// The header that signs a request in.
+    pub(crate) fn cookie(&self, role: Role) -> String {
+        let (_, cookie) = self.cookies.iter().find(|(of, _)| *of == role).unwrap();
+        format!("__Host-outguide={cookie}")
+    }
+
+    /// The first column of what a question to the database answers.
+    #[expect(clippy::disallowed_methods, reason = "what is on disk is looked at past the store")]
+    pub(crate) fn rows(&self, sql: &str) -> Vec<String> {
+        let conn = rusqlite::Connection::open(Place::new(self.dir.path()).db()).unwrap();
+        let mut rows = conn.prepare(sql).unwrap();
+        let text = |row: &rusqlite::Row<'_>| match row.get::<_, rusqlite::types::Value>(0)? {
+            rusqlite::types::Value::Text(text) => Ok(text),
+            rusqlite::types::Value::Integer(number) => Ok(number.to_string()),
+            other => panic!("{other:?}"),
+        };
+        rows.query_map([], text).unwrap().map(Result::unwrap).collect()
     }
 
     /// Makes the station "desk" one where labels say what is done.
@@ -147,7 +196,12 @@ impl Room {
     }
 
     fn site(&self) -> Router {
-        guarded(pages::router().with_state(self.app.clone()), self.listen)
+        router(self.app.clone())
+    }
+
+    /// Only the status, for answers that never end.
+    pub(crate) async fn status(&self, request: Request<Body>) -> StatusCode {
+        self.site().oneshot(request).await.unwrap().status()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -161,9 +215,23 @@ impl Room {
         }
     }
 
+    /// Asks as a supervisor, who may see all of the file room.
     pub(crate) async fn get(&self, address: &str) -> Answer {
-        let request = Request::get(address).header(header::HOST, "localhost:8470");
-        self.send(request.body(Body::empty()).unwrap()).await
+        self.get_as(Some(Role::Supervisor), address).await
+    }
+
+    /// Asks as somebody, or as nobody.
+    pub(crate) async fn get_as(&self, role: Option<Role>, address: &str) -> Answer {
+        self.send(self.request("GET", role, address).body(Body::empty()).unwrap()).await
+    }
+
+    /// A request of somebody, or of nobody.
+    pub(crate) fn request(&self, method: &str, role: Option<Role>, address: &str) -> request::Builder {
+        let request = Request::builder().method(method).uri(address).header(header::HOST, "localhost:8470");
+        match role {
+            Some(role) => request.header(header::COOKIE, self.cookie(role)),
+            None => request,
+        }
     }
 
     /// A page that must be there.
@@ -177,12 +245,17 @@ impl Room {
         self.post("/locate", &[("q", text)]).await
     }
 
-    /// Sends a form.
+    /// Sends a form as a supervisor.
     pub(crate) async fn post(&self, address: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_as(Some(Role::Supervisor), address, fields).await
+    }
+
+    /// Sends a form as somebody, or as nobody.
+    pub(crate) async fn post_as(&self, role: Option<Role>, address: &str, fields: &[(&str, &str)]) -> Answer {
         let coded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
         let fields: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", coded(value))).collect();
-        let request = Request::post(address)
-            .header(header::HOST, "localhost:8470")
+        let request = self
+            .request("POST", role, address)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         self.send(request.body(Body::from(fields.join("&"))).unwrap()).await
     }
@@ -256,6 +329,7 @@ fn site_station(name: &str, title: &str, custodian: &str) -> SiteStation {
 fn limits(listen: SocketAddr) -> WebLimits {
     WebLimits {
         listen,
+        hosts: Vec::new(),
         connections: 8,
         live_pages: 4,
         header_timeout: Duration::from_secs(5),

@@ -3,6 +3,7 @@
 use crate::room::Room;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use outguide::access::Role;
 
 #[tokio::test]
 async fn every_answer_has_the_security_headers() {
@@ -76,8 +77,8 @@ async fn only_names_of_this_machine_are_answered() {
 
 async fn check_post(headers: &[(&str, &str)], expect: StatusCode) {
     let room = Room::new(&[]).await;
-    let mut request = Request::post("/locate")
-        .header(header::HOST, "localhost:8470")
+    let mut request = room
+        .request("POST", Some(Role::Supervisor), "/locate")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
     for (name, value) in headers {
         request = request.header(*name, *value);

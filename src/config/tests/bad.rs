@@ -49,7 +49,7 @@ fn unknown_keys() {
     check("[limit]\nreaders = 2", "a.toml:1:2: unknown key `limit`; did you mean `limits`?");
     check(
         "  colour = 1",
-        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `limits`, `reading`, `calendar`, `station`, `label`, `paper`, `printer`",
+        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `web`, `limits`, `reading`, `calendar`, `station`, `label`, `paper`, `printer`",
     );
     check(
         "[limits]\nscan_que = 5",
@@ -121,15 +121,15 @@ fn wrong_types() {
 fn values_for_the_whole_room() {
     check(
         "listen = \"0.0.0.0:8470\"",
-        "a.toml:1:10: sign-in is not there yet, so the page would be open to the network; listen on 127.0.0.1 or [::1]",
+        "a.toml:1:1: passwords and patients' data would cross the network in clear; give [web] `tls_certificate` and `tls_key`, or listen on 127.0.0.1 behind a proxy that has TLS, or on 127.0.0.1 for this machine alone",
     );
     check(
         "listen = \"[::]:8470\"",
-        "a.toml:1:10: sign-in is not there yet, so the page would be open to the network; listen on 127.0.0.1 or [::1]",
+        "a.toml:1:1: passwords and patients' data would cross the network in clear; give [web] `tls_certificate` and `tls_key`, or listen on 127.0.0.1 behind a proxy that has TLS, or on 127.0.0.1 for this machine alone",
     );
     check(
         "listen = \"192.168.1.5:80\"",
-        "a.toml:1:10: sign-in is not there yet, so the page would be open to the network; listen on 127.0.0.1 or [::1]",
+        "a.toml:1:1: passwords and patients' data would cross the network in clear; give [web] `tls_certificate` and `tls_key`, or listen on 127.0.0.1 behind a proxy that has TLS, or on 127.0.0.1 for this machine alone",
     );
     check(
         "listen = \"localhost:8470\"",
@@ -319,7 +319,7 @@ fn all_mistakes_are_told_at_once() {
     let text = "listen = \"0.0.0.0:1\"\n[limits]\nreaders = 0\nreader = 1\n[[station]]\nname = \"A\"\n";
     check_whole(
         text,
-        r#"a.toml:1:10: sign-in is not there yet, so the page would be open to the network; listen on 127.0.0.1 or [::1]
+        r#"a.toml:1:1: passwords and patients' data would cross the network in clear; give [web] `tls_certificate` and `tls_key`, or listen on 127.0.0.1 behind a proxy that has TLS, or on 127.0.0.1 for this machine alone
 a.toml:3:11: `readers` is out of range; write a number from 1 to 16
 a.toml:4:1: unknown key `reader` in [limits]; did you mean `readers`?
 a.toml:5:1: [[station]] has no `custodian`; add custodian = …

@@ -6,6 +6,7 @@ mod load;
 mod printer;
 mod sample;
 mod source;
+mod web;
 mod whole;
 
 use super::files::SourceFile;
@@ -27,6 +28,14 @@ data_dir = "/srv/outguide"
 listen = "[::1]:9000"
 time_zone = "Europe/Zurich"
 site_name = "Clinic file room"
+[web]
+hosts = ["outguide.hospital.example"]
+tls_certificate = "/etc/outguide/tls/certificate.pem"
+tls_key = "/etc/outguide/tls/key.pem"
+sign_in_idle_s = 600
+sign_in_max_s = 7200
+proxy_header = "X-Remote-User"
+trusted_proxies = ["127.0.0.1"]
 [limits]
 scan_queue = 100
 scans_in_flight_per_source = 2

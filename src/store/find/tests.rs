@@ -241,6 +241,39 @@ fn names_from_before_are_filed_however_often_it_is_broken_off() {
     assert_eq!(owed, 0);
 }
 
+/// How SQLite runs a look-up, step by step.
+fn plan(sql: &str) -> String {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(include_str!("../schema.sql")).unwrap();
+    let mut statement = conn.prepare(&format!("explain query plan {sql}")).unwrap();
+    let count = statement.parameter_count();
+    let steps = statement
+        .query_map(rusqlite::params_from_iter(vec!["1"; count]), |row| row.get::<_, String>(3))
+        .unwrap();
+    steps.collect::<rusqlite::Result<Vec<_>>>().unwrap().join("; ")
+}
+
+/// A search by name once took a second with a million charts: a statement in it walked through all of them.
+#[test]
+fn no_look_up_walks_through_a_table() {
+    let sources = [include_str!("../find.rs"), include_str!("search.rs"), include_str!("../patients.rs")];
+    let written = sources.into_iter().flat_map(|source| source.split('"'));
+    let written = written.filter(|sql| sql.starts_with("select ") || sql.starts_with("with "));
+    let all: Vec<String> = written.filter(|sql| !sql.contains('{')).map(str::to_owned).collect();
+    let count = all.len();
+    for sql in all.into_iter().chain([volumes_of_chart()]) {
+        let plan = plan(&sql);
+        for table in ["chart", "mrn", "patient", "patient_word", "word_key", "volume", "label"] {
+            let walks = plan.split("; ").any(|step| {
+                let mut words = step.split(' ');
+                words.next() == Some("SCAN") && words.next() == Some(table)
+            });
+            assert!(!walks && !plan.contains("AUTOMATIC"), "{sql}\n{plan}");
+        }
+    }
+    assert!(count >= 11, "the statements have moved: {count}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

@@ -77,18 +77,11 @@ pub struct Batched {
     pub undone: bool,
 }
 
-/// What is done with a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ListMode {
-    Pull(PullListId),
-    Send(PullListId),
-}
-
 /// A station between two scans.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Session {
     mode: Mode,
-    /// What goes on after the label that is to be printed.
+    /// What goes on after a command for one chart.
     before: Mode,
     /// What a command for one chart was about, until something else is scanned: reading it twice is not reading it for
     /// what comes after the command.
@@ -99,8 +92,6 @@ pub struct Session {
     batch: Vec<Batched>,
     /// The room that is being confirmed.
     sweep: Option<Sweep>,
-    /// The list that is worked on, under a command or slip for one chart too.
-    list: Option<ListMode>,
     /// The last scan that counted.
     last: Option<Timestamp>,
 }
@@ -166,13 +157,7 @@ impl Session {
 
     /// What a command for one chart goes back to.
     fn after_one(&self) -> Mode {
-        match (self.mode, self.list, self.sweep) {
-            (Mode::PrintLabel, ..) => self.before,
-            (_, Some(ListMode::Pull(list)), _) => Mode::Pull(list),
-            (_, Some(ListMode::Send(list)), _) => Mode::Send(list),
-            (_, None, Some(sweep)) => Mode::Sighted(sweep.custodian),
-            (_, None, None) => Mode::Rest,
-        }
+        if self.mode.is_for_one() { self.before } else { self.mode }
     }
 
     fn end(&mut self) {
@@ -181,7 +166,6 @@ impl Session {
         self.chart = None;
         self.batch.clear();
         self.sweep = None;
-        self.list = None;
     }
 
     /// The room that is being confirmed.
@@ -239,12 +223,6 @@ impl Session {
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
                     (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_), sweep) => sweep,
-                    _ => None,
-                };
-                self.list = match (mode, self.list) {
-                    (Mode::Pull(list), _) => Some(ListMode::Pull(*list)),
-                    (Mode::Send(list), _) => Some(ListMode::Send(*list)),
-                    (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_), list) => list,
                     _ => None,
                 };
             }

@@ -1,5 +1,6 @@
 //! The table of the grammar, row by row, and what holds for any sequence of labels.
 
+mod attention;
 mod one_chart;
 mod shelf;
 
@@ -333,29 +334,6 @@ fn noise_keeps_no_batch_and_no_badge_alive() {
     }
     assert_eq!(desk.scan("v1").verdict, Verdict::Waiting);
     assert_eq!(desk.session.operator(), None);
-}
-
-#[test]
-fn a_chart_that_matters_says_so_once_and_the_most_important_thing_first() {
-    let mut door = FileRoom::new(StationKind::Checkpoint, CARDIOLOGY);
-    let seen = |attention: Attention, door: &mut FileRoom| {
-        door.volumes.get_mut(&VolumeId(1)).unwrap().attention = attention;
-        door.volumes.get_mut(&VolumeId(1)).unwrap().at = FILE;
-        let told = door.scan("v1");
-        (told.verdict, told.why)
-    };
-    let worn = Attention { label_worn: true, due_passed: true, ..Attention::default() };
-    let all = Attention {
-        temporary: true,
-        others_elsewhere: 2,
-        merge_due: true,
-        wrong_file_area: true,
-        ..worn.clone()
-    };
-    assert_eq!(seen(worn, &mut door).1.as_deref(), Some("its label is worn: print a new one"));
-    let (verdict, why) = seen(all, &mut door);
-    assert_eq!(verdict, Verdict::Attention);
-    assert!(why.unwrap().starts_with("a temporary chart"));
 }
 
 fn words() -> impl Strategy<Value = Vec<(String, u64)>> {

@@ -132,6 +132,14 @@ fn who_is_meant() {
                 "García, Mario (name nearly: 1 letter differs; 1 word of the name is not on file)",
             ],
         ),
+    ] {
+        assert_eq!(ranked(text, &PATIENTS), expect, "{text:?}");
+    }
+}
+
+#[test]
+fn who_is_meant_however_it_is_spelt() {
+    for (text, expect) in [
         ("obrian mary ann", vec!["O'Brien, Mary-Ann (name nearly: 1 letter differs)"]),
         ("maryann o brien", vec!["O'Brien, Mary-Ann"]),
         ("mac donald", vec!["MacDonald, Ewan", "McDonald, Ian (name nearly: 1 letter differs)"]),

@@ -2,7 +2,7 @@
 
 use super::extract::{Asked, Part};
 use super::words;
-use crate::store::MovementView;
+use crate::store::{MovementView, Viewed};
 use crate::tracking::{Entry, MovementNo, VolumeId};
 use crate::web::App;
 use crate::web::problem::{Problem, ProblemBody};
@@ -74,6 +74,7 @@ pub(super) async fn history(
 ) -> Result<Json<HistoryAnswer>, Problem> {
     let page = app.store.history(VolumeId(id), query.from.map(MovementNo)).await?;
     let page = page.ok_or_else(Problem::not_found)?;
+    super::seen(&app, Viewed::Chart, &format!("volume {id}"))?;
     Ok(Json(HistoryAnswer {
         movements: page.movements.into_iter().map(Movement::from).collect(),
         next: page.next.map(|no| no.0),

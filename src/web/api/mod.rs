@@ -16,15 +16,15 @@ mod words;
 mod work_items;
 
 use super::problem::{Problem, ProblemBody, ProblemKind};
-use super::{App, live};
-use axum::Router;
+use super::routes::{Described, Needs, Routes};
+use super::{App, door, live};
+use crate::access::Permission;
+use crate::store::Viewed;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
-use axum::routing::any;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
-use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
@@ -38,46 +38,62 @@ use utoipa_axum::routes;
 )]
 struct Description;
 
-/// Everything under `/api`.
-pub fn router() -> Router<App> {
-    let (routes, _) = described().split_for_parts();
-    let no_store = HeaderValue::from_static("no-store");
-    routes
-        .route("/api", any(async || Problem::not_found()))
-        .route("/api/{*rest}", any(async || Problem::not_found()))
-        .method_not_allowed_fallback(async || {
-            Problem::new(ProblemKind::MethodNotAllowed, "the `Allow` header names the methods that it takes")
-        })
-        .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store))
+/// Notes that a program is about to see patients' data, in ids.
+fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
+    door::seen(app, how, what).map_err(|why| {
+        tracing::error!(%why, "an answer was held back: its view could not be noted");
+        Problem::new(ProblemKind::Busy, "it cannot be written down now who saw this, so it is not shown")
+    })
 }
 
-/// All routes with their descriptions: what is not described is not served.
-fn described() -> OpenApiRouter<App> {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(search::search))
-        .routes(routes!(history::history))
-        .routes(routes!(stations::list))
-        .routes(routes!(stations::station))
-        .routes(routes!(custodians::list))
-        .routes(routes!(scanners::list))
-        .routes(routes!(work_items::list))
-        .routes(routes!(requests::list, requests::ask))
-        .routes(routes!(requests::show))
-        .routes(routes!(requests::step))
-        .routes(routes!(requests::pull_list))
-        .routes(routes!(schedule::schedule))
-        .routes(routes!(scans::record))
-        .routes(routes!(charts::merge))
-        .routes(routes!(charts::undo_merge))
-        .routes(routes!(charts::combine))
-        .routes(routes!(charts::label_is_of))
-        .routes(routes!(charts::begin_volume))
-        .routes(routes!(charts::make_temporary))
-        .routes(routes!(charts::unite))
-        .routes(routes!(charts::worn))
-        .routes(routes!(charts::replace_label))
-        .routes(routes!(live::changes))
-        .routes(routes!(document))
+/// Everything under `/api`.
+pub(super) fn routes() -> Routes {
+    let (routes, _) = described().finish();
+    let no_store = HeaderValue::from_static("no-store");
+    routes
+        .nowhere("/api", async || Problem::not_found())
+        .nowhere("/api/{*rest}", async || Problem::not_found())
+        .with(|router| {
+            router
+                .method_not_allowed_fallback(async || {
+                    Problem::new(
+                        ProblemKind::MethodNotAllowed,
+                        "the `Allow` header names the methods that it takes",
+                    )
+                })
+                .layer(SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, no_store))
+        })
+}
+
+/// All routes with what they need and their descriptions: what is not described is not served.
+fn described() -> Described {
+    use Needs::{May, Nothing, SignedIn};
+    use Permission::{Locate, Request, Scan, SeeBoard, SeeScanners, SeeStations, Supervise, Work};
+    Described::new(Description::openapi())
+        .route(May(Locate), routes!(search::search))
+        .route(May(Locate), routes!(history::history))
+        .route(May(SeeStations), routes!(stations::list))
+        .route(May(SeeBoard), routes!(stations::station))
+        .route(May(Locate), routes!(custodians::list))
+        .route(May(SeeScanners), routes!(scanners::list))
+        .route(May(Work), routes!(work_items::list))
+        .route(May(Request), routes!(requests::list, requests::ask))
+        .route(May(Request), routes!(requests::show))
+        .route(May(Request), routes!(requests::step))
+        .route(May(Work), routes!(requests::pull_list))
+        .route(May(Work), routes!(schedule::schedule))
+        .route(May(Scan), routes!(scans::record))
+        .route(May(Supervise), routes!(charts::merge))
+        .route(May(Supervise), routes!(charts::undo_merge))
+        .route(May(Work), routes!(charts::combine))
+        .route(May(Work), routes!(charts::label_is_of))
+        .route(May(Work), routes!(charts::begin_volume))
+        .route(May(Work), routes!(charts::make_temporary))
+        .route(May(Work), routes!(charts::unite))
+        .route(May(Work), routes!(charts::worn))
+        .route(May(Work), routes!(charts::replace_label))
+        .route(SignedIn, routes!(live::changes))
+        .route(Nothing, routes!(document))
 }
 
 /// Describes this API (OpenAPI 3.1).
@@ -86,7 +102,7 @@ fn described() -> OpenApiRouter<App> {
     responses((status = 200, description = "The document.", body = serde_json::Value)),
 )]
 async fn document() -> Result<impl IntoResponse, Problem> {
-    static TEXT: LazyLock<Option<String>> = LazyLock::new(|| described().into_openapi().to_json().ok());
+    static TEXT: LazyLock<Option<String>> = LazyLock::new(|| described().finish().1.to_json().ok());
     let text = TEXT.as_deref().ok_or_else(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text))
 }

@@ -1,13 +1,15 @@
 //! Requests and pull lists, for programs.
 
 use super::extract::{Asked, Body, Part};
+use crate::access::Permission;
 use crate::changes::Change;
 use crate::label::{LabelKind, Reading};
+use crate::store::Viewed;
 use crate::store::{Locate, NewRequest, PageStep, RequestView, RequestsOf, Unchanged, Volumes};
 use crate::tracking::request::{Channel, Priority, RequestStep};
 use crate::tracking::{CustodianId, Mrn, PullListId, RequestId};
-use crate::web::App;
 use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
+use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -158,6 +160,7 @@ pub(super) async fn list(
     State(app): State<App>,
     Asked(which): Asked<Which>,
 ) -> Result<Json<RequestsAnswer>, Problem> {
+    super::seen(&app, Viewed::List, "requests")?;
     let of = match which.to {
         None => RequestsOf::Everybody,
         Some(code) => RequestsOf::To(custodian(&app, &code).await?),
@@ -190,7 +193,7 @@ pub(super) async fn ask(
         comment: text("comment", body.comment, false)?,
         priority: body.priority,
         form: body.key.map(|key| text("key", key, true)).transpose()?,
-        actor: None,
+        actor: door::actor(),
     };
     let made = app.store.ask(new).await.map_err(refused)?;
     app.changes.announce(Change::FileRoom);
@@ -212,6 +215,7 @@ pub(super) async fn show(
     Part(request): Part<RequestId>,
 ) -> Result<Json<Request>, Problem> {
     let (view, _) = app.store.request(request).await?.ok_or_else(Problem::not_found)?;
+    super::seen(&app, Viewed::Chart, &format!("chart {}, request {request}", view.chart))?;
     Ok(Json(view.into()))
 }
 
@@ -230,7 +234,9 @@ pub(super) async fn step(
     Body(body): Body<StepBody>,
 ) -> Result<Json<Request>, Problem> {
     let view = match RequestStep::parse(&body.step) {
-        Some(RequestStep::Recalled) => app.store.recall(request, body.seen, None).await.map_err(refused)?,
+        Some(RequestStep::Recalled) => {
+            app.store.recall(request, body.seen, door::actor()).await.map_err(refused)?
+        }
         Some(
             step @ (RequestStep::Pulled
             | RequestStep::NotFound
@@ -238,8 +244,13 @@ pub(super) async fn step(
             | RequestStep::Cancelled
             | RequestStep::NotFillable),
         ) => {
+            // Who asked may take it back; the rest is told by whoever has the charts in hand.
+            if step != RequestStep::Cancelled && !door::may(Permission::Work) {
+                let detail = "this step needs a token with the scope work";
+                return Err(Problem::new(ProblemKind::Forbidden, detail));
+            }
             let why = body.why.map(|why| text("why", why, false)).transpose()?;
-            let wanted = PageStep { request, step, why, seen_steps: body.seen, actor: None };
+            let wanted = PageStep { request, step, why, seen_steps: body.seen, actor: door::actor() };
             app.store.step_request(wanted).await.map_err(refused)?
         }
         _ => {
@@ -268,6 +279,7 @@ pub(super) async fn pull_list(
     Part(list): Part<PullListId>,
 ) -> Result<Json<PullList>, Problem> {
     let page = app.store.pull_list(list).await?.ok_or_else(Problem::not_found)?;
+    super::seen(&app, Viewed::List, &format!("pull list {list}"))?;
     let requests = page.rows.into_iter().map(|row| Request::from(row.request)).collect();
     let view = page.view;
     Ok(Json(PullList {

@@ -5,8 +5,8 @@ use super::requests::{TEXT_MAX, refused};
 use crate::changes::Change;
 use crate::store::AppointmentLine;
 use crate::tracking::Mrn;
-use crate::web::App;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -98,7 +98,7 @@ pub(super) async fn schedule(
             Err(why) => bad.push((number, why)),
         }
     }
-    let report = app.store.take_schedule(lines, bad, "api", None).await.map_err(refused)?;
+    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await.map_err(refused)?;
     app.changes.announce(Change::FileRoom);
     Ok(Json(Taken {
         added: report.added,

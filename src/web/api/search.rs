@@ -2,9 +2,10 @@
 
 use super::extract::Body;
 use crate::label::{LabelKind, Reading};
-use crate::store::{FoundBy, Hit, Named, VolumeView};
+use crate::store::{FoundBy, Hit, Named, Viewed, VolumeView};
 use crate::tracking::search::{Asked, TEXT_CHARS_MAX};
 use crate::web::App;
+use crate::web::pages::found_charts;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
@@ -134,6 +135,7 @@ pub(super) async fn search(
     let label = label(&app, text);
     let readings = readings(label.is_some(), &asked);
     let found = app.store.find(label, asked).await?;
+    super::seen(&app, Viewed::Search, &found_charts(&found))?;
     let is_meant = |volume: &Volume| match found.by {
         Some(FoundBy::Label(labelled)) => volume.id == labelled.0,
         Some(FoundBy::Number | FoundBy::Patient) | None => true,

@@ -5,10 +5,11 @@ use super::search::Custodian;
 use super::words;
 use crate::intake::Lost;
 use crate::label;
-use crate::store::{BoardScan, BoardView, BoardVolume, SessionView};
+use crate::store::{BoardScan, BoardView, BoardVolume, SessionView, Viewed};
 use crate::tracking::grammar::StationKind;
 use crate::tracking::{Signal, StationId, Verdict};
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::door::User;
+use crate::web::problem::{Problem, ProblemBody, ProblemKind};
 use crate::web::{App, SiteStation};
 use axum::Json;
 use axum::extract::State;
@@ -168,14 +169,20 @@ pub(super) async fn list(State(app): State<App>) -> Json<StationsAnswer> {
 )]
 pub(super) async fn station(
     State(app): State<App>,
+    user: User,
     Part(name): Part<String>,
 ) -> Result<Json<BoardAnswer>, Problem> {
+    // A screen's board is a page: here the numbers are whole.
+    if user.is_display() {
+        return Err(Problem::new(ProblemKind::Forbidden, "a screen reads no whole record numbers"));
+    }
     let site = app.site();
     let (station, id) = find(&app, &site.stations, &name).ok_or_else(Problem::not_found)?;
     let today = app.clock.now().to_zoned(site.time_zone.clone()).start_of_day();
     let since = today.map_or(app.clock.now(), |today| today.timestamp());
     let board = app.store.board(id, station.custodian.clone(), since, SCANS).await?;
     let board = board.ok_or_else(Problem::not_found)?;
+    super::seen(&app, Viewed::Board, &format!("station {name}"))?;
     Ok(Json(answer(describe(&app, station), board, since)))
 }
 

@@ -5,9 +5,10 @@ use super::filters;
 use super::mark::Mark;
 use super::requests::chart::WantedSection;
 use super::times::{Times, When};
-use super::{Frame, PageError, page, requests, station_title};
+use super::{Frame, PageError, page, requests, seen, station_title};
 use crate::store::{
-    ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, VolumeView, moved_last,
+    ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, Viewed, VolumeView,
+    moved_last,
 };
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
@@ -102,6 +103,8 @@ pub(super) async fn show(
     if chosen.is_none() && part.volume.is_some() {
         return Err(PageError::NotFound("volume of this chart"));
     }
+    let volume = chosen.map(|chosen| format!(" volume {}", chosen.volume)).unwrap_or_default();
+    seen(&app, Viewed::Chart, &format!("chart {}{volume}", chart.chart))?;
     let whereabouts = |volume: &VolumeView| Whereabouts {
         place: Mark::whereabouts(volume),
         sure: app.confidence(volume),

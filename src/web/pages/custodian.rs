@@ -4,8 +4,8 @@ use super::extract::{Path, Query};
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, station_title};
-use crate::store::{CustodianView, VolumeView};
+use super::{Frame, Page, PageError, page, seen, station_title};
+use crate::store::{CustodianView, Viewed, VolumeView};
 use crate::tracking::{CustodianId, VolumeId};
 use crate::web::App;
 use askama::Template;
@@ -107,6 +107,8 @@ pub(super) async fn show(
     let since = unseen.and_then(|us| Timestamp::from_microsecond(us).ok());
     let found = app.store.custodian_after(custodian, after, since).await?;
     let found = found.ok_or(PageError::NotFound("custodian"))?;
+    let part = after.map(|after| format!(" after volume {after}"));
+    seen(&app, Viewed::List, &format!("custodian {custodian}{}", part.unwrap_or_default()))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let row = |volume: VolumeView| Row {

@@ -1,7 +1,9 @@
 //! What can go wrong with a page: one type, one answer. Causes are logged, never sent.
 
 use super::{Frame, filters};
-use crate::store::{StoreError, Unchanged};
+use crate::access::Permission;
+use crate::secret::SecretError;
+use crate::store::{NotRecorded, StoreError, Unchanged};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -30,6 +32,21 @@ pub(in crate::web) enum PageError {
     /// The rules of the file room are against what was asked; the text says why.
     #[error("{0}")]
     Refused(String),
+    /// Whoever asks may not.
+    #[error("your account is not allowed to {}", .0.title())]
+    NotAllowed(Permission),
+    /// A proxy names somebody who has no account here.
+    #[error("you are known to the hospital's sign-in, but have no account here")]
+    WithoutAccount,
+    /// It cannot be looked up who asks.
+    #[error("it cannot be looked up now who you are")]
+    Unsure,
+    /// A password could not be worked on.
+    #[error("the password could not be looked at")]
+    Secret(#[from] SecretError),
+    /// What was to be seen could not be written down, so it is not shown.
+    #[error("this is not shown, because it cannot be written down who saw it: {0}")]
+    NotNoted(NotRecorded),
     /// What was to be written is not on disk.
     #[error("this was not recorded: {0}")]
     NotRecorded(String),
@@ -56,10 +73,16 @@ impl PageError {
             PageError::NotFound(_) => StatusCode::NOT_FOUND,
             PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
             PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            PageError::CrossSite => StatusCode::FORBIDDEN,
+            PageError::CrossSite | PageError::NotAllowed(_) | PageError::WithoutAccount => {
+                StatusCode::FORBIDDEN
+            }
             PageError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             PageError::Refused(_) => StatusCode::CONFLICT,
-            PageError::Store(_) | PageError::NotRecorded(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PageError::Store(_)
+            | PageError::NotRecorded(_)
+            | PageError::NotNoted(_)
+            | PageError::Unsure
+            | PageError::Secret(_) => StatusCode::SERVICE_UNAVAILABLE,
             PageError::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -70,6 +93,10 @@ impl PageError {
             PageError::BadRequest(_) | PageError::WrongMethod => "Not understood",
             PageError::CrossSite | PageError::WrongHost => "Refused",
             PageError::Refused(_) => "Not done",
+            PageError::NotAllowed(_) => "Not allowed",
+            PageError::WithoutAccount => "No account",
+            PageError::NotNoted(_) => "Not shown",
+            PageError::Unsure | PageError::Secret(_) => "Not possible now",
             PageError::NotRecorded(_) => "Not recorded",
             PageError::Store(StoreError::Busy) => "Too busy",
             PageError::Store(_) => "The record cannot be read",
@@ -88,6 +115,15 @@ impl PageError {
             PageError::CrossSite => "Open Outguide itself and try again from its own page.",
             PageError::WrongHost => {
                 "Open Outguide by the address that `outguide serve` prints, on this machine."
+            }
+            PageError::NotAllowed(_) => {
+                "Nothing was changed. Take an item of the menu; if it belongs to your work, the administrator gives your \
+                 account another role."
+            }
+            PageError::WithoutAccount => "Ask the administrator of Outguide for an account of the same name.",
+            PageError::Unsure | PageError::Secret(_) | PageError::NotNoted(_) => {
+                "Wait a moment, then load the page again. If it stays, tell the administrator: the reason is in the log \
+                 (journalctl -u outguide)."
             }
             PageError::Refused(_) => {
                 "Nothing was changed. Go back, load the page again and look how it is now."
@@ -118,12 +154,19 @@ impl PageError {
                 tracing::error!(%error, cause, "page failed");
             }
             PageError::Template(error) => tracing::error!(%error, "page could not be made"),
+            PageError::Secret(error) => tracing::warn!(%error, "a password could not be looked at"),
+            PageError::NotNoted(why) => {
+                tracing::error!(%why, "a page was not shown: its view could not be noted")
+            }
             PageError::CrossSite => tracing::info!("request from another site refused"),
             PageError::WrongHost => tracing::info!("request for another host refused"),
             PageError::NotRecorded(why) => tracing::error!(why, "a page's change was not recorded"),
             PageError::NotFound(_)
             | PageError::BadRequest(_)
             | PageError::WrongMethod
+            | PageError::NotAllowed(_)
+            | PageError::WithoutAccount
+            | PageError::Unsure
             | PageError::Refused(_) => {}
         }
     }

@@ -7,12 +7,14 @@ use super::extract::Form;
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page};
+use super::{Frame, PageError, page, seen};
+use crate::access::Permission;
 use crate::label::{LabelKind, Reading};
-use crate::store::{FileRoomTotals, Found, FoundBy, moved_last};
+use crate::store::{FileRoomTotals, Found, FoundBy, Viewed, moved_last};
 use crate::tracking::ChartId;
 use crate::tracking::search::Asked;
 use crate::web::App;
+use crate::web::door::User;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -66,13 +68,25 @@ struct Line {
     since: Option<When>,
 }
 
-/// The box, and the file room in a few numbers.
-pub(super) async fn form(State(app): State<App>) -> Page {
+/// The first page: the box, and the file room in a few numbers; whoever does not look for charts is led to their own.
+pub(super) async fn form(State(app): State<App>, user: User) -> Result<Response, PageError> {
+    if !user.may.has(Permission::Locate) {
+        return Ok(Redirect::to(&first_page(&user)).into_response());
+    }
     let site = app.site();
     let totals = app.store.totals().await?;
     let ups = site.gauges.iter().filter(|gauge| gauge.read().presence == crate::scanner::Presence::Up);
     let frame = Frame::new(&app, &site, "/");
-    page(&Home { frame, totals, scanners: site.gauges.len(), scanners_up: ups.count() })
+    let home = Home { frame, totals, scanners: site.gauges.len(), scanners_up: ups.count() };
+    page(&home).map(IntoResponse::into_response)
+}
+
+fn first_page(user: &User) -> String {
+    match (&user.station, user.may.has(Permission::Administer)) {
+        (Some(station), _) => format!("/stations/{station}"),
+        (None, true) => "/accounts".to_owned(),
+        (None, false) => "/help".to_owned(),
+    }
 }
 
 /// An address that a browser goes back to.
@@ -89,6 +103,7 @@ pub(super) async fn search(
     let times = Times::new(&app, &site);
     let question = Question::read(&app, &times, &wanted.q);
     let found = app.store.find(question.label(), question.asked.clone()).await?;
+    seen(&app, Viewed::Search, &found_charts(&found))?;
     if let Some(address) = address(&found) {
         return Ok(Redirect::to(&address).into_response());
     }
@@ -101,6 +116,16 @@ pub(super) async fn search(
         text: question.text,
     };
     page(&located).map(IntoResponse::into_response)
+}
+
+/// What a search found, for the audit log: never what was looked for.
+pub(in crate::web) fn found_charts(found: &Found) -> String {
+    let numbers: Vec<_> = found.hits.iter().take(10).map(|hit| hit.chart.to_string()).collect();
+    match found.hits.len() {
+        0 => "found nothing".to_owned(),
+        many @ 11.. => format!("found {many} charts: {} and more", numbers.join(" ")),
+        _ => format!("found chart {}", numbers.join(" ")),
+    }
 }
 
 /// The page of the only chart found. Internal numbers only: what names a patient stays out of addresses.

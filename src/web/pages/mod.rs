@@ -2,9 +2,12 @@
 //!
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
+mod accounts;
+mod audit;
 mod back_dated;
 mod change;
 mod chart;
+mod code;
 mod custodian;
 mod custodian_form;
 mod error;
@@ -17,68 +20,117 @@ mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod own;
 mod requests;
 mod scanner;
 mod setup;
+pub(super) mod sign_in;
 mod station;
 mod times;
+mod tokens;
 mod work;
 
 pub(super) use error::PageError;
 pub(super) use labels::print_one;
+pub(super) use locate::found_charts;
 
 use super::assets::{self, Assets};
-use super::{App, Site};
+use super::routes::{Needs, Routes};
+use super::{App, Site, door};
+use crate::access::Permission;
+use crate::access::Permission::{
+    Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
+};
+use crate::access::Role;
+use crate::store::{Caller, Viewed};
+use Needs::{May, Nothing, SignedIn};
 use askama::Template;
-use axum::Router;
 use axum::response::Html;
-use axum::routing::{get, post};
 use std::sync::Arc;
 
 /// Pages, static files, and the answer to addresses that do not exist.
-pub fn router() -> Router<App> {
-    Router::new()
-        .route("/", get(locate::form))
-        .route("/locate", post(locate::search).get(locate::again))
-        .route("/charts/{chart}", get(chart::show))
-        .route("/charts/{chart}/change", get(change::show))
-        .route("/charts/{chart}/volumes", post(change::begin_volume))
-        .route("/charts/{chart}/temporary", post(change::make_temporary))
-        .route("/charts/{chart}/unite", post(change::unite))
-        .route("/charts/{chart}/merge", post(merging::merge))
-        .route("/charts/{chart}/merges/{merge}/undo", post(merging::undo))
-        .route("/stations", get(station::list))
-        .route("/stations/{name}", get(station::show))
-        .route("/stations/{name}/keyed", get(keyed::form).post(keyed::enter))
-        .route("/earlier", get(back_dated::form).post(back_dated::enter))
-        .route("/custodians", get(custodian::list))
-        .route("/custodians/{custodian}", get(custodian::show))
-        .route("/custodians/new", get(custodian_form::new).post(custodian_form::add))
-        .route("/custodians/{custodian}/edit", get(custodian_form::edit).post(custodian_form::change))
-        .route("/custodians/{custodian}/close", post(custodian_form::close))
-        .route("/custodians/{custodian}/open", post(custodian_form::open))
-        .route("/people", get(custodian_form::people).post(custodian_form::add_person))
-        .route("/people/{person}/leave", post(custodian_form::leave))
-        .route("/people/{person}/return", post(custodian_form::come_back))
-        .route("/scanners", get(scanner::list))
-        .route("/setup", get(setup::list))
-        .route("/setup/{family}", get(setup::show))
-        .route("/work", get(work::list))
-        .route("/work/{item}", get(work::show))
-        .route("/work/{item}/close", post(work::close))
-        .route("/work/{item}/label", post(work::label))
-        .route("/work/{item}/combine", post(work::combine))
-        .route("/labels", get(labels::form).post(labels::print))
-        .route("/labels/sheets/{file}", get(labels::sheet))
-        .route("/volumes/{volume}/label", get(labels::volume))
-        .route("/volumes/{volume}/label.svg", get(labels::picture))
-        .route("/volumes/{volume}/labels", post(change::replace_label))
-        .route("/volumes/{volume}/worn", post(change::worn))
-        .route("/help", get(help::show))
-        .merge(requests::router())
-        .merge(assets::router())
-        .method_not_allowed_fallback(async || PageError::WrongMethod)
-        .fallback(async || PageError::NotFound("page"))
+///
+/// A new page is one line here: its address, what it needs, its handler.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/", SignedIn, locate::form)
+        .post("/locate", May(Locate), locate::search)
+        .get("/locate", May(Locate), locate::again)
+        .get("/charts/{chart}", May(Locate), chart::show)
+        .get("/charts/{chart}/change", May(Work), change::show)
+        .post("/charts/{chart}/volumes", May(Work), change::begin_volume)
+        .post("/charts/{chart}/temporary", May(Work), change::make_temporary)
+        .post("/charts/{chart}/unite", May(Work), change::unite)
+        .post("/charts/{chart}/merge", May(Supervise), merging::merge)
+        .post("/charts/{chart}/merges/{merge}/undo", May(Supervise), merging::undo)
+        .get("/stations", May(SeeStations), station::list)
+        .get("/stations/{name}", May(SeeBoard), station::show)
+        .get("/stations/{name}/keyed", May(Work), keyed::form)
+        .post("/stations/{name}/keyed", May(Work), keyed::enter)
+        .get("/earlier", May(Work), back_dated::form)
+        .post("/earlier", May(Work), back_dated::enter)
+        .get("/custodians", May(Locate), custodian::list)
+        .get("/custodians/{custodian}", May(Locate), custodian::show)
+        .get("/custodians/new", May(Supervise), custodian_form::new)
+        .post("/custodians/new", May(Supervise), custodian_form::add)
+        .get("/custodians/{custodian}/edit", May(Supervise), custodian_form::edit)
+        .post("/custodians/{custodian}/edit", May(Supervise), custodian_form::change)
+        .post("/custodians/{custodian}/close", May(Supervise), custodian_form::close)
+        .post("/custodians/{custodian}/open", May(Supervise), custodian_form::open)
+        .get("/people", May(Supervise), custodian_form::people)
+        .post("/people", May(Supervise), custodian_form::add_person)
+        .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
+        .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
+        .get("/scanners", May(SeeScanners), scanner::list)
+        .get("/setup", May(SeeScanners), setup::list)
+        .get("/setup/{family}", May(SeeScanners), setup::show)
+        .get("/work", May(Work), work::list)
+        .get("/work/{item}", May(Work), work::show)
+        .post("/work/{item}/close", May(Work), work::close)
+        .post("/work/{item}/label", May(Work), work::label)
+        .post("/work/{item}/combine", May(Work), work::combine)
+        .get("/labels", May(Print), labels::form)
+        .post("/labels", May(Print), labels::print)
+        .get("/labels/sheets/{file}", May(Print), labels::sheet)
+        .get("/volumes/{volume}/label", May(Print), labels::volume)
+        .get("/volumes/{volume}/label.svg", May(Print), labels::picture)
+        .post("/volumes/{volume}/labels", May(Work), change::replace_label)
+        .post("/volumes/{volume}/worn", May(Work), change::worn)
+        .get("/help", Nothing, help::show)
+        .merge(requests::routes())
+        .merge(accounts_routes())
+        .merge(assets::routes())
+        .with(|router| {
+            router
+                .method_not_allowed_fallback(async || PageError::WrongMethod)
+                .fallback(async || PageError::NotFound("page"))
+        })
+}
+
+/// Coming in, and whoever looks after that.
+fn accounts_routes() -> Routes {
+    Routes::new()
+        .get("/sign-in", Nothing, sign_in::show)
+        .post("/sign-in", Nothing, sign_in::sign_in)
+        .post("/sign-out", SignedIn, sign_in::sign_out)
+        .get("/code", Nothing, code::show)
+        .post("/code", Nothing, code::take)
+        .get("/first", Nothing, code::show_first)
+        .post("/first", Nothing, code::make_first)
+        .get("/account", SignedIn, own::show)
+        .post("/account/password", SignedIn, own::set_password)
+        .post("/account/end-others", SignedIn, own::end_others)
+        .get("/audit", May(SeeAudit), audit::show)
+        .get("/audit/file", May(SeeAudit), audit::export)
+        .get("/accounts", May(Administer), accounts::list)
+        .post("/accounts", May(Administer), accounts::add)
+        .post("/accounts/{account}/reset", May(Administer), accounts::reset)
+        .post("/accounts/{account}/role", May(Administer), accounts::set_role)
+        .post("/accounts/{account}/end", May(Administer), accounts::end)
+        .post("/accounts/{account}/close", May(Administer), accounts::close)
+        .get("/tokens", May(Administer), tokens::list)
+        .post("/tokens", May(Administer), tokens::add)
+        .post("/tokens/{token}/end", May(Administer), tokens::end)
 }
 
 /// What stands around every page.
@@ -91,21 +143,31 @@ struct Frame {
     here: &'static str,
     /// Why nothing can be recorded now.
     alarm: Option<String>,
+    /// Who is signed in.
+    user: Option<Arc<Caller>>,
     assets: &'static Assets,
 }
 
-/// The items of the menu.
-const MENU: [(&str, &str); 9] = [
-    ("/", "Locate"),
-    ("/stations", "Stations"),
-    ("/requests", "Requests"),
-    ("/pulls", "Pull lists"),
-    ("/custodians", "Custodians"),
-    ("/scanners", "Scanners"),
-    ("/work", "Work list"),
-    ("/labels", "Labels"),
-    ("/help", "Help"),
+/// The items of the menu, and what each needs.
+const MENU: [(&str, &str, Option<Permission>); 11] = [
+    ("/", "Locate", Some(Locate)),
+    ("/stations", "Stations", Some(SeeStations)),
+    ("/requests", "Requests", Some(Request)),
+    ("/pulls", "Pull lists", Some(Work)),
+    ("/custodians", "Custodians", Some(Locate)),
+    ("/scanners", "Scanners", Some(SeeScanners)),
+    ("/work", "Work list", Some(Work)),
+    ("/labels", "Labels", Some(Print)),
+    ("/audit", "Audit log", Some(SeeAudit)),
+    ("/accounts", "Accounts", Some(Administer)),
+    ("/help", "Help", None),
 ];
+
+impl Default for Frame {
+    fn default() -> Frame {
+        Frame::bare()
+    }
+}
 
 impl Frame {
     fn new(app: &App, site: &Arc<Site>, here: &'static str) -> Frame {
@@ -114,6 +176,7 @@ impl Frame {
             zone: site.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             here,
             alarm: app.store.health().red,
+            user: door::current(),
             assets: assets::assets(),
         }
     }
@@ -125,13 +188,43 @@ impl Frame {
             zone: "UTC".to_owned(),
             here: "",
             alarm: None,
+            user: door::current(),
             assets: assets::assets(),
         }
     }
 
-    fn menu(&self) -> [(&'static str, &'static str); 9] {
-        MENU
+    /// What whoever is signed in may open.
+    fn menu(&self) -> Vec<(&'static str, &'static str)> {
+        let is_open = |needs: &Option<Permission>| needs.is_none_or(|needs| self.may(needs));
+        let is_shown = |(address, name, needs)| is_open(&needs).then_some((address, name));
+        MENU.into_iter().filter_map(is_shown).collect()
     }
+
+    fn may(&self, permission: Permission) -> bool {
+        self.user.as_ref().is_some_and(|user| user.may.has(permission))
+    }
+
+    fn may_work(&self) -> bool {
+        self.may(Work)
+    }
+
+    fn may_locate(&self) -> bool {
+        self.may(Locate)
+    }
+
+    /// Who is signed in, unless it is a screen, which signs nobody out.
+    fn person(&self) -> Option<&Caller> {
+        self.user.as_deref().filter(|user| user.role.is_some_and(|role| !role.is_device()))
+    }
+
+    fn is_display(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role == Some(Role::Display))
+    }
+}
+
+/// Notes that whoever asks is about to see patients' data, in ids.
+fn seen(app: &App, how: Viewed, what: &str) -> Result<(), PageError> {
+    door::seen(app, how, what).map_err(PageError::NotNoted)
 }
 
 /// A page's answer.
@@ -141,9 +234,9 @@ fn page(template: &impl Template) -> Page {
     template.render().map(Html).map_err(PageError::Template)
 }
 
-/// Who is at work at this browser, as journal and audit log name them; nobody as long as there is no sign-in.
+/// Who is at work at this browser, as journal and audit log name them.
 fn actor(_app: &App) -> Option<String> {
-    None
+    door::actor()
 }
 
 /// What people call a station; its key if it left the configuration.

@@ -4,20 +4,26 @@ use super::extract::Path;
 use super::filters;
 use super::mark::{Mark, next_step};
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page};
+use super::{Frame, Page, PageError, page, seen};
+use crate::access::Role;
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView};
+use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
 use crate::tracking::grammar::{Mode, MovementKind, StationKind};
 use crate::tracking::{Signal, Verdict, VolumeId};
+use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use jiff::SignedDuration;
 
 /// Scans that the page shows.
 const SCANS_SHOWN: u32 = 20;
+/// Characters of a number that a screen shows: the digits that the shelf goes by.
+const TAIL_CHARS: usize = 4;
 /// Time over which scans that were left out are counted.
 const COMPLIANCE_OF: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -129,20 +135,39 @@ async fn compliance(app: &App, station: &SiteStation) -> Result<Option<Complianc
 }
 
 /// A station's page.
-pub(super) async fn show(State(app): State<App>, Path(name): Path<String>) -> Page {
+pub(super) async fn show(
+    State(app): State<App>,
+    user: User,
+    Path(name): Path<String>,
+) -> Result<Response, PageError> {
     let site = app.site();
-    let station = site.stations.iter().find(|station| station.name == name).cloned();
+    let station =
+        site.stations.iter().find(|station| station.name == name && user.sees_station(&name)).cloned();
     let id = app.intake.settings().numbered.stations.get(&name).copied();
     let (Some(station), Some(id)) = (station, id) else { return Err(PageError::NotFound("station")) };
     let times = Times::new(&app, &site);
     let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
     let BoardView { custodian, counts, session, scans } = board.ok_or(PageError::NotFound("station"))?;
-    let mut scans = scans.into_iter().map(|scan| Outcome::new(scan, &times)).collect::<Vec<_>>().into_iter();
-    page(&StationPage {
+    let is_display = user.is_display();
+    if !is_display {
+        // Shown all the same: this page has to say that nothing can be recorded.
+        if let Err(error) = seen(&app, Viewed::Board, &format!("station {name}")) {
+            tracing::error!(%error, "a station's page was shown, and that is not noted");
+        }
+    }
+    let outcome = |scan| Outcome::new(scan, &times);
+    let outcomes = scans.into_iter().map(outcome);
+    let mut scans = outcomes
+        .map(|outcome| if is_display { outcome.for_passers_by() } else { outcome })
+        .collect::<Vec<_>>()
+        .into_iter();
+    let board = page(&StationPage {
         frame: Frame::new(&app, &site, "/stations"),
         scanners: scanners(&site, &name),
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
-        session: session.and_then(|session| Session::new(session, &times)),
+        session: session
+            .and_then(|session| Session::new(session, &times))
+            .map(|session| if is_display { Session { operator: None, ..session } } else { session }),
         lost: lost(&app, &times, &name),
         unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
@@ -150,7 +175,10 @@ pub(super) async fn show(State(app): State<App>, Path(name): Path<String>) -> Pa
         scans: scans.collect(),
         custodian,
         station,
-    })
+    })?;
+    // A screen's cookie would be forgotten by the browser in the end; each look renews it.
+    let renewed = user.cookie().filter(|_| is_display).and_then(|cookie| door::set(cookie, Role::Display));
+    Ok((AppendHeaders(renewed.map(|cookie| (header::SET_COOKIE, cookie))), board).into_response())
 }
 
 fn scanners(site: &Site, station: &str) -> Vec<ScannerState> {
@@ -244,9 +272,25 @@ fn tone(signal: Signal) -> &'static str {
     }
 }
 
+/// The end of a number or code: enough to know which of the folders in hand it is, not enough to know whose.
+fn tail(text: &str) -> String {
+    let count = text.chars().count();
+    let skipped = count.saturating_sub(TAIL_CHARS);
+    if skipped == 0 {
+        text.to_owned()
+    } else {
+        format!("…{}", text.chars().skip(skipped).collect::<String>())
+    }
+}
+
 impl HtmlSafe for Outcome {}
 
 impl Outcome {
+    /// What a screen may show that anybody can walk past: no whole number, and nothing to follow.
+    fn for_passers_by(self) -> Outcome {
+        Outcome { text: tail(&self.text), volume: None, unseen: None, ..self }
+    }
+
     /// Which volume of its chart that is, if there are several.
     pub(super) fn number(&self) -> Option<u32> {
         self.volume.as_ref().filter(|volume| volume.of > 1).map(|volume| volume.number)

@@ -24,6 +24,7 @@ const WHY_MAX: usize = 200;
 struct WorkPage {
     frame: Frame,
     items: Vec<Item>,
+    from_schedule: Vec<Item>,
     tasks: Vec<Task>,
 }
 
@@ -68,10 +69,14 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     let site = app.site();
     let times = Times::new(&app, &site);
     // Folders have a list of their own below.
-    let of_labels = items.into_iter().filter(|item| item.kind != "combine-folders");
-    let items = of_labels.map(|item| Item::new(&app, item, &times)).collect();
+    let (of_labels, others): (Vec<_>, Vec<_>) = items
+        .into_iter()
+        .filter(|item| item.kind != "combine-folders")
+        .partition(|item| item.kind == "unknown-label");
+    let from_schedule = others.into_iter().map(|item| Item::new(&app, item, &times)).collect();
+    let items = of_labels.into_iter().map(|item| Item::new(&app, item, &times)).collect();
     let tasks = tasks.into_iter().map(|task| Task { opened: times.when(task.opened_at), task }).collect();
-    page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items, tasks })
+    page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items, from_schedule, tasks })
 }
 
 /// One item, with what to do about it.

@@ -32,7 +32,9 @@
       hits[event.key - 1].click();
     }
   });
+  // What stands in the box is replaced by what is scanned. The focus may come before this script, or after it.
   if (box && box === document.activeElement) box.select();
+  box?.addEventListener('focus', () => box.select(), { once: true });
   const button = document.getElementById('keys-off');
   if (button) {
     const label = () => { button.textContent = keysOff() ? 'Turn this key on' : 'Turn this key off'; };
@@ -90,12 +92,15 @@
     said = last.dataset.say;
     document.getElementById('urgent' in last.dataset ? 'cry' : 'say').textContent = last.textContent;
   };
+  const typed = () => [...document.querySelectorAll('main input, main textarea')].some((field) => field.value !== field.defaultValue);
   const refresh = async () => {
     if (busy) { again = true; return; }
     busy = true;
     const asked = Date.now();
     try {
-      const response = await fetch(location.href, { cache: 'no-store' });
+      // Says that nobody pressed anything: a page that is left open does not keep its user signed in.
+      const response = await fetch(location.href, { cache: 'no-store', headers: { 'x-outguide-refresh': '1' } });
+      if (response.status === 401 && !typed()) { location.reload(); return; }
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (build(fresh) !== build(document)) { location.reload(); return; }

@@ -17,7 +17,8 @@ fn a_label_is_printed_for_one_chart_and_what_was_under_way_goes_on() {
     for word in ["PRINT LABEL", "MISSING", "PRINT LABEL", "PRINT LABEL", "v3"] {
         desk.scan(word);
     }
-    assert_eq!(desk.session.mode(), Mode::Rest, "as after MISSING");
+    assert_eq!(desk.session.mode(), Mode::To(CARDIOLOGY), "as after MISSING");
+    desk.scan("DONE");
     assert_eq!(desk.scan("v3").verdict, Verdict::Waiting);
     desk.scan("PRINT LABEL");
     assert_eq!(desk.scan("v4").verdict, Verdict::Refused, "a merged folder");
@@ -49,5 +50,28 @@ fn what_is_told_later_leaves_the_session_as_it_is() {
         let (told, movement) = Act::parse(&line).unwrap();
         desk.session.apply(&desk.rules, &told, movement, desk.now + Duration::from_secs(60));
         assert_eq!(desk.session, before, "{line}");
+    }
+}
+
+#[test]
+fn what_was_under_way_goes_on_after_a_chart_that_is_missing() {
+    for word in ["MISSING", "FOUND"] {
+        let mut door = FileRoom::new(StationKind::Checkpoint, FILE);
+        door.scan("@3");
+        door.scan("v1");
+        door.scan("MISSING");
+        door.scan("v2");
+        if word == "FOUND" {
+            door.scan(word);
+            door.scan("v2");
+        }
+        door.scan("v3");
+        assert_eq!(door.at(3), door.at(1), "after {word} charts still go to the place");
+        door.scan("CHECK IN");
+        door.scan(word);
+        door.scan("MISSING");
+        assert_eq!(door.session.mode(), Mode::Missing);
+        door.scan("DONE");
+        assert_eq!(door.session.mode(), Mode::Rest);
     }
 }

@@ -7,10 +7,10 @@ mod choice;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
-use super::{Frame, PageError, filters, page};
+use super::{Frame, PageError, filters, page, seen};
 use crate::paper::{self, Drawing, Grid, Label, LabelSize, SHEETS, Sheet, readable, zpl};
 use crate::printer::{Printed, Printer};
-use crate::store::{CustodianView, VolumeView};
+use crate::store::{CustodianView, Viewed, VolumeView};
 use crate::symbol::Symbology;
 use crate::tracking::{CustodianId, VolumeId};
 use crate::web::{App, Site};
@@ -122,6 +122,7 @@ pub(super) async fn picture(
     Query(Drawn { symbology }): Query<Drawn>,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    seen(&app, Viewed::Print, &format!("picture of volume {volume}"))?;
     let site = app.site();
     let symbology = symbology.unwrap_or(site.habit.symbology);
     let label = [choice::volume_label(&found)];
@@ -134,7 +135,12 @@ pub(super) async fn picture(
 
 /// Prints what a form asks for: as pages for the browser's printer, or at once on a label printer.
 pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) -> Result<Response, PageError> {
-    let outcome = match choice::labels(&app, &wanted).await? {
+    let chosen = choice::labels(&app, &wanted).await?;
+    if let Ok(labels) = &chosen {
+        let what = wanted.volume.map(|volume| format!(", volume {volume}")).unwrap_or_default();
+        seen(&app, Viewed::Print, &format!("{} labels{what}", labels.len()))?;
+    }
+    let outcome = match chosen {
         Err(problems) => Outcome::Problems(problems),
         Ok(labels) => match &wanted.on {
             On::Sheet(key) => match Sheet::named(key) {
@@ -264,6 +270,7 @@ async fn label_page(
     outcome: Outcome,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    seen(app, Viewed::Print, &format!("label of volume {volume}"))?;
     let site = app.site();
     let label = [choice::volume_label(&found)];
     let drawn = drawn(app, &label, wanted.symbology, site.habit.sheet.label, Grid::OFFICE);

@@ -147,7 +147,7 @@ async fn read(app: &App, wish: &Wish) -> Result<Result<NewRequest, String>, Page
             comment: told(&wish.comment, "comment")?,
             priority: wish.priority,
             form: typed(&wish.form).filter(|form| !form.is_empty()),
-            actor: actor(app),
+            actor: actor(),
         })
     })();
     Ok(new)

@@ -3,6 +3,8 @@
 use super::super::times::Times;
 use super::list::Row;
 use super::{App, Frame, Page, filters, page};
+use crate::store::Viewed;
+use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
 use jiff::SignedDuration;
@@ -25,6 +27,7 @@ struct Conflict {
 
 /// The board of conflicts, of today and the week after.
 pub(super) async fn list(State(app): State<App>) -> Page {
+    seen(&app, Viewed::List, "conflicts")?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let from = times.day_start();

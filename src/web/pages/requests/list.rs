@@ -2,8 +2,10 @@
 
 use super::super::times::{Times, When};
 use super::{App, Form, Frame, Page, PageError, filters, page, place};
+use crate::store::Viewed;
 use crate::store::{CustodianView, RequestView, RequestsOf};
 use crate::tracking::CustodianId;
+use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
@@ -73,6 +75,7 @@ pub(super) async fn of_requester(State(app): State<App>, Form(of): Form<OfReques
 }
 
 async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, requester: String) -> Page {
+    seen(app, Viewed::List, "requests")?;
     let site = app.site();
     let times = Times::new(app, &site);
     let rows = app.store.requests(of).await?;

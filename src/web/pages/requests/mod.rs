@@ -12,13 +12,15 @@ mod schedule;
 
 use super::extract::Form;
 use super::{Frame, Page, PageError, filters, page};
+use crate::access::Permission::{Request, Supervise, Work};
 use crate::label::LabelKind;
 use crate::paper::readable;
 use crate::store::RequestView;
 use crate::symbol::{Size, Symbol, Symbology};
 use crate::web::App;
-use axum::Router;
-use axum::routing::{get, post};
+use crate::web::door::actor;
+use crate::web::routes::Needs::May;
+use crate::web::routes::Routes;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -27,25 +29,25 @@ use jiff::tz::TimeZone;
 const TEXT_MAX: usize = 200;
 
 /// The pages.
-pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/requests", get(list::list).post(ask::ask))
-        .route("/requests/of", post(list::of_requester))
-        .route("/requests/new", get(ask::form))
-        .route("/requests/{request}", get(one::show).post(one::step))
-        .route("/requests/{request}/slip", get(print::slip))
-        .route("/pulls", get(pulls::list))
-        .route("/pulls/{list}", get(pulls::show).post(pulls::step))
-        .route("/pulls/{list}/print", get(print::list).post(print::begin))
-        .route("/conflicts", get(conflicts::list))
-        .route("/schedule", get(schedule::show).post(schedule::take))
-        .route("/schedule/again", post(schedule::again))
-        .route("/schedule/wants", post(schedule::wants))
-}
-
-/// Who is signed in: nobody, until there is a sign-in.
-fn actor(_app: &App) -> Option<String> {
-    None
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/requests", May(Request), list::list)
+        .post("/requests", May(Request), ask::ask)
+        .post("/requests/of", May(Request), list::of_requester)
+        .get("/requests/new", May(Request), ask::form)
+        .get("/requests/{request}", May(Request), one::show)
+        .post("/requests/{request}", May(Request), one::step)
+        .get("/requests/{request}/slip", May(Request), print::slip)
+        .get("/pulls", May(Work), pulls::list)
+        .get("/pulls/{list}", May(Work), pulls::show)
+        .post("/pulls/{list}", May(Work), pulls::step)
+        .get("/pulls/{list}/print", May(Work), print::list)
+        .post("/pulls/{list}/print", May(Work), print::begin)
+        .get("/conflicts", May(Work), conflicts::list)
+        .get("/schedule", May(Work), schedule::show)
+        .post("/schedule", May(Work), schedule::take)
+        .post("/schedule/again", May(Work), schedule::again)
+        .post("/schedule/wants", May(Supervise), schedule::wants)
 }
 
 /// What a person typed, without blanks around it and without control characters; `None` if it is too long.

@@ -4,10 +4,14 @@ use super::super::extract::Path;
 use super::super::times::{Times, When};
 use super::list::Row;
 use super::{App, Form, Frame, Page, PageError, actor, filters, page, reason};
+use crate::access::Permission;
 use crate::changes::Change;
+use crate::store::Viewed;
 use crate::store::{PageStep, RequestStepView};
 use crate::tracking::RequestId;
 use crate::tracking::request::{Channel, HURRY, RequestStep};
+use crate::web::door;
+use crate::web::pages::seen;
 use crate::web::pages::station_title;
 use askama::Template;
 use axum::extract::State;
@@ -49,6 +53,7 @@ pub(super) struct Wanted {
 /// A request's page.
 pub(super) async fn show(State(app): State<App>, Path(request): Path<RequestId>) -> Page {
     let (view, steps) = app.store.request(request).await?.ok_or(PageError::NotFound("request"))?;
+    seen(&app, Viewed::Chart, &format!("chart {}, request {request}", view.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let queue = app.store.requests_of_chart(view.chart, OVER_MAX).await?;
@@ -90,7 +95,7 @@ pub(super) async fn take(
 ) -> Result<(), PageError> {
     let step = match RequestStep::parse(step) {
         Some(RequestStep::Recalled) => {
-            app.store.recall(request, seen_steps, actor(app)).await?;
+            app.store.recall(request, seen_steps, actor()).await?;
             app.changes.announce(Change::FileRoom);
             return Ok(());
         }
@@ -103,7 +108,11 @@ pub(super) async fn take(
         ) => step,
         _ => return Err(PageError::BadRequest("this is nothing that can be done with a request here")),
     };
-    let wanted = PageStep { request, step, why: reason(why), seen_steps, actor: actor(app) };
+    // Who asked may take it back; the rest is told by whoever has the charts in hand.
+    if step != RequestStep::Cancelled && !door::may(Permission::Work) {
+        return Err(PageError::NotAllowed(Permission::Work));
+    }
+    let wanted = PageStep { request, step, why: reason(why), seen_steps, actor: actor() };
     app.store.step_request(wanted).await?;
     app.changes.announce(Change::FileRoom);
     Ok(())

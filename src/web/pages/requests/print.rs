@@ -6,9 +6,11 @@ use super::list::Row;
 use super::pulls::Listed;
 use super::{App, Form, Frame, Page, PageError, actor, bar_code, filters, page};
 use crate::store::PullListView;
+use crate::store::Viewed;
 use crate::symbol::Size;
 use crate::tracking::request::split;
 use crate::tracking::{PullListId, RequestId};
+use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -80,7 +82,7 @@ pub(super) async fn begin(
     Form(begin): Form<Begin>,
 ) -> Result<Redirect, PageError> {
     let clerks = begin.clerks.trim().parse().unwrap_or(1_usize).clamp(1, CLERKS_MAX);
-    let before = app.store.print_pull_list(list, actor(&app)).await?;
+    let before = app.store.print_pull_list(list, actor()).await?;
     let since = before.filter(|_| !begin.updates.is_empty());
     let since = since.map(|since| format!("&since={}", since.as_microsecond())).unwrap_or_default();
     Ok(Redirect::to(&format!("/pulls/{list}/print?clerks={clerks}{since}")))
@@ -93,6 +95,7 @@ pub(super) async fn list(
     Query(how): Query<How>,
 ) -> Page {
     let found = app.store.pull_list(list).await?.ok_or(PageError::NotFound("pull list"))?;
+    seen(&app, Viewed::Print, &format!("pull list {list}"))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let since = how.since.and_then(|since| Timestamp::from_microsecond(since).ok());
@@ -137,6 +140,7 @@ fn sheets(app: &App, rows: Vec<Listed>, clerks: usize) -> Vec<Sheet> {
 /// A request's slip.
 pub(super) async fn slip(State(app): State<App>, Path(request): Path<RequestId>) -> Page {
     let (view, _) = app.store.request(request).await?.ok_or(PageError::NotFound("request"))?;
+    seen(&app, Viewed::Print, &format!("chart {}, slip of request {request}", view.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     page(&SlipPage {

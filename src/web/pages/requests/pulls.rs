@@ -5,8 +5,10 @@ use super::super::times::{Times, When};
 use super::list::Row;
 use super::one::take;
 use super::{App, Form, Frame, Page, PageError, filters, page};
+use crate::store::Viewed;
 use crate::store::{PullListView, PullRow};
 use crate::tracking::{PullListId, RequestId};
+use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -77,6 +79,7 @@ pub(super) async fn list(State(app): State<App>) -> Page {
 /// A list in the order of a walk.
 pub(super) async fn show(State(app): State<App>, Path(list): Path<PullListId>) -> Page {
     let found = app.store.pull_list(list).await?.ok_or(PageError::NotFound("pull list"))?;
+    seen(&app, Viewed::List, &format!("pull list {list}"))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let since = found.view.printed_at;

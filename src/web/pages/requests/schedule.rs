@@ -5,8 +5,10 @@ use super::{App, Form, Frame, PageError, actor, filters, page, typed};
 use crate::changes::Change;
 use crate::import::schedule::{Reading, Schedule, read};
 use crate::import::{DateOrder, Mapping};
+use crate::store::Viewed;
 use crate::store::{AppointmentView, CustodianView, ScheduleReport, ScheduleView, WantsView};
 use crate::tracking::CustodianId;
+use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
@@ -76,7 +78,7 @@ pub(super) async fn take(State(app): State<App>, form: Multipart) -> Result<Resp
         Err(problem) => schedule_page(&app, None, Some(problem), sent.mapping).await,
         Ok(schedule) => {
             let (lines, refused) = (schedule.lines.clone(), schedule.refused.clone());
-            let report = app.store.take_schedule(lines, refused, "page", actor(&app)).await?;
+            let report = app.store.take_schedule(lines, refused, "page", actor()).await?;
             app.changes.announce(Change::FileRoom);
             schedule_page(&app, Some((report, schedule)), None, sent.mapping).await
         }
@@ -106,7 +108,7 @@ async fn sent(mut form: Multipart) -> Result<Sent, PageError> {
 
 /// Tries again what could not be requested.
 pub(super) async fn again(State(app): State<App>) -> Result<Redirect, PageError> {
-    app.store.retry_schedule(actor(&app)).await?;
+    app.store.retry_schedule(actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(Redirect::to("/schedule#lacking"))
 }
@@ -119,7 +121,7 @@ pub(super) async fn wants(State(app): State<App>, Form(wants): Form<Wants>) -> R
         Some(record_type) => (record_type.trim().to_owned(), true),
         None => (part.to_owned(), false),
     };
-    app.store.set_clinic_wants(wants.clinic, parts.map(want).collect(), actor(&app)).await?;
+    app.store.set_clinic_wants(wants.clinic, parts.map(want).collect(), actor()).await?;
     Ok(Redirect::to("/schedule#wants"))
 }
 
@@ -129,6 +131,7 @@ async fn schedule_page(
     problem: Option<String>,
     mapping: String,
 ) -> Result<Response, PageError> {
+    seen(app, Viewed::List, "schedule")?;
     let site = app.site();
     let times = Times::new(app, &site);
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -1,56 +1,51 @@
-//! Lists as hospitals send them, good and bad.
+//! A file room that takes lists, and what is then on file.
 
-mod custodians;
-mod mapping;
-mod patients;
-mod sheets;
-mod whole;
-
-use super::*;
-use crate::store::{Place, verify};
 use jiff::Timestamp;
+use outguide::import::{ImportError, ImportReport, Kind, List, Outcome, Tolerance};
+use outguide::store::{Importer, Place, verify};
 use rusqlite::{Connection, OpenFlags};
+use std::path::PathBuf;
 
 /// A file room with the custodians FILE and CLIN.
-struct Room {
-    dir: tempfile::TempDir,
+pub(crate) struct Room {
+    pub(crate) dir: tempfile::TempDir,
 }
 
 impl Room {
-    fn new() -> Room {
+    pub(crate) fn new() -> Room {
         let room = Room { dir: tempfile::tempdir().unwrap() };
         room.import(Kind::Custodians, b"code,name\nFILE,File room\nCLIN,Clinic\n");
         room
     }
 
-    fn file(&self, kind: Kind, text: &[u8]) -> PathBuf {
+    pub(crate) fn file(&self, kind: Kind, text: &[u8]) -> PathBuf {
         let file = self.dir.path().join(format!("{}.csv", kind.as_str()));
         std::fs::write(&file, text).unwrap();
         file
     }
 
     /// A list that takes its good lines, however many are bad.
-    fn list(&self, kind: Kind, text: &[u8]) -> List {
+    pub(crate) fn list(&self, kind: Kind, text: &[u8]) -> List {
         List { tolerance: Tolerance::Any, ..List::new(kind, self.file(kind, text)) }
     }
 
-    fn importer(&self, dry_run: bool) -> Importer {
+    pub(crate) fn importer(&self, dry_run: bool) -> Importer {
         let now = Timestamp::from_second(1_700_000_000).unwrap();
         Importer::open(&Place::new(self.dir.path().join("data")), now, dry_run).unwrap()
     }
 
-    fn run(&self, list: &List) -> Result<ImportReport, ImportError> {
+    pub(crate) fn run(&self, list: &List) -> Result<ImportReport, ImportError> {
         let report = list.import(self.importer(false), &mut |_| ());
         let findings = verify(&Place::new(self.dir.path().join("data")), &mut |_, _| ()).unwrap().findings;
         assert_eq!(findings, [""; 0], "{list:?}");
         report
     }
 
-    fn import(&self, kind: Kind, text: &[u8]) -> String {
+    pub(crate) fn import(&self, kind: Kind, text: &[u8]) -> String {
         self.said(self.run(&self.list(kind, text)))
     }
 
-    fn said(&self, result: Result<ImportReport, ImportError>) -> String {
+    pub(crate) fn said(&self, result: Result<ImportReport, ImportError>) -> String {
         let said = match result {
             Ok(report) => {
                 let bad: Vec<_> = report.bad.iter().map(|(line, why)| format!("{line}: {why}")).collect();
@@ -64,7 +59,7 @@ impl Room {
     }
 
     /// The rows of a question to the database, columns with blanks and rows with bars between them.
-    fn ask(&self, sql: &str) -> String {
+    pub(crate) fn ask(&self, sql: &str) -> String {
         #[expect(clippy::disallowed_methods, reason = "a test looks at what is on file")]
         let conn = Connection::open_with_flags(
             self.dir.path().join("data/outguide.db"),
@@ -88,36 +83,16 @@ impl Room {
 }
 
 /// Imports one list of charts into a fresh room.
-fn check(charts: &[u8], expect: &str) {
+pub(crate) fn check(charts: &[u8], expect: &str) {
     let said = Room::new().import(Kind::Charts, charts);
     assert_eq!(said, expect, "{}", String::from_utf8_lossy(charts));
 }
 
 /// Imports lists one after the other into one room; after each, the report and what is then on file.
-fn story(sql: &str, lists: &[(Kind, &str, &str, &str)]) {
+pub(crate) fn story(sql: &str, lists: &[(Kind, &str, &str, &str)]) {
     let room = Room::new();
     for (kind, text, report, on_file) in lists {
         assert_eq!(room.import(*kind, text.as_bytes()), *report, "{text}");
         assert_eq!(room.ask(sql), *on_file, "{text}");
     }
-}
-
-#[test]
-fn good_lines_go_in_and_bad_ones_are_numbered() {
-    check(
-        b"mrn,label,home\n1,V1,FILE\n2,V2,ATTIC\n3,V3,FILE\n",
-        "+2 ~0 =0 3: home ATTIC is not on file; import custodians first",
-    );
-    check(b"mrn,label,home\n1,V1,FILE\n1,V1,FILE\n", "+1 ~0 =1");
-    check(b"mrn,label,home\n1,,FILE\n", "+0 ~0 =0 2: label is empty; fill it in");
-    check(b"mrn,label,home\n1,V1,FILE\n-,V2,FILE\n", "+1 ~0 =0 3: mrn is empty; fill it in");
-    check(b"mrn,label,home,volume\n1,V1,FILE,0\n", "+0 ~0 =0 2: volume: write a number from 1 to 999");
-    check(
-        b"mrn,label,home\n1,V1,FILE\n2,V1,FILE\n",
-        "+1 ~0 =0 3: label V1 is on another chart already; every volume needs a label of its own",
-    );
-    check(
-        b"mrn,label,home,state\n1,V1,FILE,inactive\n",
-        "+0 ~0 =0 2: state: write one of active, merge-due, merged, retired, destroyed",
-    );
 }

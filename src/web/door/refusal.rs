@@ -1,0 +1,97 @@
+//! What those are told who may not: pages get the sign-in form with what they had typed carried along, programs a
+//! problem.
+
+use super::visitor::Visitor;
+use crate::access::{Over, Permission};
+use crate::web::pages::{PageError, sign_in};
+use crate::web::problem::{Problem, ProblemKind};
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+/// What the names of carried fields begin with.
+pub(in crate::web) const CARRIED: &str = "carried.";
+/// Largest form that is carried, bytes.
+const CARRIED_BYTES_MAX: usize = 64 * 1024;
+/// Most fields that are carried.
+const CARRIED_FIELDS_MAX: usize = 200;
+
+/// Why a request is not answered.
+pub(in crate::web) enum Refusal {
+    /// Whoever asks is known and may not.
+    Forbidden(Permission),
+    /// Nobody is known to ask.
+    Unknown(Visitor),
+}
+
+/// Put into the answer: it is to be written down.
+#[derive(Debug, Clone)]
+pub(super) struct WasRefused(pub(super) String);
+
+/// Answers a request that is refused.
+pub(in crate::web) async fn refuse(why: Refusal, request: Request) -> Response {
+    let is_api = request.uri().path().starts_with("/api/");
+    match why {
+        Refusal::Forbidden(permission) => {
+            let mut response = if is_api {
+                let detail = format!("the token has no scope `{}`", permission.as_str());
+                Problem::new(ProblemKind::Forbidden, detail).into_response()
+            } else {
+                PageError::NotAllowed(permission).into_response()
+            };
+            let what = WasRefused(format!("needs {}", permission.as_str()));
+            response.extensions_mut().insert(what);
+            response
+        }
+        Refusal::Unknown(Visitor::Unsure) if is_api => {
+            Problem::new(ProblemKind::Busy, "it cannot be looked up now who asks").into_response()
+        }
+        Refusal::Unknown(Visitor::Unsure) => PageError::Unsure.into_response(),
+        Refusal::Unknown(visitor) if is_api => unauthorized(&visitor),
+        Refusal::Unknown(Visitor::WithoutAccount) => PageError::WithoutAccount.into_response(),
+        Refusal::Unknown(Visitor::Over(over)) => sign_in_here(Some(over), request).await,
+        Refusal::Unknown(Visitor::Nobody | Visitor::Somebody(_)) => sign_in_here(None, request).await,
+    }
+}
+
+fn unauthorized(visitor: &Visitor) -> Response {
+    let detail = match visitor {
+        Visitor::Over(over) => over.sentence(),
+        _ => "send `Authorization: Bearer` and a token; an administrator makes one under /tokens",
+    };
+    let mut response = Problem::new(ProblemKind::Unauthorized, detail).into_response();
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    response
+}
+
+/// The sign-in form in the place of the page; a form that was sent is carried along.
+async fn sign_in_here(over: Option<Over>, request: Request) -> Response {
+    let is_form = request.method() == Method::POST;
+    let address = request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
+    let fields = if is_form { carried(request).await } else { Some(Vec::new()) };
+    let form = sign_in::Form::new(over);
+    let form = match fields {
+        Some(fields) if is_form => form.carrying(address, fields),
+        Some(_) => form.going_to(address),
+        None => form.having_lost(),
+    };
+    (StatusCode::UNAUTHORIZED, sign_in::page_of(form)).into_response()
+}
+
+/// The fields of a form; `None` if it is none, or too large. Passwords and codes are never put into a page.
+async fn carried(request: Request) -> Option<Vec<(String, String)>> {
+    let kind = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
+    if !kind.starts_with("application/x-www-form-urlencoded") {
+        return None;
+    }
+    let body = axum::body::to_bytes(request.into_body(), CARRIED_BYTES_MAX).await.ok()?;
+    let body = axum::body::Body::from(body);
+    let again = Request::post("/").header(header::CONTENT_TYPE, kind).body(body).ok()?;
+    let axum::Form(fields) =
+        <axum::Form<Vec<(String, String)>> as axum::extract::FromRequest<()>>::from_request(again, &())
+            .await
+            .ok()?;
+    let is_secret = |name: &str| name.contains("password") || name == "code";
+    let fields: Vec<_> = fields.into_iter().filter(|(name, _)| !is_secret(name)).collect();
+    (fields.len() <= CARRIED_FIELDS_MAX).then_some(fields)
+}

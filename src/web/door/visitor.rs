@@ -1,0 +1,265 @@
+//! Who asks: by cookie, by token, or by a proxy that is believed.
+
+use super::cookie;
+use crate::access::{AccountName, Over, Permission};
+use crate::secret::hash_of;
+use crate::store::{Caller, StoreError, Worth};
+use crate::web::App;
+use crate::web::pages::PageError;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
+use axum::middleware::Next;
+use axum::response::Response;
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Where a request came from, as the accept loop knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// Who asks.
+#[derive(Debug, Clone)]
+pub(in crate::web) enum Visitor {
+    /// Nobody in particular.
+    Nobody,
+    /// A caller that is known.
+    Somebody(Arc<Caller>),
+    /// Whoever has a cookie or token that is not good (any more).
+    Over(Over),
+    /// A proxy names somebody who has no account.
+    WithoutAccount,
+    /// It cannot be said: the database does not answer.
+    Unsure,
+}
+
+tokio::task_local! {
+    static VISITOR: Visitor;
+}
+
+/// Who asks in the request that this task answers.
+pub(in crate::web) fn current() -> Option<Arc<Caller>> {
+    VISITOR
+        .try_with(|visitor| match visitor {
+            Visitor::Somebody(caller) => Some(Arc::clone(caller)),
+            Visitor::Nobody | Visitor::Over(_) | Visitor::WithoutAccount | Visitor::Unsure => None,
+        })
+        .ok()
+        .flatten()
+}
+
+/// Who is to stand in the records for what this request changes: **the one place** that actors come from.
+pub(in crate::web) fn actor() -> Option<String> {
+    current().map(|caller| caller.name.clone())
+}
+
+/// Who asks, in a handler of a route that needs somebody.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct User {
+    caller: Arc<Caller>,
+    cookie: Option<String>,
+    token: Option<String>,
+    address: String,
+}
+
+impl Deref for User {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl User {
+    /// The cookie that they came with.
+    pub(in crate::web) fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
+    /// Whether what they came in with still lets them in; yes, if that cannot be said at the moment.
+    pub(in crate::web) async fn is_still_in(&self, app: &App) -> bool {
+        let worth = match (&self.token, &self.cookie) {
+            (Some(token), _) => app.store.worth_of_token(hash_of(token)).await,
+            (None, Some(cookie)) => {
+                let rules = app.door.rules().sign_in;
+                app.store.worth_of_cookie(hash_of(cookie), &self.address, rules).await
+            }
+            (None, None) => return true,
+        };
+        !matches!(worth, Ok(Worth::Over(..)))
+    }
+
+    /// Whether they may see this station: a screen sees its own.
+    pub(in crate::web) fn sees_station(&self, name: &str) -> bool {
+        self.station.as_deref().is_none_or(|own| own == name)
+    }
+
+    /// A screen that anybody may walk past.
+    pub(in crate::web) fn is_display(&self) -> bool {
+        self.role.is_some_and(crate::access::Role::is_device)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for User {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<User, PageError> {
+        match Visitor::in_extensions(&parts.extensions) {
+            Visitor::Somebody(caller) => {
+                let address = parts.extensions.get::<CameFrom>().map(|CameFrom(address)| address.clone());
+                Ok(User {
+                    caller,
+                    cookie: cookie::value(&parts.headers),
+                    token: bearer(&parts.headers).map(str::to_owned),
+                    address: address.unwrap_or_default(),
+                })
+            }
+            _ => Err(PageError::NotAllowed(Permission::Administer)),
+        }
+    }
+}
+
+impl Visitor {
+    /// Who sent a request; nobody, if nobody has looked.
+    pub(in crate::web) fn of(request: &Request) -> Visitor {
+        Visitor::in_extensions(request.extensions())
+    }
+
+    fn in_extensions(extensions: &Extensions) -> Visitor {
+        extensions.get::<Visitor>().cloned().unwrap_or(Visitor::Nobody)
+    }
+}
+
+/// The address that counts as a request's: the peer's, or what a proxy that is believed says of it.
+fn address(app: &App, parts: &Parts) -> String {
+    let Some(Peer(peer)) = parts.extensions.get::<Peer>().copied() else { return "unknown".to_owned() };
+    let trusted = app.door.rules().trusted_proxies;
+    if !trusted.contains(&peer) {
+        return peer.to_string();
+    }
+    // The last one that is no proxy of ours; what stands before it, anybody may have written.
+    let forwarded = parts.headers.get_all("x-forwarded-for");
+    let hops: Vec<IpAddr> = forwarded
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .filter_map(|hop| hop.trim().parse().ok())
+        .collect();
+    hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer).to_string()
+}
+
+/// Finds out who asks, and lets the rest of the site answer with that in mind.
+pub(in crate::web) async fn meet(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let address = address(&app, &parts);
+    let visitor = recognise(&app, &parts, &address).await;
+    parts.extensions.insert(CameFrom(address));
+    parts.extensions.insert(visitor.clone());
+    let what = format!("{} {}", parts.method, route_of(&parts));
+    let request = Request::from_parts(parts, body);
+    let mut response = VISITOR.scope(visitor.clone(), next.run(request)).await;
+    if let Some(super::refusal::WasRefused(why)) = response.extensions_mut().remove()
+        && let Visitor::Somebody(caller) = &visitor
+    {
+        tell(&app, Some(&caller.name), &format!("{what}: {why}"));
+    }
+    response
+}
+
+/// The address that a request came from, for handlers.
+#[derive(Debug, Clone)]
+pub(in crate::web) struct CameFrom(pub(in crate::web) String);
+
+/// The route as it is written in the table: the address itself may hold what somebody typed.
+fn route_of(parts: &Parts) -> String {
+    let route = parts.extensions.get::<axum::extract::MatchedPath>();
+    route.map_or("an address that is not there", axum::extract::MatchedPath::as_str).to_owned()
+}
+
+async fn recognise(app: &App, parts: &Parts, address: &str) -> Visitor {
+    let headers = &parts.headers;
+    let found = if let Some(token) = bearer(headers) {
+        let worth = app.store.worth_of_token(hash_of(token)).await;
+        worth.map(|worth| visitor(app, worth, "a token", address))
+    } else if let Some(named) = by_proxy(app, parts, address) {
+        match AccountName::parse(&named) {
+            Ok(name) => app.store.named_by_proxy(name.to_string()).await.map(|caller| {
+                caller.map_or(Visitor::WithoutAccount, |caller| Visitor::Somebody(Arc::new(caller)))
+            }),
+            Err(_) => Ok(Visitor::WithoutAccount),
+        }
+    } else if let Some(cookie) = cookie::value(headers) {
+        by_cookie(app, &cookie, headers, address).await
+    } else {
+        Ok(Visitor::Nobody)
+    };
+    found.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "it cannot be looked up who asks");
+        Visitor::Unsure
+    })
+}
+
+async fn by_cookie(
+    app: &App,
+    cookie: &str,
+    headers: &HeaderMap,
+    address: &str,
+) -> Result<Visitor, StoreError> {
+    let hash = hash_of(cookie);
+    let worth = app.store.worth_of_cookie(hash, address, app.door.rules().sign_in).await?;
+    if let Worth::Good(caller) = &worth
+        // What a page asks for by itself is no sign of somebody sitting there.
+        && !headers.contains_key("x-outguide-refresh")
+    {
+        app.store.used_cookie(hash, caller);
+    }
+    Ok(visitor(app, worth, "a cookie", address))
+}
+
+fn visitor(app: &App, worth: Worth, what: &str, address: &str) -> Visitor {
+    match worth {
+        Worth::Good(caller) => Visitor::Somebody(caller),
+        Worth::Over(over, caller) => {
+            if !over.is_ordinary() {
+                let name = caller.as_ref().map(|caller| caller.name.as_str());
+                tell(app, name, &format!("{what} ({}) from {address}", over.as_str()));
+            }
+            Visitor::Over(over)
+        }
+    }
+}
+
+/// Writes a refusal down, unless that was just done.
+fn tell(app: &App, name: Option<&str>, what: &str) {
+    let key = format!("{} {what}", name.unwrap_or_default());
+    if app.door.is_news(&key, app.clock.now()) {
+        app.store.refused(name, what.to_owned());
+    }
+}
+
+/// The token of a program.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Whom a proxy names. A header from anybody else counts for nothing, and is written down.
+fn by_proxy(app: &App, parts: &Parts, address: &str) -> Option<String> {
+    let rules = app.door.rules();
+    let mut named = parts.headers.get_all(rules.proxy_header?).iter();
+    let (name, other) = (named.next()?, named.next());
+    let peer = parts.extensions.get::<Peer>().map(|Peer(peer)| *peer);
+    if !peer.is_some_and(|peer| rules.trusted_proxies.contains(&peer)) {
+        tell(app, None, &format!("a proxy's header from {address}, which is no proxy of ours"));
+        return None;
+    }
+    // Two names are a proxy that passes on what it was sent: nobody is believed.
+    if other.is_some() {
+        tell(app, None, &format!("two names in the proxy's header from {address}"));
+        return Some(String::new());
+    }
+    Some(name.to_str().unwrap_or_default().to_owned())
+}

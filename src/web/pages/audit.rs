@@ -1,0 +1,159 @@
+//! The audit log, for the privacy office: who did and saw what, by person, chart and day; and as a file.
+
+use super::extract::Query;
+use super::filters;
+use super::times::{Times, When};
+use super::{Frame, PageError, page, seen};
+use crate::store::{AuditFilter, AuditView, Viewed};
+use crate::tracking::ChartId;
+use crate::web::{App, Site};
+use askama::Template;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use jiff::civil::Date;
+use serde::Deserialize;
+
+/// Rows of a page.
+const ROWS: usize = 100;
+/// Rows of a file.
+const EXPORTED_MAX: usize = 50_000;
+
+/// What is wanted, as it is typed.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    who: String,
+    #[serde(default)]
+    chart: String,
+    #[serde(default)]
+    day: String,
+    before: Option<i64>,
+}
+
+#[derive(Template)]
+#[template(path = "audit.html", config = "src/web/askama.toml")]
+struct AuditPage {
+    frame: Frame,
+    wanted: Wanted,
+    rows: Vec<Row>,
+    next: Option<i64>,
+}
+
+struct Row {
+    row: AuditView,
+    at: When,
+}
+
+/// A part of the log.
+pub(super) async fn show(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let site = app.site();
+    let found = app.store.audit_log(wanted.filter(&site)?, ROWS).await?;
+    seen(&app, Viewed::Audit, &format!("log, {}", wanted.told()))?;
+    let times = Times::new(&app, &site);
+    let row = |row: AuditView| Row { at: times.when(row.at), row };
+    let log = AuditPage {
+        frame: Frame::new(&app, &site, "/audit"),
+        rows: found.rows.into_iter().map(row).collect(),
+        next: found.next,
+        wanted,
+    };
+    page(&log).map(IntoResponse::into_response)
+}
+
+/// The same as a file for spreadsheets.
+pub(super) async fn export(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, PageError> {
+    let found = app.store.audit_log(wanted.filter(&app.site())?, EXPORTED_MAX).await?;
+    seen(&app, Viewed::Audit, &format!("file, {}", wanted.told()))?;
+    let mut file = csv::Writer::from_writer(Vec::new());
+    let broken = |_| PageError::BadRequest("the file could not be made");
+    file.write_record(["no", "at", "action", "who", "scan", "chart", "what"]).map_err(broken)?;
+    for row in found.rows {
+        let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
+        let cells = [
+            row.no.to_string(),
+            row.at.to_string(),
+            harmless(&row.action),
+            harmless(row.actor.as_deref().unwrap_or_default()),
+            number(row.scan),
+            number(row.chart.map(|chart| chart.0)),
+            harmless(row.detail.as_deref().unwrap_or_default()),
+        ];
+        file.write_record(cells).map_err(broken)?;
+    }
+    let bytes = file.into_inner().map_err(|_| PageError::BadRequest("the file could not be made"))?;
+    let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8");
+    Ok(([kind, (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")], bytes).into_response())
+}
+
+/// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
+fn harmless(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+}
+
+impl Wanted {
+    fn filter(&self, site: &Site) -> Result<AuditFilter, PageError> {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let chart = text(&self.chart).map(|chart| chart.parse().map(ChartId)).transpose();
+        let chart =
+            chart.map_err(|_| PageError::BadRequest("a chart is looked for by its number in the log"))?;
+        let during = text(&self.day).map(|day| during(&day, site)).transpose()?;
+        Ok(AuditFilter { actor: text(&self.who), chart, during, before: self.before })
+    }
+
+    /// What was looked for, for the log itself.
+    fn told(&self) -> String {
+        let part = |name: &str, value: &str| {
+            if value.trim().is_empty() { String::new() } else { format!(" {name} {}", value.trim()) }
+        };
+        let told = [part("of", &self.who), part("chart", &self.chart), part("on", &self.day)].concat();
+        if told.is_empty() { "all".to_owned() } else { told.trim().chars().take(120).collect() }
+    }
+
+    /// The same, as the end of an address.
+    fn query(&self) -> String {
+        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day)])
+    }
+}
+
+fn during(day: &str, site: &Site) -> Result<(jiff::Timestamp, jiff::Timestamp), PageError> {
+    let bad = |_| PageError::BadRequest("write the day as 2026-12-31");
+    let day: Date = day.parse().map_err(bad)?;
+    let next = day.tomorrow().map_err(bad)?;
+    let start = |day: Date| day.to_zoned(site.time_zone.clone()).map(|zoned| zoned.timestamp());
+    Ok((start(day).map_err(bad)?, start(next).map_err(bad)?))
+}
+
+fn coded_query(pairs: &[(&str, &String)]) -> String {
+    let coded = |text: &str| {
+        text.bytes()
+            .map(|byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            })
+            .collect::<String>()
+    };
+    pairs.iter().map(|(name, value)| format!("{name}={}", coded(value))).collect::<Vec<_>>().join("&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for bad in ["=1+1", "+1", "-1", "@sum(a1)", "\t=1", "\r=1"] {
+            assert!(harmless(bad).starts_with('\''), "{bad:?}");
+        }
+        assert_eq!(harmless("chart 17"), "chart 17");
+    }
+}
