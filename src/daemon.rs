@@ -88,7 +88,6 @@ pub struct Daemon {
     address: SocketAddr,
     sources: Sources,
     gauges: control::Gauges,
-    calendar: missing::InForce,
     tls: Option<Arc<Tls>>,
     web: JoinHandle<()>,
     stop_web: CancellationToken,
@@ -116,6 +115,7 @@ impl Daemon {
         let (store, store_thread) = Store::open(&options, &clock)?;
         tracing::info!(db = %options.place.db().display(), "database open");
         store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
+        store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
         let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
         for code in &numbered.custodians_made {
             tracing::warn!(
@@ -152,25 +152,12 @@ impl Daemon {
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
-        let calendar = Arc::new(RwLock::new(config.calendar.clone()));
-        drop(tokio::spawn(missing::watch(app.clone(), Arc::clone(&calendar), stop_web.clone())));
+        drop(tokio::spawn(missing::watch(app.clone(), stop_web.clone())));
         let router = web::router(app.clone());
         let web =
             tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
         tracing::info!(%address, "pages are served");
-        Ok(Daemon {
-            config_file,
-            config,
-            app,
-            address,
-            sources,
-            gauges,
-            calendar,
-            tls,
-            web,
-            stop_web,
-            store_thread,
-        })
+        Ok(Daemon { config_file, config, app, address, sources, gauges, tls, web, stop_web, store_thread })
     }
 
     /// Where the pages are.
@@ -297,6 +284,8 @@ fn site(config: &Config, sources: &Sources) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        calendar: config.calendar.clone(),
+        missing: config.missing,
     }
 }
 

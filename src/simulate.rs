@@ -15,6 +15,7 @@ use crate::demo::{Errors, World};
 use crate::import::{ImportError, Kind, import};
 use crate::intake::{Intake, NETWORK_SOURCE, NetworkScan, Settings};
 use crate::label::{FormatError, Formats, ReadOptions};
+use crate::missing::Rules;
 use crate::missing::case::Sign;
 use crate::store::{
     self, Importer, Need, NoSuchCase, NotRecorded, Options, Place, Store, StoreError, StoreThread, Unchanged,
@@ -243,7 +244,7 @@ impl Play {
         for (volume, sign) in told {
             self.store.tell_sign(volume, sign, None).await?;
         }
-        self.store.sweep(self.calendar.clone(), self.needs(day)).await?;
+        self.store.sweep(self.calendar.clone(), Rules::default(), self.needs(day)).await?;
         self.work(day).await?;
         self.compare().await
     }

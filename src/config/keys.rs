@@ -20,6 +20,7 @@ pub(super) const TOP: Table = Table {
         "limits",
         "reading",
         "calendar",
+        "missing",
         "station",
         "label",
         "paper",
@@ -58,6 +59,9 @@ pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case"
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
+
+pub(super) const MISSING: Table =
+    Table { name: "[missing]", keys: &["way", "sorting", "soon_h", "confirm_finds", "who_flags"] };
 
 pub(super) const STATION: Table = Table {
     name: "[[station]]",
@@ -124,5 +128,5 @@ pub(super) const PRINTER: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 10] =
-    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];
+pub(super) const TABLES: [&Table; 11] =
+    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];

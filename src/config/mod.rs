@@ -12,6 +12,7 @@ mod fields;
 mod files;
 mod keys;
 mod labels;
+mod missing;
 mod nearest;
 mod network;
 mod printer;
@@ -31,6 +32,7 @@ use jiff::tz::TimeZone;
 
 use crate::access::SignInRules;
 use crate::label::Formats;
+use crate::missing::Rules;
 use crate::paper::Habit;
 use crate::printer::Printer;
 use crate::scanner::Source;
@@ -63,6 +65,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// When charts are due back from holders that have no rule of their own.
     pub due: DueRule,
+    /// What is settled about missing charts.
+    pub missing: Rules,
     /// The stations in the order of the files; at least one.
     pub stations: Vec<Station>,
     /// Label formats in the order they are tried.
@@ -223,6 +227,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let limits = site::limits(top, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
+    let missing = missing::rules(&top.section("missing", &keys::MISSING, problems), problems);
     let habit = printer::habit(top, problems);
     let printers = printer::printers(top, problems);
     let stations = station::stations(top, &printers, problems);
@@ -237,6 +242,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         limits,
         calendar,
         due,
+        missing,
         stations,
         formats,
         habit,

@@ -3,9 +3,7 @@
 
 use crate::changes::Change;
 use crate::store::Swept;
-use crate::tracking::Calendar;
 use crate::web::App;
-use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -14,11 +12,8 @@ const EVERY: Duration = Duration::from_secs(5 * 60);
 /// The first sweep waits until the scanners are up.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// The calendar in force; replaced when the configuration is read again.
-pub(super) type InForce = Arc<RwLock<Calendar>>;
-
 /// Sweeps every few minutes until `stop`.
-pub(super) async fn watch(app: App, calendar: InForce, stop: CancellationToken) {
+pub(super) async fn watch(app: App, stop: CancellationToken) {
     let mut wait = FIRST;
     loop {
         tokio::select! {
@@ -26,9 +21,9 @@ pub(super) async fn watch(app: App, calendar: InForce, stop: CancellationToken) 
             () = tokio::time::sleep(wait) => {}
         }
         wait = EVERY;
-        let calendar = calendar.read().unwrap_or_else(PoisonError::into_inner).clone();
-        // Who needs what is in the open requests.
-        match app.store.sweep(calendar, Vec::new()).await {
+        // Calendar and rules are those in force; who needs what is in the open requests.
+        let site = app.site();
+        match app.store.sweep(site.calendar.clone(), site.missing, Vec::new()).await {
             Ok(Swept { noted: 0, .. }) => {}
             Ok(Swept { weighed, noted }) => {
                 tracing::info!(weighed, noted, "charts that may be going missing");

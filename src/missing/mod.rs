@@ -6,3 +6,6 @@
 
 pub mod case;
 pub mod plan;
+mod rules;
+
+pub use rules::{Round, Rules};

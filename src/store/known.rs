@@ -1,5 +1,6 @@
 //! What a label stands for, and what matters about it when it is scanned.
 
+use super::missing::search_codes;
 use super::record::Memory;
 use super::{requests, timestamp};
 use crate::label::LabelKind;
@@ -31,7 +32,10 @@ pub(super) fn meaning(
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
-        LabelKind::Request => requests::scene::meaning(conn, key)?,
+        LabelKind::Request => match requests::scene::meaning(conn, key)? {
+            Some(meaning) => Some(meaning),
+            None => search_codes::meaning(conn, key, now)?,
+        },
         LabelKind::Command => Command::from_key(key).map(Meaning::Command),
     })
 }

@@ -30,6 +30,15 @@ pub(super) struct Memory {
     /// When charts are due back; nothing is due before it is told.
     pub(super) due: Option<Arc<DueBack>>,
     pub(super) reads: DoubleReads,
+    /// What the site settles about missing charts.
+    pub(super) missing: crate::missing::Rules,
+}
+
+impl Memory {
+    /// A supervisor has to confirm finds.
+    pub(super) fn confirms_finds(&self) -> bool {
+        self.missing.confirms_finds
+    }
 }
 
 /// The room's calendar, and the rule of holders that have none of their own.

@@ -78,7 +78,10 @@ pub use import::{
 };
 pub use labels::{LabelKeys, PersonView};
 pub use lists::Cursor;
-pub use missing::{CaseView, Need, NoSuchCase, Swept, VisitAt};
+pub use missing::{
+    CaseDetail, CaseRecord, CaseStep, CaseView, Claim, Figures, FoundWhere, LookView, Need, NoSuchCase,
+    OfCustodian, OpenCase, RecordRow, SheetLine, Swept, VisitAt,
+};
 pub use notes::{Note, Viewed};
 pub use patients::{NumberView, PatientView};
 pub use place::Place;

@@ -106,7 +106,15 @@ fn record_at(
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
-    cases::scanned(conn, meaning.as_ref(), &judged, station.here.id, written.now_us)?;
+    let seen = cases::Scanned {
+        meaning: meaning.as_ref(),
+        judged: &judged,
+        here: station.here.id,
+        actor: written.operator.as_deref(),
+        confirms: memory.confirms_finds(),
+        now_us: written.now_us,
+    };
+    cases::scanned(conn, &seen)?;
     shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
     let done = steps::Done {
         act: &judged.act,
@@ -295,6 +303,7 @@ fn move_volume(
         | Act::Seen(_)
         | Act::Shelved { .. }
         | Act::NotFound(_)
+        | Act::Searched(_)
         | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;

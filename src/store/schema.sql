@@ -248,13 +248,30 @@ create table missing_case (
   changed_at_us integer not null,                           -- when the level changed last
   closed_at_us  integer,                                    -- found, or cleared
   found_at_id   integer references custodian (custodian_id),-- who scanned it then
-  found_clue    text                                        -- what explains it best (missing/plan/clue.rs)
+  found_clue    text,                                       -- what explains it best (missing/plan/clue.rs)
+  found_place   text,                                       -- where it was (missing/plan/place.rs)
+  reason        text,                                       -- why it was not where the record said (missing/case.rs)
+  reason_words  text                                        -- the same, or why it was given up, as somebody put it
 ) strict;
 create unique index missing_open on missing_case (volume_id) where closed_at_us is null;
 create index missing_past on missing_case (volume_id, closed_at_us) where closed_at_us is not null;
+create index missing_closed on missing_case (closed_at_us) where closed_at_us is not null;
 create trigger missing_is_kept before delete on missing_case begin select raise(abort, 'cases are kept'); end;
 create trigger missing_discovery before update of discovered_at_us, volume_id, answerable_id on missing_case
   begin select raise(abort, 'when a case was discovered does not change'); end;
+
+-- Every level of a case, and who said so. Only added to.
+create table missing_step (
+  step_id       integer primary key,
+  case_id       integer not null references missing_case (case_id),
+  at_us         integer not null,
+  level         text not null,
+  actor         text,                                       -- null: evidence alone
+  why           text
+) strict;
+create index missing_step_case on missing_step (case_id, step_id);
+create trigger missing_step_is_kept before delete on missing_step begin select raise(abort, 'steps are only added to'); end;
+create trigger missing_step_is_final before update on missing_step begin select raise(abort, 'steps are only added to'); end;
 
 -- What spoke for a case, each once.
 create table missing_sign (
@@ -274,6 +291,36 @@ create table missing_look (
   at_us         integer not null
 ) strict;
 create index missing_look_case on missing_look (case_id, look_id);
+
+-- Who is on the way to which place, so that two searchers do not meet.
+create table missing_claim (
+  case_id       integer not null references missing_case (case_id),
+  place         text not null,
+  who           text not null,
+  until_us      integer not null,                           -- then it is anybody's again
+  primary key (case_id, place)
+) strict, without rowid;
+
+-- Bar codes of search sheets: two for each line.
+create table missing_code (
+  code_id       integer primary key,
+  label         text not null unique check (label <> ''),
+  case_id       integer not null references missing_case (case_id),
+  place         text not null,
+  is_found      integer not null check (is_found in (0, 1)),-- 1: found there; 0: looked, not there
+  line          integer not null,                           -- of the sheet that was printed first
+  told_at_us    integer,                                    -- when it was scanned last
+  unique (case_id, place, is_found)
+) strict;
+
+-- Rooms that were gone through with SIGHTED, until what was not seen there is weighed no more.
+create table missing_round (
+  round_id      integer primary key,
+  custodian_id  integer not null references custodian (custodian_id),
+  since_us      integer not null,                           -- when it began
+  done_us       integer not null
+) strict;
+create index missing_round_done on missing_round (done_us);
 
 -- What this site's finds have taught: how many charts were found by each clue, and where those of a holder were.
 create table missing_find (

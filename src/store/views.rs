@@ -82,13 +82,20 @@ impl VolumeView {
     }
 
     /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
-    pub fn confidence(&self, now: Timestamp, is_proven: bool) -> (Confidence, String) {
+    /// `is_long_under_way`: if it is on its way, it should have arrived.
+    pub fn confidence(
+        &self,
+        now: Timestamp,
+        is_proven: bool,
+        is_long_under_way: bool,
+    ) -> (Confidence, String) {
         let evidence = Evidence {
             kind: self.last,
             entry: self.entry,
             since: self.since,
             from: self.from.as_deref(),
             in_transit: self.in_transit,
+            is_long_under_way,
             is_missing: self.missing_since.is_some(),
             skip: self.skip,
             mates: self.mates,

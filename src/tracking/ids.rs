@@ -54,6 +54,10 @@ number_id!(
     CaseId
 );
 number_id!(
+    /// A bar code of a search sheet.
+    SearchCodeId
+);
+number_id!(
     /// Two charts that became one.
     MergeId
 );

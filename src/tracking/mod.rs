@@ -29,7 +29,7 @@ pub use filing::{
 };
 pub use ids::{
     CaseId, ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, RequestId, ScanId, ScanIdError,
-    ScanNo, SourceId, StationId, VolumeId, WorkItemId,
+    ScanNo, SearchCodeId, SourceId, StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use mates::Mates;

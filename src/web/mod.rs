@@ -29,11 +29,12 @@ pub use tls::{Tls, TlsError};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
+use crate::missing::Rules;
 use crate::paper::Habit;
 use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::{Store, VolumeView};
-use crate::tracking::Confidence;
+use crate::tracking::{Calendar, Confidence};
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -76,6 +77,10 @@ pub struct Site {
     pub habit: Habit,
     /// The label printers.
     pub printers: Printers,
+    /// When the file room is open.
+    pub calendar: Calendar,
+    /// What is settled about missing charts.
+    pub missing: Rules,
 }
 
 /// A checkpoint as pages know it.
@@ -118,7 +123,10 @@ impl App {
         let is_proven = volume.station.as_ref().is_some_and(|name| {
             stations.any(|station| station.name == *name && station.custodian == volume.at.code)
         });
-        volume.confidence(self.clock.now(), is_proven)
+        let now = self.clock.now();
+        let is_late =
+            volume.since.is_some_and(|since| site.missing.is_long_under_way(since, now, &site.calendar));
+        volume.confidence(now, is_proven, is_late)
     }
 
     /// The configuration's part in force.

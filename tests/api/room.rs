@@ -200,5 +200,7 @@ fn site(clock: &Clock) -> Site {
         gauges: vec![Arc::new(gauge)],
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        calendar: outguide::tracking::Calendar::default(),
+        missing: outguide::missing::Rules::default(),
     }
 }

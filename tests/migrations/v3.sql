@@ -76,6 +76,8 @@ insert into audit (audit_no, at_us, action, actor, scan_no, movement_no, detail,
 -- A case that was found, one that is open, and what was looked at, found and learned.
 insert into missing_case (case_id, volume_id, level, discovered_at_us, movement_no, last_seen, answerable_id, suspicion, needed_at_us, needed_by_id, changed_at_us, closed_at_us, found_at_id, found_clue) values (1, 3, 'found', 1700000070000000, 5, 'home', 1, 0.85, null, null, 1700000080000000, 1700000080000000, 1, 'slid');
 insert into missing_case (case_id, volume_id, level, discovered_at_us, movement_no, last_seen, answerable_id, suspicion, needed_at_us, needed_by_id, changed_at_us, closed_at_us, found_at_id, found_clue) values (2, 5, 'missing', 1700000060000000, 7, 'home', 1, 1.0, 1700000900000000, 2, 1700000060000000, null, null, null);
+insert into missing_step (step_id, case_id, at_us, level, actor, why) values (1, 1, 1700000070000000, 'searching', null, null), (2, 1, 1700000080000000, 'found', 'ANN', null);
+insert into missing_code (code_id, label, case_id, place, is_found, line, told_at_us) values (1, 'RS1A', 2, 'slot 1 5', 0, 1, null);
 insert into missing_sign (case_id, sign, at_us) values (1, 'not-fillable', 1700000070000000), (2, 'flagged', 1700000060000000);
 insert into missing_look (look_id, case_id, place, how, looker, at_us) values (1, 2, 'slot 1 5', 'shelf-by-shelf', 'ANN', 1700000090000000);
 insert into missing_find (last_seen, clue, finds) values ('home', 'slid', 0.6), ('home', 'home-slot', 0.4);

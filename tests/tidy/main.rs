@@ -87,14 +87,14 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
         ("store", &["access", "label", "tracking", "missing", "clock"]),
-        ("config", &["access", "label", "scanner", "tracking", "symbol", "paper", "printer"]),
+        ("config", &["access", "missing", "label", "scanner", "tracking", "symbol", "paper", "printer"]),
         ("import", &["store", "tracking"]),
         ("intake", &["store", "scanner", "label", "tracking", "clock", "changes"]),
         (
             "web",
             &[
-                "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
-                "symbol", "paper", "printer", "import",
+                "access", "secret", "intake", "store", "scanner", "label", "tracking", "missing", "clock",
+                "changes", "symbol", "paper", "printer", "import",
             ],
         ),
         ("demo", &["label", "tracking", "missing"]),

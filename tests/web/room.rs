@@ -102,8 +102,11 @@ impl Room {
             keep_check: true,
             ..format.clone()
         };
-        let slips =
-            FormatSpec { kind: LabelKind::Request, pattern: "RL?[0-9]+[0-9A-Z]".into(), ..checked.clone() };
+        let slips = FormatSpec {
+            kind: LabelKind::Request,
+            pattern: "R[LS]?[0-9]+[0-9A-Z]".into(),
+            ..checked.clone()
+        };
         // WHO AM I and PRINT LABEL; a room that reads no other command prints no card of them.
         let command =
             FormatSpec { kind: LabelKind::Command, pattern: "K1[01][A-Z]".into(), ..checked.clone() };
@@ -124,6 +127,8 @@ impl Room {
             gauges: vec![Arc::new(gauge)],
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
+            calendar: outguide::tracking::Calendar::default(),
+            missing: outguide::missing::Rules::default(),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {

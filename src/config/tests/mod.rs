@@ -3,6 +3,7 @@
 mod bad;
 mod good;
 mod load;
+mod missing;
 mod printer;
 mod sample;
 mod source;

@@ -8,6 +8,7 @@ use crate::missing::plan::{
 };
 use crate::store::mates::mates;
 use crate::store::read::{VOLUME_COLUMNS, volume_view};
+use crate::store::timestamp;
 use crate::tracking::grammar::Role;
 use crate::tracking::{CustodianId, Filed, FilingScheme, Palette, VolumeId};
 use jiff::{SignedDuration, Timestamp};
@@ -48,11 +49,13 @@ struct OnFile {
     at: CustodianId,
     movement: Option<i64>,
     since_us: Option<i64>,
+    /// It has not moved since the case was discovered.
+    is_current: bool,
 }
 
 /// Gathers what is known for the plan of a case.
 pub(super) fn facts(conn: &Connection, case: &CaseView, visits: &[VisitAt]) -> rusqlite::Result<Facts> {
-    let file = on_file(conn, case.volume)?;
+    let file = on_file(conn, case)?;
     let holders = holders(conn, &file)?;
     let holder = holders.first().cloned();
     let home = Slot {
@@ -81,7 +84,9 @@ pub(super) fn facts(conn: &Connection, case: &CaseView, visits: &[VisitAt]) -> r
             Some(who) => habits(conn, who.id)?,
             None => Vec::new(),
         },
-        mates: {
+        mates: if !file.is_current {
+            None
+        } else {
             let sql = format!("select {VOLUME_COLUMNS} where volume.volume_id = ?1");
             let view = conn.prepare_cached(&sql)?.query_row(params![file.volume.0], volume_view)?;
             mates(conn, &view)?
@@ -91,10 +96,23 @@ pub(super) fn facts(conn: &Connection, case: &CaseView, visits: &[VisitAt]) -> r
         home,
         visits: visits
             .iter()
+            .chain(&asked_for(conn, &file)?)
             .map(|visit| patient_visit(conn, &file, visit))
             .collect::<rusqlite::Result<_>>()?,
         looks,
     })
+}
+
+/// Where the volume was asked for, lately or in the days to come: its patient was or will be there.
+fn asked_for(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<VisitAt>> {
+    conn.prepare_cached(
+        "select to_id, max(needed_at_us) from request where volume_id = ?1 and state not in ('cancelled')
+         group by to_id, needed_at_us / 86400000000 order by max(needed_at_us) desc limit ?2",
+    )?
+    .query_map(params![file.volume.0, PLACES_MAX], |row| {
+        Ok(VisitAt { custodian: CustodianId(row.get(0)?), at: timestamp(row.get(1)?) })
+    })?
+    .collect()
 }
 
 fn patient_visit(conn: &Connection, file: &OnFile, visit: &VisitAt) -> rusqlite::Result<Visit> {
@@ -111,13 +129,16 @@ fn days(us: i64) -> f64 {
     SignedDuration::from_micros(us).as_secs_f64() * 1e6 / DAY_US
 }
 
-fn on_file(conn: &Connection, volume: VolumeId) -> rusqlite::Result<OnFile> {
+/// As the record was when the case was discovered: what was scanned since says nothing about how the chart got lost.
+fn on_file(conn: &Connection, case: &CaseView) -> rusqlite::Result<OnFile> {
     conn.prepare_cached(
-        "select v.volume_id, v.chart_id, h.patient_id, h.mrn_key, v.number, v.home_id, v.filing_key, c.filing_scheme, v.at_id,
-                v.movement_no, v.since_us
-         from volume v join chart h using (chart_id) join custodian c on c.custodian_id = v.home_id where volume_id = ?1",
+        "select v.volume_id, v.chart_id, h.patient_id, h.mrn_key, v.number, v.home_id, v.filing_key, c.filing_scheme,
+                s.answerable_id, s.movement_no, m.scanned_at_us, v.movement_no is s.movement_no
+         from missing_case s join volume v using (volume_id) join chart h using (chart_id)
+         join custodian c on c.custodian_id = v.home_id left join movement m on m.movement_no = s.movement_no
+         where case_id = ?1",
     )?
-    .query_row(params![volume.0], |row| {
+    .query_row(params![case.id.0], |row| {
         let scheme: String = row.get(7)?;
         Ok(OnFile {
             volume: VolumeId(row.get(0)?),
@@ -131,6 +152,7 @@ fn on_file(conn: &Connection, volume: VolumeId) -> rusqlite::Result<OnFile> {
             at: CustodianId(row.get(8)?),
             movement: row.get(9)?,
             since_us: row.get(10)?,
+            is_current: row.get(11)?,
         })
     })
 }

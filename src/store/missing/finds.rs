@@ -55,8 +55,8 @@ pub(super) fn count(conn: &Connection, case: &CaseView, place: Place, plan: &Pla
         .execute(params![case.last_seen.as_str(), clue.as_str(), share])?;
     }
     let best = shares.iter().max_by(|one, other| one.1.total_cmp(&other.1)).map(|(clue, _)| clue.as_str());
-    conn.prepare_cached("update missing_case set found_clue = ?2 where case_id = ?1")?
-        .execute(params![case.id.0, best.unwrap_or("elsewhere")])?;
+    conn.prepare_cached("update missing_case set found_clue = ?2, found_place = ?3 where case_id = ?1")?
+        .execute(params![case.id.0, best.unwrap_or("elsewhere"), place.to_string()])?;
     if let Place::Desk(CustodianId(found)) = place
         && found != case.answerable.0
     {

@@ -1,7 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
-use crate::tracking::{PullListId, RequestId};
+use crate::tracking::{PullListId, RequestId, SearchCodeId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -200,6 +200,8 @@ pub enum Act {
     Label(VolumeId),
     /// What this request is for was looked for in vain.
     NotFound(RequestId),
+    /// A line of a search sheet was told: looked, not there; or found there.
+    Searched(SearchCodeId),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -236,6 +238,7 @@ impl Act {
             Act::Mode(Mode::Send(list)) => format!("send {list}"),
             Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
             Act::NotFound(request) => format!("not-found {request}"),
+            Act::Searched(code) => format!("searched {code}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -272,6 +275,7 @@ impl Act {
             "send" => Act::Mode(Mode::Send(PullListId(number()?))),
             "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
             "not-found" => Act::NotFound(RequestId(number()?)),
+            "searched" => Act::Searched(SearchCodeId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -2,9 +2,11 @@
 //! a defined outcome.
 
 use super::act::{Act, MovementKind, Skip};
+use super::matters::{matters, was_missing};
+use super::searched::{self, SearchCode};
 use super::session::{Mode, Session};
 use super::wanted::{self, Order, Progress, Slip};
-use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume, WantedBack};
+use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
 use crate::tracking::{Command, CustodianId, Verdict};
 use jiff::Timestamp;
 use std::time::Duration;
@@ -25,6 +27,8 @@ pub enum Meaning {
     Slip(Slip),
     /// A pull list.
     Order(Order),
+    /// A line of a search sheet.
+    SearchCode(SearchCode),
     /// A command.
     Command(Command),
 }
@@ -70,6 +74,7 @@ pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Mome
         Meaning::Person(person) => badge_scanned(person),
         Meaning::Slip(slip) => wanted::slip_scanned(session, slip),
         Meaning::Order(order) => wanted::order_scanned(session, order),
+        Meaning::SearchCode(code) => searched::scanned(code),
         Meaning::Command(command) => command_scanned(session, rules, *command, moment),
     }
 }
@@ -233,7 +238,7 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
             let way = if volume.in_transit { "on its way to" } else { "with" };
             let missing = was_missing(volume).map(|why| format!("{why}; ")).unwrap_or_default();
             let why = match wanted::held(session, volume, volume.at) {
-                Some(hold) => format!("{hold}; nothing was moved: scan its slip, or the place"),
+                Some(hold) => format!("{missing}{hold}; nothing was moved: scan its slip, or the place"),
                 None => format!(
                     "{missing}nothing was moved: this chart is {way} {}; scan a place or a command first",
                     volume.at_name
@@ -267,7 +272,7 @@ fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Mome
     if volume.at == place && !volume.in_transit && !volume.is_missing {
         return Decision {
             verdict: Verdict::Sighted,
-            why: wanted::held(session, volume, place).or_else(|| attention(volume)),
+            why: matters(session, volume, place),
             act: stays(volume, MovementKind::Sighted, place),
         };
     }
@@ -287,7 +292,8 @@ pub(super) fn read_before(
     moment: &Moment<'_>,
 ) -> Option<Decision> {
     let (place, count) = session.place_of(volume.id)?;
-    if volume.at != to {
+    // One that was flagged since is found by this scan.
+    if volume.at != to || volume.is_missing {
         return None;
     }
     if moment.double_read {
@@ -307,7 +313,7 @@ pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment:
     let in_transit = !arrives && place.is_some_and(|place| place.has_checkpoint);
     if volume.at == to && volume.in_transit == in_transit && !volume.is_missing {
         let verdict = if moment.double_read { Verdict::DoubleRead } else { Verdict::AlreadyHere };
-        let why = wanted::held(session, volume, to).or_else(|| attention(volume));
+        let why = matters(session, volume, to);
         return Decision { verdict, why, act: Act::Seen(volume.id) };
     }
     let role = place.map_or(Role::FileArea, |place| place.role);
@@ -317,8 +323,7 @@ pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment:
     };
     let skip = skip_of(volume, to, is_here, moment.now);
     let act = Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit, skip };
-    // The order of what matters is fixed: wanted now, and what `attention` knows.
-    let why = wanted::held(session, volume, to).or_else(|| attention(volume));
+    let why = matters(session, volume, to);
     let verdict = if why.is_some() { Verdict::Attention } else { Verdict::Moved };
     Decision { verdict, why, act }
 }
@@ -353,39 +358,5 @@ fn skip_of(volume: &Volume, to: CustodianId, is_here: bool, now: Timestamp) -> O
         (true, false) => Some(Skip::NotReceived),
         // Who has no desk to scan at cannot have left it out.
         (false, _) => volume.at_sends.then_some(Skip::NotSent),
-    }
-}
-
-/// What is told of a chart that was looked for, and of one that is flagged.
-fn was_missing(volume: &Volume) -> Option<String> {
-    match &volume.attention.wanted_back {
-        Some(WantedBack { needed_by: Some(clinic) }) => {
-            Some(format!("WAS MISSING, needed by {clinic}: take it there, and tell the supervisor"))
-        }
-        Some(WantedBack { needed_by: None }) => {
-            Some("WAS MISSING: tell the supervisor that it is found".to_owned())
-        }
-        None => volume.is_missing.then(|| "WAS MISSING: tell the supervisor that it is found".to_owned()),
-    }
-}
-
-/// The one most important thing that a scan of this volume is told besides.
-fn attention(volume: &Volume) -> Option<String> {
-    let seen = &volume.attention;
-    if let Some(why) = was_missing(volume) {
-        Some(why)
-    } else if seen.temporary {
-        Some("a temporary chart belongs to it: unite the two".to_owned())
-    } else if seen.others_elsewhere > 0 {
-        let volumes = if seen.others_elsewhere == 1 { "volume is" } else { "volumes are" };
-        Some(format!("{} more {volumes} elsewhere: see the chart's page", seen.others_elsewhere))
-    } else if seen.merge_due {
-        Some("two charts of this patient are to be combined: put it on the merge shelf".to_owned())
-    } else if seen.wrong_file_area {
-        Some("it belongs to another file area: send it there".to_owned())
-    } else if seen.label_worn {
-        Some("its label is worn: print a new one".to_owned())
-    } else {
-        seen.due_passed.then(|| "it was overdue".to_owned())
     }
 }

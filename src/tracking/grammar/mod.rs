@@ -11,6 +11,7 @@
 //! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | request's slip | its chart is sent to who wants it | the same | the same | the same | the same | was looked for in vain |
 //! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
+//! | line of a search sheet | looked there, not found; or found there: noted, and the station goes on as before | | | | | |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -32,11 +33,14 @@
 
 mod act;
 mod decide;
+mod matters;
+mod searched;
 mod session;
 mod wanted;
 
 pub use act::{Act, MovementKind, Skip, Sweep};
 pub use decide::{Decision, Meaning, Moment, decide};
+pub use searched::SearchCode;
 pub use session::{Batched, Mode, Session};
 pub use wanted::{Order, Progress, Slip, doing};
 

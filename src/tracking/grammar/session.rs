@@ -200,7 +200,7 @@ impl Session {
         let one = match act {
             Act::Move { volume, .. } if self.mode.is_for_one() => Some(*volume),
             Act::Label(volume) => Some(*volume),
-            Act::Nothing | Act::Seen(_) => self.one,
+            Act::Nothing | Act::Searched(_) | Act::Seen(_) => self.one,
             _ => None,
         };
         let chart = match act {
@@ -212,6 +212,7 @@ impl Session {
             | Act::Late { .. }
             | Act::Told(_)
             | Act::Nothing
+            | Act::Searched(_)
             | Act::Seen(_)
             | Act::Shelved { .. } => {}
             Act::Label(_) => self.mode = self.after_one(),
