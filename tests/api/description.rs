@@ -8,9 +8,11 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 25] = [
+const OPERATIONS: [&str; 29] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
+    "get /api/v1/missing",
+    "get /api/v1/missing/{id}",
     "get /api/v1/openapi.json",
     "get /api/v1/pull-lists/{id}",
     "get /api/v1/requests",
@@ -26,6 +28,8 @@ const OPERATIONS: [&str; 25] = [
     "post /api/v1/charts/{id}/unite",
     "post /api/v1/charts/{id}/volumes",
     "post /api/v1/merges/{id}/undo",
+    "post /api/v1/missing/{id}/finds",
+    "post /api/v1/missing/{id}/looks",
     "post /api/v1/requests",
     "post /api/v1/requests/{id}/steps",
     "post /api/v1/scans",
@@ -67,6 +71,8 @@ async fn what_is_described_is_served_and_what_is_not_is_not() {
     let room = Room::new().await;
     let wish = serde_json::json!({ "query": "V1", "to": "CLIN", "requester": "Dr Lee", "needed_at": "2099-01-01T10:00:00Z" });
     assert_eq!(room.post("/api/v1/requests", &wish).await.status.as_u16(), 201);
+    let step = serde_json::json!({ "step": "not-found", "why": "not in its slot" });
+    assert_eq!(room.post("/api/v1/requests/1/steps", &step).await.status.as_u16(), 200);
     let described = operations(&document(&room).await);
     for path in document(&room).await["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "1").replace("{name}", "desk");

@@ -12,8 +12,10 @@ mod description;
 
 mod health;
 mod live;
+mod missing;
 mod privacy;
 mod problems;
+mod requests;
 mod room;
 mod scans;
 mod sockets;

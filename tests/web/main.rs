@@ -17,6 +17,7 @@ mod labels;
 mod locate;
 #[cfg(test)]
 mod matrix;
+mod missing;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]

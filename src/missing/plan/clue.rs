@@ -27,6 +27,16 @@ impl LastSeen {
         }
     }
 
+    /// What people read.
+    pub fn title(self) -> &'static str {
+        match self {
+            LastSeen::Home => "at home",
+            LastSeen::Sorting => "waiting to be refiled",
+            LastSeen::OnTheWay => "on its way",
+            LastSeen::Holder => "with a holder",
+        }
+    }
+
     /// Reads a stored word.
     pub fn parse(word: &str) -> Option<LastSeen> {
         LastSeen::ALL.into_iter().find(|seen| seen.as_str() == word)
@@ -131,6 +141,32 @@ impl Clue {
             Clue::Habit => "habit",
             Clue::OtherVolume => "other-volume",
             Clue::OtherNumber => "other-number",
+        }
+    }
+
+    /// What people read: where a chart was found.
+    pub fn title(self) -> &'static str {
+        match self {
+            Clue::HomeSlot => "in its own slot",
+            Clue::Slid => "a few folders beside its slot",
+            Clue::InsideNeighbour => "inside the folder beside its slot",
+            Clue::Transposed => "filed with two digits exchanged",
+            Clue::LookAlike => "filed by a digit that looks alike",
+            Clue::SwappedGroups => "filed with two groups exchanged",
+            Clue::AdjacentSection => "in the section beside its own",
+            Clue::SameColour => "in another section of the same colour",
+            Clue::Beside => "with a chart scanned just before or after it",
+            Clue::Sorting => "on the sorting shelf",
+            Clue::Bin => "in the bin for where it was sent",
+            Clue::WrongBin => "where other charts of those hours were sent",
+            Clue::LastHolder => "with its last holder",
+            Clue::HolderBefore => "with the holder before",
+            Clue::TakenAlong => "in an office of its last holder",
+            Clue::Visit => "where its patient was or will be seen",
+            Clue::OtherHolder => "with another holder",
+            Clue::Habit => "where this holder's charts turned up before",
+            Clue::OtherVolume => "with another volume of the chart",
+            Clue::OtherNumber => "under another number of the patient",
         }
     }
 

@@ -219,6 +219,24 @@ impl Plan {
         best.max_by(|one, other| worth(one).total_cmp(&worth(other)))
     }
 
+    /// The worthiest places in the order of a walk: the file room first, its shelves in their order, then each room once.
+    pub fn walk(&self, count: usize) -> Vec<&Candidate> {
+        let worthiest: Vec<&Candidate> = self.candidates.iter().take(count).collect();
+        let mut rooms: Vec<Option<CustodianId>> = vec![None];
+        for candidate in &worthiest {
+            if !rooms.contains(&candidate.room) {
+                rooms.push(candidate.room);
+            }
+        }
+        let mut walk = worthiest;
+        walk.sort_by_key(|candidate| {
+            let room = rooms.iter().position(|room| *room == candidate.room);
+            let slot = matches!(candidate.place, Place::Slot { .. }).then(|| candidate.name.clone());
+            (room, slot.is_none(), slot)
+        });
+        walk
+    }
+
     /// The probability that it is at none of the places.
     pub fn elsewhere(&self) -> f64 {
         self.elsewhere

@@ -1,12 +1,11 @@
 //! Bar codes of search sheets: made when a sheet is printed, told by scanning them at any desk.
 
-use super::cases::NoSuchCase;
-use super::cases::open_one;
+use super::cases::{NoSuchCase, audit, open_one};
 use super::changes::{found_at, looked_at};
 use crate::label::LabelKind;
 use crate::missing::plan::{Look, Place, Thoroughness};
 use crate::store::change::Unchanged;
-use crate::store::{Store, micros, timestamp};
+use crate::store::{Store, StoreError, micros, timestamp};
 use crate::tracking::grammar::{Meaning, SearchCode};
 use crate::tracking::{CaseId, SearchCodeId};
 use jiff::{SignedDuration, Timestamp};
@@ -18,6 +17,8 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(2);
 /// The two bar codes of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SheetLine {
+    /// Its number on the sheet.
+    pub line: u32,
     /// Which place.
     pub place: Place,
     /// Says that it is not there.
@@ -27,54 +28,74 @@ pub struct SheetLine {
 }
 
 impl Store {
-    /// Gives places of a case their bar codes, the same ones for ever.
+    /// Gives places of a case their lines and bar codes, the same ones for ever.
     ///
     /// # Errors
     /// The case is not open, or the database failed; nothing is changed.
-    pub async fn search_sheet(
+    pub async fn make_sheet(
         &self,
         id: CaseId,
         places: Vec<Place>,
         actor: Option<String>,
-    ) -> Result<Vec<SheetLine>, Unchanged<NoSuchCase>> {
+    ) -> Result<(), Unchanged<NoSuchCase>> {
         self.change(move |ledger| {
             open_one(ledger.conn, id)?;
-            let lines = (1..).zip(&places).map(|(line, place)| {
-                let not_there = code(ledger.conn, id, *place, false, line)?;
-                Ok(SheetLine { place: *place, not_there, found: code(ledger.conn, id, *place, true, line)? })
-            });
-            let lines: Vec<SheetLine> = lines.collect::<rusqlite::Result<_>>()?;
-            super::cases::audit(ledger, actor.as_deref(), id, "search sheet printed")?;
+            for place in &places {
+                add_line(ledger.conn, id, *place)?;
+            }
+            Ok(audit(ledger, actor.as_deref(), id, "search sheet printed")?)
+        })
+        .await
+    }
+
+    /// The lines of a case's sheets, in the order in which they were made.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn sheet_lines(&self, id: CaseId) -> Result<Vec<SheetLine>, StoreError> {
+        self.read("read a search sheet", move |conn| {
+            let mut statement = conn.prepare_cached(
+                "select n.line, n.place, n.label, f.label from missing_code n
+                 join missing_code f on f.case_id = n.case_id and f.place = n.place and f.is_found = 1
+                 where n.case_id = ?1 and n.is_found = 0 order by n.line",
+            )?;
+            let mut rows = statement.query(params![id.0])?;
+            let mut lines = Vec::new();
+            while let Some(row) = rows.next()? {
+                let place: String = row.get(1)?;
+                if let Some(place) = Place::parse(&place) {
+                    let line = row.get(0)?;
+                    lines.push(SheetLine { line, place, not_there: row.get(2)?, found: row.get(3)? });
+                }
+            }
             Ok(lines)
         })
         .await
     }
 }
 
-fn code(
-    conn: &Connection,
-    case: CaseId,
-    place: Place,
-    is_found: bool,
-    line: i64,
-) -> rusqlite::Result<String> {
+fn add_line(conn: &Connection, case: CaseId, place: Place) -> rusqlite::Result<()> {
     let place = place.to_string();
-    let known = conn
-        .prepare_cached("select label from missing_code where case_id = ?1 and place = ?2 and is_found = ?3")?
-        .query_row(params![case.0, place, is_found], |row| row.get(0))
-        .optional()?;
-    if let Some(label) = known {
-        return Ok(label);
+    let is_there = conn
+        .prepare_cached("select 1 from missing_code where case_id = ?1 and place = ?2")?
+        .exists(params![case.0, place])?;
+    if is_there {
+        return Ok(());
     }
-    let id: i64 = conn
-        .prepare_cached("select coalesce(max(code_id), 0) + 1 from missing_code")?
-        .query_row([], |row| row.get(0))?;
-    let label = LabelKind::own_search_key(id.unsigned_abs());
-    conn.prepare_cached(
-        "insert into missing_code (code_id, label, case_id, place, is_found, line) values (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![id, label, case.0, place, is_found, line])?;
-    Ok(label)
+    let (id, line): (i64, i64) = conn
+        .prepare_cached(
+            "select (select coalesce(max(code_id), 0) from missing_code) + 1,
+                    (select coalesce(max(line), 0) from missing_code where case_id = ?1) + 1",
+        )?
+        .query_row(params![case.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    for (id, is_found) in [(id, false), (id + 1, true)] {
+        let label = LabelKind::own_search_key(id.unsigned_abs());
+        conn.prepare_cached(
+            "insert into missing_code (code_id, label, case_id, place, is_found, line) values (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute(params![id, label, case.0, place, is_found, line])?;
+    }
+    Ok(())
 }
 
 /// What the label of a line stands for.

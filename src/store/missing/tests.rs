@@ -335,12 +335,10 @@ async fn lines_of_a_search_sheet_are_told_at_a_desk() {
     let case = room.store.tell_sign(VolumeId(7), Sign::NotFillable, None).await.unwrap().unwrap();
     let plan = room.store.search_plan(case, vec![]).await.unwrap().unwrap();
     let places: Vec<_> = plan.candidates().iter().take(3).map(|place| place.place).collect();
-    let sheet = room.store.search_sheet(case, places.clone(), None).await.unwrap();
-    assert_eq!(
-        room.store.search_sheet(case, places.clone(), None).await.unwrap(),
-        sheet,
-        "the same for ever"
-    );
+    room.store.make_sheet(case, places.clone(), None).await.unwrap();
+    let sheet = room.store.sheet_lines(case).await.unwrap();
+    room.store.make_sheet(case, places.clone(), None).await.unwrap();
+    assert_eq!(room.store.sheet_lines(case).await.unwrap(), sheet, "the same for ever");
     let told = room.scan("desk", LabelKind::Request, &sheet[0].not_there).await;
     assert_eq!(told.why.unwrap(), "line 1: looked, not there; go on with the next line");
     let again = room.scan("desk", LabelKind::Request, &sheet[0].not_there).await;

@@ -3,8 +3,8 @@
 use super::cases::{CaseView, case};
 use crate::missing::case::{Level, Sign};
 use crate::store::{Store, StoreError, timestamp};
-use crate::tracking::CaseId;
 use crate::tracking::grammar::MovementKind;
+use crate::tracking::{CaseId, ChartId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -61,19 +61,23 @@ impl Store {
     ///
     /// # Errors
     /// The database failed or is overloaded.
-    pub async fn searched_cases(&self, rows: u32) -> Result<Vec<(CaseView, Option<Timestamp>)>, StoreError> {
+    pub async fn searched_cases(
+        &self,
+        rows: u32,
+    ) -> Result<Vec<(CaseView, ChartId, Option<Timestamp>)>, StoreError> {
         self.read("list cases", move |conn| {
-            let ids: Vec<(i64, Option<i64>)> = conn
+            let ids: Vec<(i64, i64, Option<i64>)> = conn
                 .prepare_cached(
-                    "select case_id, closed_at_us from missing_case c where exists (
+                    "select case_id, chart_id, closed_at_us from missing_case c join volume using (volume_id) where exists (
                        select 1 from missing_step s where s.case_id = c.case_id and s.level in ('searching', 'missing'))
                      order by case_id desc limit ?1",
                 )?
-                .query_map(params![rows], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .query_map(params![rows], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
                 .collect::<rusqlite::Result<_>>()?;
             let mut cases = Vec::new();
-            for (id, closed) in ids {
-                cases.extend(case(conn, CaseId(id))?.map(|case| (case, closed.map(timestamp))));
+            for (id, chart, closed) in ids {
+                let found = case(conn, CaseId(id))?;
+                cases.extend(found.map(|case| (case, ChartId(chart), closed.map(timestamp))));
             }
             Ok(cases)
         })

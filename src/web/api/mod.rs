@@ -6,6 +6,7 @@ mod charts;
 mod custodians;
 mod extract;
 mod history;
+mod missing;
 mod requests;
 mod scanners;
 mod scans;
@@ -81,6 +82,10 @@ fn described() -> Described {
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
+        .route(May(Work), routes!(missing::list))
+        .route(May(Work), routes!(missing::show))
+        .route(May(Work), routes!(missing::look))
+        .route(May(Work), routes!(missing::find))
         .route(May(Work), routes!(schedule::schedule))
         .route(May(Scan), routes!(scans::record))
         .route(May(Supervise), routes!(charts::merge))

@@ -6,12 +6,13 @@ use super::mark::Mark;
 use super::requests::chart::WantedSection;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, requests, seen, station_title};
+use crate::missing::case::Level;
 use crate::store::{
     ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, Viewed, VolumeView,
     moved_last,
 };
 use crate::tracking::grammar::MovementKind;
-use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
+use crate::tracking::{CaseId, ChartId, Confidence, Entry, MovementNo, VolumeId};
 use crate::web::{App, Site};
 use askama::Template;
 use axum::extract::State;
@@ -65,6 +66,8 @@ struct Whereabouts {
     due: Option<When>,
     is_chosen: bool,
     is_worn: bool,
+    /// It is missed, or may be.
+    case: Option<(CaseId, Level)>,
     /// It is in use no more, and this is what it is.
     ended: Option<String>,
 }
@@ -96,6 +99,7 @@ pub(super) async fn show(
     }
     let from = part.from.as_deref().map(places).transpose()?.unwrap_or_default();
     let is_newest = from.is_empty();
+    let cases = app.store.cases_of_chart(chart.chart).await?;
     let timeline = app.store.timeline(chart.chart, from).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
@@ -113,6 +117,10 @@ pub(super) async fn show(
         due: volume.due.map(|due| times.due(due)),
         is_chosen: chosen.is_some_and(|chosen| chosen.volume == volume.volume),
         is_worn: affairs.worn.iter().any(|(worn, _)| *worn == volume.volume),
+        case: cases
+            .iter()
+            .find(|(_, of, level, _)| *of == volume.volume && level.is_open())
+            .map(|(case, _, level, _)| (*case, *level)),
         ended: affairs.ended.iter().find(|(id, _)| *id == volume.volume).map(|(_, state)| state.clone()),
         volume: volume.clone(),
     };

@@ -20,6 +20,7 @@ mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod missing;
 mod own;
 mod requests;
 mod scanner;
@@ -98,6 +99,7 @@ pub(super) fn routes() -> Routes {
         .post("/volumes/{volume}/worn", May(Work), change::worn)
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
+        .merge(missing::routes())
         .merge(accounts_routes())
         .merge(assets::routes())
         .with(|router| {
@@ -149,16 +151,18 @@ struct Frame {
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 11] = [
+const MENU: [(&str, &str, Option<Permission>); 13] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/requests", "Requests", Some(Request)),
     ("/pulls", "Pull lists", Some(Work)),
+    ("/missing", "Missing", Some(Work)),
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
     ("/labels", "Labels", Some(Print)),
     ("/audit", "Audit log", Some(SeeAudit)),
+    ("/missing/records", "Missing charts", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
     ("/help", "Help", None),
 ];
