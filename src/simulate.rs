@@ -2,6 +2,7 @@
 //! sweeps, cases, plans. The room knows where every chart is; the rest hears scans, schedule and answers.
 
 mod cases;
+mod requests;
 mod searches;
 mod tally;
 
@@ -18,11 +19,13 @@ use crate::label::{FormatError, Formats, ReadOptions};
 use crate::missing::Rules;
 use crate::missing::case::Sign;
 use crate::store::{
-    self, Importer, Need, NoSuchCase, NotRecorded, Options, Place, Store, StoreError, StoreThread, Unchanged,
-    VisitAt,
+    self, Importer, NoSuchCase, NotRecorded, NotStepped, Options, Place, Store, StoreError, StoreThread,
+    Unchanged,
 };
 use crate::tracking::grammar::StationKind;
-use crate::tracking::{Calendar, CalendarError, CaseId, CustodianId, DueRule, Entry, ScanId, VolumeId};
+use crate::tracking::{
+    Calendar, CalendarError, CaseId, CustodianId, DueRule, Entry, RequestId, ScanId, VolumeId,
+};
 use jiff::civil::{Time, date};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +59,9 @@ pub enum SimulateError {
     /// A case was not changed.
     #[error("a case of the simulated file room could not be changed: {0}")]
     Case(#[from] Unchanged<NoSuchCase>),
+    /// A request was not made or not changed.
+    #[error("a request of the simulated file room could not be written: {0}")]
+    Request(#[from] Unchanged<NotStepped>),
     /// A sweep failed.
     #[error("a sweep of the simulated file room failed: {0}")]
     Sweep(#[from] Unchanged<StoreError>),
@@ -96,6 +102,8 @@ struct Play {
     thread: StoreThread,
     intake: Intake,
     scans: u32,
+    /// Requests that may still be open.
+    requests: HashMap<VolumeId, Vec<RequestId>>,
     believed: HashMap<VolumeId, (CustodianId, bool)>,
     episodes: HashMap<VolumeId, Episode>,
     known: HashSet<CaseId>,
@@ -150,6 +158,7 @@ impl Play {
             thread,
             intake,
             scans: 0,
+            requests: HashMap::new(),
             believed: HashMap::new(),
             episodes: HashMap::new(),
             known: HashSet::new(),
@@ -162,6 +171,7 @@ impl Play {
     /// One working day.
     async fn day(&mut self, day: Day) -> Result<(), SimulateError> {
         self.wait_until(day, 7 * 60 + 30);
+        self.book(day).await?;
         let events = self.room.deliver();
         self.hear(day, events).await?;
         self.wait_until(day, 8 * 60 + 10);
@@ -242,9 +252,11 @@ impl Play {
         }
         self.compare().await?;
         for (volume, sign) in told {
-            self.store.tell_sign(volume, sign, None).await?;
+            if sign != Sign::NotFillable || !self.not_found(volume).await? {
+                self.store.tell_sign(volume, sign, None).await?;
+            }
         }
-        self.store.sweep(self.calendar.clone(), Rules::default(), self.needs(day)).await?;
+        self.store.sweep(self.calendar.clone(), Rules::default(), Vec::new()).await?;
         self.work(day).await?;
         self.compare().await
     }
@@ -264,31 +276,6 @@ impl Play {
         self.intake.take_network(scan).await?;
         self.report.scans += 1;
         Ok(())
-    }
-
-    /// What is needed, as far as is booked.
-    fn needs(&self, day: Day) -> Vec<Need> {
-        let known = self
-            .room
-            .visits()
-            .iter()
-            .filter(|visit| visit.booked < day || (visit.booked == day && visit.day > day));
-        known
-            .map(|visit| Need {
-                volume: visit.volume,
-                at: self.time(visit.day, visit.minute),
-                by: visit.clinic,
-            })
-            .collect()
-    }
-
-    /// Where the patient of a chart was and will be seen, as far as is booked.
-    fn visits_of(&self, volume: VolumeId, day: Day) -> Vec<VisitAt> {
-        let known = self.visits(|visit| visit.volume == volume && visit.booked <= day);
-        known
-            .iter()
-            .map(|visit| VisitAt { custodian: visit.clinic, at: self.time(visit.day, visit.minute) })
-            .collect()
     }
 
     /// Compares the record with the room: charts are lost from the moment that they are not where it says.

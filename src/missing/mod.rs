@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod plan;
+mod reason;
 mod rules;
 
 pub use rules::{Round, Rules};

@@ -28,7 +28,12 @@ impl Play {
         if self.known.insert(case.id) {
             match self.episodes.get_mut(&case.volume) {
                 Some(episode) => drop(episode.case_at.get_or_insert(case.discovered_at)),
-                None => self.report.false_cases += 1,
+                None => {
+                    self.report.false_cases += 1;
+                    for sign in &case.signs {
+                        *self.report.false_signs.entry(sign.as_str()).or_default() += 1;
+                    }
+                }
             }
             self.report.cases += 1;
             for sign in &case.signs {

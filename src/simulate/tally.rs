@@ -117,6 +117,8 @@ pub struct Report {
     pub asked: u32,
     /// What spoke for cases when they were opened.
     pub signs: BTreeMap<&'static str, u32>,
+    /// The same of false cases.
+    pub false_signs: BTreeMap<&'static str, u32>,
     /// Searches by what the record said.
     pub seen: BTreeMap<&'static str, u32>,
     /// The ways of searching, for charts that were not where the record says.
@@ -143,6 +145,7 @@ impl Report {
             false_cases: 0,
             asked: 0,
             signs: BTreeMap::new(),
+            false_signs: BTreeMap::new(),
             seen: BTreeMap::new(),
             ways: BTreeMap::new(),
             in_vain: BTreeMap::new(),

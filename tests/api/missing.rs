@@ -23,7 +23,7 @@ async fn a_case_is_listed_looked_for_and_found() {
     let case = room.get("/api/v1/missing/1").await.json();
     let after =
         case["places"].as_array().unwrap().iter().find(|place| place["place"] == first.as_str()).unwrap();
-    assert!(after["probability"].as_f64().unwrap() < before && after["looks"] == 1, "{after}");
+    assert!(after["probability"].as_f64().unwrap() < before && after["looks"] == 2, "{after}");
     assert_eq!(room.post("/api/v1/missing/1/finds", &json!({ "place": first })).await.status.as_u16(), 204);
     for (path, body) in [
         ("looks", json!({ "place": "attic", "how": "glance" })),

@@ -190,8 +190,12 @@ impl Scale<'_> {
             }
             weighed += 1;
             let need = soonest.get(&view.volume).copied();
+            // Whoever has it and needs it keeps it: nobody is waiting, and that others went back says nothing.
+            let stays = need.is_some_and(|need| need.by == view.at.id && !view.in_transit);
+            let need = need.filter(|_| !stays);
             let mut signs = self.cheap_signs(&view, need.is_some());
-            if self.may_be_left_behind(&view)
+            if !stays
+                && self.may_be_left_behind(&view)
                 && mates(conn, &view)?.is_some_and(|mates| mates.left_it_behind())
             {
                 signs.push(Sign::MatesWentOn);
