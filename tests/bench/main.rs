@@ -20,6 +20,7 @@ mod names;
 mod room;
 mod scanner;
 mod start;
+mod sweep;
 mod tape;
 mod writer;
 
@@ -29,7 +30,7 @@ fn main() {
         return;
     }
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 7] = [
+    let parts: [(&str, fn()); 8] = [
         ("import", import::run),
         ("writer", writer::run),
         ("scanner", scanner::run),
@@ -37,6 +38,7 @@ fn main() {
         ("locate", locate::run),
         ("start", start::run),
         ("missing", missing::run),
+        ("sweep", sweep::run),
     ];
     for (name, run) in parts {
         if name.contains(&only) {
