@@ -6,7 +6,7 @@ use super::{
 };
 use crate::access::Permission;
 use crate::missing::case::{Level, Reason};
-use crate::missing::plan::Thoroughness;
+use crate::missing::plan::{LastSeen, Thoroughness};
 use crate::store::{CaseStep, CustodianView, Viewed};
 use crate::web::door;
 use askama::Template;
@@ -125,6 +125,10 @@ impl CasePage {
 
     fn is_suspected(&self) -> bool {
         self.detail.case.level == Level::Suspected
+    }
+
+    fn was_home(&self) -> bool {
+        self.detail.case.last_seen == LastSeen::Home
     }
 
     fn may_answer(&self) -> bool {
