@@ -286,6 +286,7 @@ fn site(config: &Config, sources: &Sources) -> Site {
         printers: Printers::new(config.printers.clone(), Patience::default()),
         calendar: config.calendar.clone(),
         missing: config.missing,
+        arrives_within: config.arrives_within,
     }
 }
 

@@ -20,6 +20,7 @@ pub(super) const TOP: Table = Table {
         "limits",
         "reading",
         "calendar",
+        "tracking",
         "missing",
         "station",
         "label",
@@ -56,6 +57,8 @@ pub(super) const LIMITS: Table = Table {
 };
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
+
+pub(super) const TRACKING: Table = Table { name: "[tracking]", keys: &["arrival_hours"] };
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
@@ -128,5 +131,7 @@ pub(super) const PRINTER: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 11] =
-    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];
+pub(super) const TABLES: [&Table; 12] = [
+    &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER,
+    &PRINTER,
+];

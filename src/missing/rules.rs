@@ -1,7 +1,7 @@
 //! What a site settles about missing charts. Pure.
 
-use crate::tracking::{Calendar, DueRule, Stay};
-use jiff::{SignedDuration, Timestamp};
+use crate::tracking::DueRule;
+use jiff::SignedDuration;
 
 /// What a site settles about missing charts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,13 +27,6 @@ impl Default for Rules {
             confirms_finds: false,
             supervisor_flags: false,
         }
-    }
-}
-
-impl Rules {
-    /// A chart that was sent `since` should have arrived by now.
-    pub fn is_long_under_way(&self, since: Timestamp, now: Timestamp, calendar: &Calendar) -> bool {
-        calendar.due_at(self.way, since, Stay::Outpatient).is_some_and(|arrives| arrives < now)
     }
 }
 

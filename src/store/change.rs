@@ -2,7 +2,6 @@
 //! [`Ledger`], run by the writer in the transaction it shares with whatever waits, inside a savepoint of its own: what is
 //! refused leaves nothing behind.
 
-use super::chain::Heads;
 use super::record::{AuditRow, Memory, insert_audit};
 use super::writer::Job;
 use super::{NotRecorded, Store, micros};
@@ -88,13 +87,13 @@ where
     E: Send,
 {
     fn make(&mut self, ledger: &mut Ledger<'_>) -> rusqlite::Result<()> {
-        let heads: Heads = ledger.memory.heads;
+        let kept = ledger.memory.keep();
         let conn = ledger.conn;
         conn.prepare_cached("savepoint change")?.execute([])?;
         match (self.work)(ledger) {
             Ok(done) => self.done = Some(Ok(done)),
             Err(Stop::Refused(why)) => {
-                ledger.memory.heads = heads;
+                ledger.memory.go_back(kept);
                 conn.prepare_cached("rollback to change")?.execute([])?;
                 self.done = Some(Err(why));
             }

@@ -130,7 +130,7 @@ impl Store {
             let form = CustodianForm { code: code_of(ledger, id)?, ..form.clone() };
             write(ledger, &form)?;
             ledger.audit("custodian", actor.as_deref(), &format!("custodian {} changed", form.code))?;
-            refresh(ledger, id)
+            Ok(refresh(ledger, id)?)
         })
         .await
     }
@@ -162,7 +162,7 @@ impl Store {
                 return refuse(format!("it was {word} before; load the page again"));
             }
             ledger.audit("custodian", actor.as_deref(), &format!("custodian {code} {word}"))?;
-            refresh(ledger, id)
+            Ok(refresh(ledger, id)?)
         })
         .await
     }
@@ -321,9 +321,11 @@ fn is_kind_on_file(ledger: &Ledger<'_>, form: &CustodianForm) -> rusqlite::Resul
 }
 
 /// The writer knows the places of its stations by heart.
-fn refresh(ledger: &mut Ledger<'_>, id: CustodianId) -> Result<(), Stop<NotAllowed>> {
+pub(super) fn refresh(ledger: &mut Ledger<'_>, id: CustodianId) -> rusqlite::Result<()> {
     let Some(place) = known::place(ledger.conn, ledger.memory, id)? else { return Ok(()) };
-    for station in ledger.memory.stations.values_mut().filter(|station| station.here.id == id) {
+    for station in
+        Arc::make_mut(&mut ledger.memory.stations).values_mut().filter(|station| station.here.id == id)
+    {
         *station = Arc::new(StationFacts { here: place.clone(), ..StationFacts::clone(station) });
     }
     Ok(())

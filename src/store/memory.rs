@@ -23,10 +23,10 @@ pub(super) struct Memory {
     pub(super) sessions: HashMap<StationId, Session>,
     /// Stations whose sessions changed since they were shown.
     pub(super) touched: Vec<StationId>,
-    pub(super) stations: HashMap<StationId, Arc<StationFacts>>,
+    pub(super) stations: Arc<HashMap<StationId, Arc<StationFacts>>>,
     /// Custodians that a checkpoint stands for, and those that a desk stands for.
-    pub(super) checkpoints: HashSet<CustodianId>,
-    pub(super) desks: HashSet<CustodianId>,
+    pub(super) checkpoints: Arc<HashSet<CustodianId>>,
+    pub(super) desks: Arc<HashSet<CustodianId>>,
     /// When charts are due back; nothing is due before it is told.
     pub(super) due: Option<Arc<DueBack>>,
     pub(super) reads: DoubleReads,
@@ -38,6 +38,36 @@ impl Memory {
     /// A supervisor has to confirm finds.
     pub(super) fn confirms_finds(&self) -> bool {
         self.missing.confirms_finds
+    }
+}
+
+/// What a roll-back takes back: all that follows from rows, but for the sessions, which are replayed.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    heads: Heads,
+    stations: Arc<HashMap<StationId, Arc<StationFacts>>>,
+    checkpoints: Arc<HashSet<CustodianId>>,
+    desks: Arc<HashSet<CustodianId>>,
+}
+
+impl Memory {
+    /// To be taken before anything is written that may be rolled back.
+    pub(super) fn keep(&self) -> Kept {
+        Kept {
+            heads: self.heads,
+            stations: Arc::clone(&self.stations),
+            checkpoints: Arc::clone(&self.checkpoints),
+            desks: Arc::clone(&self.desks),
+        }
+    }
+
+    /// It was rolled back.
+    pub(super) fn go_back(&mut self, kept: Kept) {
+        let Kept { heads, stations, checkpoints, desks } = kept;
+        self.heads = heads;
+        self.stations = stations;
+        self.checkpoints = checkpoints;
+        self.desks = desks;
     }
 }
 

@@ -4,6 +4,7 @@ use super::StoreError;
 use super::place::{APPLICATION_ID, Place};
 use rusqlite::{Connection, TransactionBehavior, named_params};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// One step of the schema; its version is its place in [`STEPS`], counted from 1.
 struct Step {
@@ -24,6 +25,10 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_combine.sql"),
     "\n",
     include_str!("migrations/0003_requests.sql"),
+    "\n",
+    include_str!("migrations/0003_arrivals.sql"),
+    "\n",
+    include_str!("migrations/0003_boxes.sql"),
 );
 
 const STEPS: &[Step] = &[
@@ -62,6 +67,29 @@ pub(super) fn up(conn: &mut Connection, place: &Place, now_us: i64) -> Result<()
         tracing::info!(version, name = step.name, db = %place.db().display(), "database schema brought up");
     }
     Ok(())
+}
+
+/// What stands in the schema otherwise than the steps made it: tables, indexes and triggers that are missing, changed or
+/// not ours. SQLite itself leaves a CHECK that makes no sense unread where it only reads, and a trigger taken off is gone.
+pub(super) fn differences(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let ours = Connection::open_in_memory()?;
+    for step in STEPS {
+        ours.execute_batch(step.sql)?;
+    }
+    let (ours, found) = (definitions(&ours)?, definitions(conn)?);
+    let missing_or_changed = ours.iter().filter_map(|(name, sql)| match found.get(name) {
+        None => Some(format!("schema: {name} is not there")),
+        Some(found) => (found != sql).then(|| format!("schema: {name} is not defined as Outguide made it")),
+    });
+    let strange = found.keys().filter(|name| !ours.contains_key(*name));
+    Ok(missing_or_changed.chain(strange.map(|name| format!("schema: {name} is not of Outguide"))).collect())
+}
+
+/// The statements that made the tables, indexes and triggers, by kind and name.
+fn definitions(conn: &Connection) -> rusqlite::Result<BTreeMap<String, String>> {
+    conn.prepare("select type || ' ' || name, sql from sqlite_schema where sql is not null and name not like 'sqlite\\_%' escape '\\'")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
 #[cfg(test)]

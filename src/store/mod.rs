@@ -5,10 +5,12 @@
 
 mod accounts;
 mod affairs;
+mod arrivals;
 mod audit;
 mod audit_log;
 mod backup;
 mod board;
+mod boxes;
 mod chain;
 mod change;
 mod chart;
@@ -61,8 +63,10 @@ mod writer;
 
 pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
+pub use arrivals::{Arrivals, SweepCount, UnderWay, UnderWayList};
 pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
+pub use boxes::BoxStep;
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use chart::moved_last;

@@ -9,7 +9,7 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{known, micros, missing::cases, shelves, timestamp};
+use super::{boxes, known, micros, missing::cases, shelves, timestamp};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
 use crate::tracking::{
     CustodianId, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Stay, Verdict, VolumeId,
@@ -115,6 +115,17 @@ fn record_at(
         now_us: written.now_us,
     };
     cases::scanned(conn, &seen)?;
+    let carried = boxes::Carried {
+        act: &judged.act,
+        session,
+        station: scan.station,
+        scanned_us: micros(scan.scanned_at),
+        now_us: written.now_us,
+        entry: scan.entry.as_str(),
+        operator: written.operator.as_deref(),
+        scan_no,
+    };
+    boxes::follow(conn, memory, &carried)?;
     shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
     let done = steps::Done {
         act: &judged.act,
@@ -178,8 +189,8 @@ fn judge_scan(
         Mode::To(id) | Mode::Sighted(id) => known::place(conn, memory, id)?,
         mode => scene::destination(conn, memory, mode, &scan.sighting)?,
     };
-    let to = there.as_ref().map_or(station.here.id, |place| place.id);
-    let meaning = known::meaning(conn, memory, &scan.sighting, &station.here, to, now)?;
+    let to = there.as_ref().unwrap_or(&station.here);
+    let meaning = known::meaning(conn, memory, &scan.sighting, to, now)?;
     let last = match (&meaning, session.to_undo()) {
         (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,
@@ -188,6 +199,10 @@ fn judge_scan(
         (Some(Meaning::Place(Place { area: Some(_), .. })), Some(chart)) => {
             known::volume_again(conn, memory, chart, &station.here, now)?
         }
+        _ => None,
+    };
+    let load = match &meaning {
+        Some(Meaning::Place(place)) if place.is_box => Some(boxes::load(conn, memory, place.id, to.id, now)?),
         _ => None,
     };
     let progress = match (&meaning, session.mode()) {
@@ -203,6 +218,7 @@ fn judge_scan(
         last,
         here: &station.here,
         there: there.as_ref(),
+        load: load.as_ref(),
         progress: progress.as_ref(),
     };
     let rules = &station.rules;
@@ -300,6 +316,8 @@ fn move_volume(
         | Act::Operator(_)
         | Act::Done(_)
         | Act::Label(_)
+        | Act::BoxMoved { .. }
+        | Act::BoxOpened { .. }
         | Act::Seen(_)
         | Act::Shelved { .. }
         | Act::NotFound(_)
@@ -313,7 +331,7 @@ fn move_volume(
 
 /// When a volume is due back that was handed to a holder: by the holder's rule, else by the room's. A patient who may be
 /// in a ward is taken to be there as long as nobody tells of a discharge.
-fn due_back(
+pub(super) fn due_back(
     conn: &Connection,
     memory: &Memory,
     kind: MovementKind,
@@ -327,6 +345,7 @@ fn due_back(
             | MovementKind::Transferred
             | MovementKind::Received
             | MovementKind::Sighted
+            | MovementKind::Unpacked
     );
     let Some(due) = memory.due.as_ref().filter(|_| is_lent) else { return Ok(None) };
     let (role, own) = known::lending(conn, to)?;

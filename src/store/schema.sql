@@ -138,6 +138,8 @@ create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
 create index volume_transit on volume (since_us) where in_transit is not null;
 -- The shelves of a file area, in order.
 create index volume_home on volume (home_id, filing_key);
+-- What is on its way, by where to: a few hundred rows however many charts there are.
+create index volume_under_way on volume (at_id, since_us) where in_transit is not null;
 
 -- Every label that ever meant something, the old ones included: a label resolves for ever.
 create table label (
@@ -204,6 +206,8 @@ create table movement (
 
 -- Which scans were left out, by who should have made them.
 create index movement_skip on movement (from_id, recorded_at_us) where skip is not null;
+-- What arrived where, and when.
+create index movement_received on movement (to_id, recorded_at_us) where kind in ('received', 'unpacked');
 
 -- Who did what: one row for every change, written in the transaction that makes it.
 create table audit (
@@ -342,6 +346,25 @@ create table shelved (
   shelf_id      integer not null references custodian (custodian_id), -- a custodian of kind shelf, part of the area
   since_us      integer not null
 ) strict;
+
+-- Where boxes and totes went, each with all that was in it: its charts are at the box, and custodian.parent_id is where the
+-- box is.
+create table box_move (
+  box_move_id   integer primary key,
+  box_id        integer not null references custodian (custodian_id),
+  from_id       integer references custodian (custodian_id),-- where it was, if that was known
+  to_id         integer not null references custodian (custodian_id),
+  in_transit    integer,                                    -- 1: sent there, not yet received
+  charts        integer not null check (charts >= 0),       -- how many were in it
+  opened        integer,                                    -- 1: they were taken out there, a movement each
+  at_us         integer not null,                           -- when it was recorded
+  operator      text,
+  scan_no       integer not null references scan (scan_no)
+) strict;
+create index box_move_box on box_move (box_id, box_move_id);
+create index box_move_under_way on box_move (to_id, at_us) where in_transit is not null;
+create trigger box_move_is_kept before delete on box_move begin select raise(abort, 'history is only added to'); end;
+create trigger box_move_is_final before update on box_move begin select raise(abort, 'history is only added to'); end;
 
 -- Two charts that became one: two numbers of a patient, or a temporary chart and the real one. Until its folders are
 -- combined, the retired chart keeps them, and undoing takes nothing but the pointer away.

@@ -82,14 +82,15 @@ pub(super) fn number(
     let standing = |kind| {
         facts.iter().filter(move |(_, rules, _)| rules.kind == kind).map(|(_, rules, _)| rules.custodian)
     };
-    memory.checkpoints = standing(StationKind::Checkpoint).collect();
-    memory.desks = standing(StationKind::Desk).collect();
-    memory.stations.clear();
+    memory.checkpoints = Arc::new(standing(StationKind::Checkpoint).collect());
+    memory.desks = Arc::new(standing(StationKind::Desk).collect());
+    let mut standing_here = HashMap::new();
     for (id, rules, double_read_window) in facts {
         let here = known::place(conn, memory, rules.custodian)?;
         let here = here.ok_or(rusqlite::Error::QueryReturnedNoRows)?;
-        memory.stations.insert(id, Arc::new(StationFacts { rules, here, double_read_window }));
+        standing_here.insert(id, Arc::new(StationFacts { rules, here, double_read_window }));
     }
+    memory.stations = Arc::new(standing_here);
     register_own_labels(conn, now)?;
     resume(conn, memory)?;
     Ok(numbered)
@@ -122,7 +123,7 @@ fn register_own_labels(conn: &Connection, now: Timestamp) -> rusqlite::Result<()
 
 /// Takes up the sessions of all stations where the journal left them.
 pub(super) fn resume(conn: &Connection, memory: &mut Memory) -> rusqlite::Result<()> {
-    for (id, station) in &memory.stations {
+    for (id, station) in memory.stations.iter() {
         if !memory.sessions.contains_key(id) {
             memory.sessions.insert(*id, replay(conn, *id, &station.rules)?);
         }

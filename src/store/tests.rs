@@ -1,11 +1,15 @@
 //! The store against a real database in a temporary directory.
 
+mod alerts;
+mod arrivals;
+mod boxes;
 mod folders;
 mod merges;
 mod shelves;
 mod told;
 
 mod panic;
+mod roll_back;
 
 use super::*;
 use crate::label::LabelKind;

@@ -1,4 +1,4 @@
-//! Checks a database from the ground up: file, references, chains, and whereabouts against history.
+//! Checks a database from the ground up: file, schema, references, chains, and whereabouts against history.
 
 use super::chain::{CHAINS, Chained};
 use super::history::Outcome;
@@ -58,6 +58,10 @@ pub(super) fn verify_connection(
     let mut report = VerifyReport::default();
     progress("file structure", 0);
     report.findings.extend(file_structure(conn).map_err(failed())?);
+    match migrate::differences(conn) {
+        Ok(differences) => report.findings.extend(differences.into_iter().take(FINDINGS_MAX)),
+        Err(error) => report.findings.push(format!("schema cannot be read: {error}")),
+    }
     for chain in &CHAINS {
         walk_chain(conn, chain, &mut report, progress)?;
     }

@@ -1,7 +1,8 @@
 //! What the store answers questions with, in words of the file room.
 
+use super::arrivals::{Arrivals, SweepCount};
 use super::patients::PatientView;
-use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
+use crate::tracking::grammar::{Mode, MovementKind, Progress, Skip, StationKind, Sweep};
 use crate::tracking::{
     ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
     WorkItemId, confidence,
@@ -276,6 +277,10 @@ pub struct SessionView {
     pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
+    /// How far the pull list is that is worked on.
+    pub progress: Option<Progress>,
+    /// How far the sweep is that goes on.
+    pub sweep: Option<SweepCount>,
     /// When the batch ends by waiting.
     pub ends_at: Option<Timestamp>,
 }
@@ -304,6 +309,8 @@ pub struct BoardView {
     pub custodian: Named,
     /// Scans since `since`, by verdict.
     pub counts: Vec<(Verdict, u64)>,
+    /// What was sent there, and how much of it has arrived since `since`.
+    pub arrivals: Arrivals,
     /// What it does with the next chart.
     pub session: Option<SessionView>,
     /// The last scans, newest first.

@@ -101,23 +101,23 @@ impl Writer {
 
     /// Writes a batch and answers it. `Err` means that the database must be opened anew; the batch is answered.
     fn commit(&self, desk: &mut Desk, mut batch: Vec<Job>) -> Result<(), String> {
-        let heads = desk.memory.heads;
-        match desk.write(&mut batch, &self.clock, false) {
+        let kept = desk.memory.keep();
+        let done = match desk.write(&mut batch, &self.clock, false) {
             Ok(answers) => self.answer_if_there(desk, batch, answers),
             Err(error) if is_environmental(&error) => Err(self.refuse(batch, &error)),
             Err(_) => {
                 // One job failed: write the batch again, each job in a savepoint, so that its neighbours go through.
-                desk.memory.heads = heads;
+                desk.memory.go_back(kept.clone());
                 desk.memory.sessions.clear();
-                if let Err(error) = stations::resume(&desk.conn, &mut desk.memory) {
-                    return Err(self.refuse(batch, &error));
-                }
-                match desk.write(&mut batch, &self.clock, true) {
+                let written = stations::resume(&desk.conn, &mut desk.memory)
+                    .and_then(|()| desk.write(&mut batch, &self.clock, true));
+                match written {
                     Ok(answers) => self.answer_if_there(desk, batch, answers),
                     Err(error) => Err(self.refuse(batch, &error)),
                 }
             }
-        }
+        };
+        done.inspect_err(|_| desk.memory.go_back(kept))
     }
 
     /// Answers a batch that is committed, unless it was committed to files that nobody will find again.
@@ -331,14 +331,14 @@ impl Desk {
     }
 
     fn run_fenced(&mut self, job: &mut Job, clock: &Clock) -> rusqlite::Result<Answer> {
-        let heads = self.memory.heads;
+        let kept = self.memory.keep();
         self.conn.prepare_cached("savepoint job")?.execute([])?;
         let answer = match self.run_open(job, clock) {
             Ok(answer) => answer,
             Err(error) if is_environmental(&error) => return Err(error),
             Err(error) => {
                 tracing::error!(%error, "one job failed and was undone; the others in its batch go on");
-                self.memory.heads = heads;
+                self.memory.go_back(kept);
                 job.forget(&mut self.memory);
                 self.conn.prepare_cached("rollback to job")?.execute([])?;
                 Answer::Refused(NotRecorded::Database(told(&error)))

@@ -93,6 +93,9 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
         (Some(MovementKind::Combined), ..) => {
             (Confidence::Sure, "its sheets were put into another folder".to_owned())
         }
+        (Some(MovementKind::Unpacked), ..) => {
+            (Confidence::Likely, "came in a box that was opened there; not scanned itself".to_owned())
+        }
         (Some(MovementKind::Undone), ..) => {
             (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
         }

@@ -35,6 +35,7 @@ use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::{Store, VolumeView};
 use crate::tracking::{Calendar, Confidence};
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -81,6 +82,8 @@ pub struct Site {
     pub calendar: Calendar,
     /// What is settled about missing charts.
     pub missing: Rules,
+    /// How long a chart may be on its way before it counts as never arrived.
+    pub arrives_within: SignedDuration,
 }
 
 /// A checkpoint as pages know it.
@@ -124,8 +127,7 @@ impl App {
             stations.any(|station| station.name == *name && station.custodian == volume.at.code)
         });
         let now = self.clock.now();
-        let is_late =
-            volume.since.is_some_and(|since| site.missing.is_long_under_way(since, now, &site.calendar));
+        let is_late = volume.since.is_some_and(|since| now.duration_since(since) > site.arrives_within);
         volume.confidence(now, is_proven, is_late)
     }
 

@@ -8,11 +8,12 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 29] = [
+const OPERATIONS: [&str; 30] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/missing",
     "get /api/v1/missing/{id}",
+    "get /api/v1/never-arrived",
     "get /api/v1/openapi.json",
     "get /api/v1/pull-lists/{id}",
     "get /api/v1/requests",

@@ -202,5 +202,6 @@ fn site(clock: &Clock) -> Site {
         printers: outguide::printer::Printers::default(),
         calendar: outguide::tracking::Calendar::default(),
         missing: outguide::missing::Rules::default(),
+        arrives_within: outguide::config::ARRIVES_WITHIN,
     }
 }

@@ -267,6 +267,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         printers: outguide::printer::Printers::default(),
         calendar: outguide::tracking::Calendar::default(),
         missing: outguide::missing::Rules::default(),
+        arrives_within: outguide::config::ARRIVES_WITHIN,
     };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     TOKEN.get_or_init(|| draw_token("og_").unwrap());

@@ -105,3 +105,5 @@ insert into request (request_id, label, volume_id, to_id, channel, requester, re
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (1, 1, 1700000060000000, 'asked', 'requested', null, null, null, null);
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
 insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);
+insert into custodian (custodian_id, code, name, kind, parent_id, created_at_us) values (99, 'T1', 'Tote 1', 'box', 1, 1700000000000000);
+insert into box_move (box_move_id, box_id, from_id, to_id, in_transit, charts, opened, at_us, operator, scan_no) values (1, 99, null, 1, null, 0, null, 1700000060000000, 'ANN', 9);

@@ -129,6 +129,7 @@ impl Room {
             printers: outguide::printer::Printers::default(),
             calendar: outguide::tracking::Calendar::default(),
             missing: outguide::missing::Rules::default(),
+            arrives_within: outguide::config::ARRIVES_WITHIN,
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {

@@ -69,3 +69,23 @@ fn every_old_version_keeps_its_data_and_its_chains() {
         assert_eq!(place, "CLIN", "from version {version}");
     }
 }
+
+#[test]
+fn a_schema_that_somebody_changed_is_told() {
+    for (change, expect) in [
+        ("select 1", &[][..]),
+        ("drop trigger scan_is_kept", &["schema: trigger scan_is_kept is not there"]),
+        ("drop index volume_home", &["schema: index volume_home is not there"]),
+        ("create table extra (n)", &["schema: table extra is not of Outguide"]),
+        (
+            "pragma writable_schema = on;
+             update sqlite_schema set sql = replace(sql, '(requester <>', '(reqtester <>') where name = 'request'",
+            &["schema: table request is not defined as Outguide made it"],
+        ),
+    ] {
+        let mut conn = memory();
+        up(&mut conn, &Place::new("test"), 0).unwrap();
+        conn.execute_batch(change).unwrap();
+        assert_eq!(differences(&conn).unwrap(), expect, "{change}");
+    }
+}

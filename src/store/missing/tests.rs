@@ -233,7 +233,7 @@ async fn a_chart_that_is_searched_for_traps_its_next_scan_and_teaches() {
     assert!((finds.all(LastSeen::Holder) - 1.0).abs() < 1e-9, "told twice, it counts once");
     assert_eq!(
         room.chart("desk", 6).await.why.unwrap().split(';').next(),
-        Some("WAS MISSING: tell the supervisor that it is found")
+        Some("it is being searched for: scan FOUND, then this chart again")
     );
     assert_eq!(room.cases().await, [(6, Level::Searching)], "a desk without a place moves nothing");
     let recorded = room.chart("door", 6).await;

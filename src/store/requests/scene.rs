@@ -3,7 +3,7 @@
 use super::super::record::Memory;
 use super::super::{known, timestamp};
 use crate::label::LabelKind;
-use crate::tracking::grammar::{Meaning, Mode, Order, Progress, Slip};
+use crate::tracking::grammar::{Meaning, Mode, NextRow, Order, Progress, Slip};
 use crate::tracking::request::{HOLD_WITHIN, Priority, RequestState, Wanted, in_order, local_time};
 use crate::tracking::{CustodianId, PullListId, RequestId, Sighting, VolumeId};
 use jiff::Timestamp;
@@ -142,9 +142,7 @@ pub(in crate::store) fn progress(
                       away, home_id, filing_key, number limit 1",
         )?
         .query_row(params![list.0, after.map(|id| id.0)], |row| {
-            let (mrn, number, place): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let volume = if number > 1 { format!(" vol. {number}") } else { String::new() };
-            Ok(format!("{mrn}{volume}, {place}"))
+            Ok(NextRow { mrn: row.get(0)?, number: row.get(1)?, place: row.get(2)? })
         })
         .optional()?;
     Ok(Progress { ticked, of, next })

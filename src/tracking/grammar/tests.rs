@@ -1,6 +1,7 @@
 //! The table of the grammar, row by row, and what holds for any sequence of labels.
 
-mod attention;
+mod alert;
+mod boxes;
 mod one_chart;
 mod shelf;
 
@@ -19,6 +20,7 @@ const CARDIOLOGY: CustodianId = CustodianId(3);
 const SURGERY: CustodianId = CustodianId(4);
 const CLOSED: CustodianId = CustodianId(5);
 const SHELF: CustodianId = CustodianId(6);
+const TOTE: CustodianId = CustodianId(7);
 
 /// A file room of four folders and one station that is scanned at.
 struct FileRoom {
@@ -30,6 +32,8 @@ struct FileRoom {
     before: HashMap<MovementNo, (CustodianId, bool)>,
     history: i64,
     journal: Vec<(String, Timestamp)>,
+    /// What is in the tote, and where it is.
+    load: Load,
 }
 
 fn place(id: CustodianId) -> Place {
@@ -39,6 +43,7 @@ fn place(id: CustodianId) -> Place {
         SURGERY => ("Surgery", Role::Holder),
         CLOSED => ("Old clinic", Role::Holder),
         SHELF => ("14-C", Role::FileArea),
+        TOTE => ("Tote 1", Role::Holder),
         _ => ("Cardiology", Role::Holder),
     };
     Place {
@@ -47,6 +52,7 @@ fn place(id: CustodianId) -> Place {
         role,
         is_open: id != CLOSED,
         has_checkpoint: id == SURGERY,
+        is_box: id == TOTE,
         area: (id == SHELF).then_some(FILE),
     }
 }
@@ -60,6 +66,7 @@ impl FileRoom {
             at: FILE,
             at_name: "File room".to_owned(),
             at_role: Role::FileArea,
+            at_is_box: false,
             at_sends: true,
             since: None,
             in_transit: false,
@@ -85,6 +92,14 @@ impl FileRoom {
             before: HashMap::new(),
             history: 0,
             journal: Vec::new(),
+            load: Load {
+                charts: 3,
+                at: Some(FILE),
+                in_transit: false,
+                since: None,
+                is_around: false,
+                held: None,
+            },
         }
     }
 
@@ -131,6 +146,7 @@ impl FileRoom {
             last: last.map(|no| LastMove { no }),
             here: &here,
             there: there.as_ref(),
+            load: Some(&self.load),
             progress: progress.as_ref(),
         };
         let decision = decide(&self.session, &self.rules, &meaning, &moment);
@@ -143,6 +159,9 @@ impl FileRoom {
 
     /// Does to the folders what the store would do.
     fn write(&mut self, act: &Act) -> Option<MovementNo> {
+        if let Act::BoxMoved { to, in_transit, .. } = act {
+            self.load = Load { at: Some(*to), in_transit: *in_transit, ..self.load.clone() };
+        }
         let (volume, at, in_transit) = match act {
             Act::Move { volume, to, in_transit, .. } => (*volume, *to, *in_transit),
             Act::Undo { volume, undoes } => {
@@ -161,6 +180,7 @@ impl FileRoom {
         let seen = place(at);
         (row.at, row.in_transit, row.at_name, row.at_role) = (at, in_transit, seen.name, seen.role);
         row.at_sends = at == FILE;
+        row.at_is_box = at == TOTE;
         (row.last, row.since) = (Some(no), Some(self.now));
         Some(no)
     }
@@ -339,7 +359,7 @@ fn noise_keeps_no_batch_and_no_badge_alive() {
 fn words() -> impl Strategy<Value = Vec<(String, u64)>> {
     let word = prop_oneof![
         (1..=4).prop_map(|id| format!("v{id}")),
-        (1..=6).prop_map(|id| format!("@{id}")),
+        (1..=7).prop_map(|id| format!("@{id}")),
         (1..=4).prop_map(|id| format!("s{id}")),
         (1..=2).prop_map(|id| format!("l{id}")),
         Just("badge".to_owned()),

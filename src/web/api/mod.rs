@@ -2,6 +2,7 @@
 //!
 //! Invariant: a number that names a patient is only ever in a body, never in an address; no answer is kept by caches.
 
+mod arrivals;
 mod charts;
 mod custodians;
 mod extract;
@@ -78,6 +79,7 @@ fn described() -> Described {
         .route(May(Locate), routes!(custodians::list))
         .route(May(SeeScanners), routes!(scanners::list))
         .route(May(Work), routes!(work_items::list))
+        .route(May(Work), routes!(arrivals::list))
         .route(May(Request), routes!(requests::list, requests::ask))
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))

@@ -5,7 +5,7 @@ use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen, station_title};
-use crate::store::{CustodianView, Viewed, VolumeView};
+use crate::store::{BoxStep, CustodianView, Viewed, VolumeView};
 use crate::tracking::{CustodianId, VolumeId};
 use crate::web::App;
 use askama::Template;
@@ -67,6 +67,8 @@ struct CustodianPage {
     /// The list is of what was not scanned since.
     unseen: Option<(i64, When)>,
     next: Option<VolumeId>,
+    /// Where a box was.
+    steps: Vec<(When, BoxStep)>,
 }
 
 struct Row {
@@ -109,6 +111,7 @@ pub(super) async fn show(
     let found = found.ok_or(PageError::NotFound("custodian"))?;
     let part = after.map(|after| format!(" after volume {after}"));
     seen(&app, Viewed::List, &format!("custodian {custodian}{}", part.unwrap_or_default()))?;
+    let steps = if found.view.kind == "box" { app.store.box_steps(custodian).await? } else { Vec::new() };
     let site = app.site();
     let times = Times::new(&app, &site);
     let row = |volume: VolumeView| Row {
@@ -124,6 +127,7 @@ pub(super) async fn show(
         is_first: after.is_none(),
         unseen: unseen.zip(since.map(|since| times.when(since))),
         next: found.next.map(|cursor| cursor.volume),
+        steps: steps.into_iter().map(|step| (times.when(step.at), step)).collect(),
     })
 }
 

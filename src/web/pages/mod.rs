@@ -3,6 +3,7 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod accounts;
+mod arrivals;
 mod audit;
 mod back_dated;
 mod change;
@@ -86,6 +87,7 @@ pub(super) fn routes() -> Routes {
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
         .get("/work", May(Work), work::list)
+        .get("/arrivals", May(Work), arrivals::list)
         .get("/work/{item}", May(Work), work::show)
         .post("/work/{item}/close", May(Work), work::close)
         .post("/work/{item}/label", May(Work), work::label)
