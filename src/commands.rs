@@ -6,6 +6,7 @@ mod claim;
 mod demo;
 mod import;
 mod scanners;
+mod simulate;
 mod watch;
 
 use crate::cli::{self, Cli, Command};
@@ -33,7 +34,7 @@ const BAD_CONFIG: u8 = 78;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
-    if !matches!(cli.command, Command::Demo(_)) {
+    if !matches!(cli.command, Command::Demo(_) | Command::Simulate(_)) {
         logging::start(cli.log, cli.log_level);
     }
     match cli.command {
@@ -50,6 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             Some(cli::ScannersCommand::Claim(args)) => claim::claim(args),
             Some(cli::ScannersCommand::Watch(args)) => watch::watch(args),
         },
+        Command::Simulate(args) => simulate::simulate(&args, cli.log, cli.log_level),
         Command::Account(args) => account::account(&args),
         Command::Man => man(),
         Command::Completions { shell } => {

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod control;
+mod missing;
 pub mod notices;
 mod owed;
 mod quiet;
@@ -117,6 +118,7 @@ impl Daemon {
         let (store, store_thread) = Store::open(&options, &clock)?;
         tracing::info!(db = %options.place.db().display(), "database open");
         store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
+        store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
         let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
         for code in &numbered.custodians_made {
             tracing::warn!(
@@ -156,6 +158,7 @@ impl Daemon {
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let post = Arc::new(Mutex::new(post));
         drop(tokio::spawn(notices::run(Arc::clone(&post), stop_web.clone())));
+        drop(tokio::spawn(missing::watch(app.clone(), stop_web.clone())));
         let router = web::router(app.clone());
         let web =
             tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
@@ -299,6 +302,8 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        calendar: config.calendar.clone(),
+        missing: config.missing,
         arrives_within: config.arrives_within,
         notices: SiteNotices {
             ladder: config.notices.rules.ladder.words(),

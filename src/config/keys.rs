@@ -21,6 +21,7 @@ pub(super) const TOP: Table = Table {
         "reading",
         "calendar",
         "tracking",
+        "missing",
         "station",
         "label",
         "paper",
@@ -65,6 +66,9 @@ pub(super) const TRACKING: Table = Table { name: "[tracking]", keys: &["arrival_
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
+
+pub(super) const MISSING: Table =
+    Table { name: "[missing]", keys: &["way", "sorting", "soon_h", "confirm_finds", "who_flags"] };
 
 pub(super) const STATION: Table = Table {
     name: "[[station]]",
@@ -167,7 +171,7 @@ pub(super) const MAIL: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 14] = [
-    &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER,
-    &NOTICES, &STEP, &MAIL,
+pub(super) const TABLES: [&Table; 15] = [
+    &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER,
+    &PRINTER, &NOTICES, &STEP, &MAIL,
 ];

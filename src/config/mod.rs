@@ -12,6 +12,7 @@ mod fields;
 mod files;
 mod keys;
 mod labels;
+mod missing;
 mod nearest;
 mod network;
 mod notices;
@@ -34,6 +35,7 @@ use jiff::tz::TimeZone;
 
 use crate::access::SignInRules;
 use crate::label::Formats;
+use crate::missing::Rules;
 use crate::paper::Habit;
 use crate::printer::Printer;
 use crate::scanner::Source;
@@ -68,6 +70,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// When charts are due back from holders that have no rule of their own.
     pub due: DueRule,
+    /// What is settled about missing charts.
+    pub missing: Rules,
     /// How long a chart may be on its way before it counts as never arrived.
     pub arrives_within: SignedDuration,
     /// The stations in the order of the files; at least one.
@@ -232,6 +236,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let limits = site::limits(top, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
+    let missing = missing::rules(&top.section("missing", &keys::MISSING, problems), problems);
     let followed = top.section("tracking", &keys::TRACKING, problems);
     let arrives_within = tracking::arrives_within(&followed, problems);
     let habit = printer::habit(top, problems);
@@ -249,6 +254,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         limits,
         calendar,
         due,
+        missing,
         arrives_within,
         stations,
         formats,

@@ -43,6 +43,7 @@ mod mates;
 mod memory;
 mod merges;
 mod migrate;
+mod missing;
 mod names;
 mod new_chart;
 mod notes;
@@ -104,6 +105,10 @@ pub use label_work::{LabelDue, LabelsDue};
 pub use labels::{LabelKeys, PersonView};
 pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
+pub use missing::{
+    CaseDetail, CaseRecord, CaseStep, CaseView, Claim, Figures, FoundWhere, LookView, Need, NoSuchCase,
+    OfCustodian, OpenCase, RecordRow, SheetLine, Swept, VisitAt,
+};
 pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
 pub use notices::{

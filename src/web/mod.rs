@@ -30,11 +30,12 @@ pub use tls::{Tls, TlsError};
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
+use crate::missing::Rules;
 use crate::paper::Habit;
 use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::{Store, VolumeView};
-use crate::tracking::Confidence;
+use crate::tracking::{Calendar, Confidence};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
@@ -78,6 +79,10 @@ pub struct Site {
     pub habit: Habit,
     /// The label printers.
     pub printers: Printers,
+    /// When the file room is open.
+    pub calendar: Calendar,
+    /// What is settled about missing charts.
+    pub missing: Rules,
     /// How long a chart may be on its way before it counts as never arrived.
     pub arrives_within: SignedDuration,
     /// How charts are asked for.

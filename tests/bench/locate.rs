@@ -265,6 +265,8 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         gauges: Vec::new(),
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        calendar: outguide::tracking::Calendar::default(),
+        missing: outguide::missing::Rules::default(),
         arrives_within: outguide::config::ARRIVES_WITHIN,
         notices: outguide::web::SiteNotices::default(),
     };

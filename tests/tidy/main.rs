@@ -85,28 +85,39 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("paper", &["symbol", "label", "tracking"]),
         ("printer", &["paper"]),
         ("tracking", &["label"]),
+        ("missing", &["tracking"]),
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
-        ("store", &["access", "label", "tracking", "clock", "notice"]),
+        ("store", &["access", "label", "tracking", "missing", "clock", "notice"]),
         (
             "config",
-            &["access", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice", "mail"],
+            &[
+                "access", "missing", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice",
+                "mail",
+            ],
         ),
         ("import", &["store", "tracking"]),
         ("intake", &["store", "scanner", "label", "tracking", "clock", "changes"]),
         (
             "web",
             &[
-                "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
-                "symbol", "paper", "printer", "import", "notice",
+                "access", "secret", "intake", "store", "scanner", "label", "tracking", "missing", "clock",
+                "changes", "symbol", "paper", "printer", "import", "notice",
             ],
         ),
-        ("demo", &["label"]),
+        ("demo", &["label", "tracking", "missing"]),
         (
             "daemon",
             &[
                 "web", "access", "secret", "intake", "store", "scanner", "config", "decode", "tracking",
                 "label", "clock", "changes", "printer", "notice", "mail",
+            ],
+        ),
+        (
+            "simulate",
+            &[
+                "demo", "store", "intake", "import", "config", "label", "tracking", "missing", "clock",
+                "changes",
             ],
         ),
         ("lib", &[]),
@@ -138,6 +149,7 @@ const PURE: &[&str] = &[
     "access/",
     "label/",
     "tracking/",
+    "missing/",
     "scanner/frame/",
     "scanner/hid/",
     "scanner/keys/",
@@ -151,6 +163,8 @@ const PURE: &[&str] = &[
     "paper/",
     "demo/world.rs",
     "demo/script.rs",
+    "demo/errors.rs",
+    "demo/file_room/",
 ];
 
 #[test]

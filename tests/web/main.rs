@@ -25,6 +25,7 @@ mod labels;
 mod locate;
 #[cfg(test)]
 mod matrix;
+mod missing;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]

@@ -65,6 +65,7 @@ async fn every_role_gets_what_it_needs_and_nothing_else() {
         room.post("/requests", &wish).await;
         room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
         crate::notices::ask_for_one(&room).await;
+        room.post("/volumes/1/missing", &[("sign", "home-slot-empty"), ("sure", "yes")]).await;
         // Signing out comes last: nobody is let in after it.
         let mut routes = routes();
         routes.sort_by_key(|route| route.path == "/sign-out");

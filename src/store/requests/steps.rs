@@ -1,9 +1,12 @@
 //! The steps of requests: written one after the other, by scans and by pages.
 
 use super::scene::state;
+use crate::missing::case::Sign;
+use crate::store::missing::cases;
+use crate::store::timestamp;
 use crate::tracking::grammar::{Act, MovementKind, Role, Session, Volume, doing};
 use crate::tracking::request::{Passage, RequestState, RequestStep, effects};
-use crate::tracking::{MovementNo, RequestId, ScanNo};
+use crate::tracking::{CustodianId, MovementNo, RequestId, ScanNo, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A step about to be written.
@@ -56,7 +59,27 @@ pub(super) fn write(
         "update request set state = ?2, closed_at_us = ?3, steps = steps + 1 where request_id = ?1",
     )?
     .execute(params![row.request.0, after.as_str(), closed])?;
+    if row.step == RequestStep::NotFound {
+        looked_for_in_vain(conn, row)?;
+    }
     Ok(())
+}
+
+/// A chart that was to be pulled and was not there speaks against the record.
+fn looked_for_in_vain(conn: &Connection, row: &StepRow<'_>) -> rusqlite::Result<()> {
+    let (volume, wanted) = conn
+        .prepare_cached("select volume_id, needed_at_us, to_id from request where request_id = ?1")?
+        .query_row(params![row.request.0], |found| {
+            let wanted = cases::Wanted { at: timestamp(found.get(1)?), by: CustodianId(found.get(2)?) };
+            Ok((VolumeId(found.get(0)?), wanted))
+        })?;
+    let told = cases::Told {
+        signs: &[Sign::NotFillable],
+        wanted: Some(wanted),
+        actor: row.actor,
+        now_us: row.at_us,
+    };
+    cases::evidence(conn, volume, &told).map(drop)
 }
 
 /// What a scan does.

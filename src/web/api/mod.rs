@@ -8,6 +8,7 @@ mod custodians;
 mod extract;
 mod file;
 mod history;
+mod missing;
 mod notices;
 mod people;
 mod requests;
@@ -126,6 +127,10 @@ fn described() -> Described {
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
+        .route(May(Work), routes!(missing::list))
+        .route(May(Work), routes!(missing::show))
+        .route(May(Work), routes!(missing::look))
+        .route(May(Work), routes!(missing::find))
         .route(May(Work), routes!(schedule::schedule))
         .route(May(Work), routes!(notices::list))
         .route(May(Request), routes!(notices::show))

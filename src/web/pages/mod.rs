@@ -25,6 +25,7 @@ mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod missing;
 mod new_chart;
 mod notices;
 mod own;
@@ -130,6 +131,7 @@ pub(super) fn routes() -> Routes {
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
         .merge(notices::routes())
+        .merge(missing::routes())
         .merge(accounts_routes())
         .merge(assets::routes())
         .with(|router| {
@@ -186,17 +188,19 @@ struct Frame {
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 12] = [
+const MENU: [(&str, &str, Option<Permission>); 14] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/requests", "Requests", Some(Request)),
     ("/pulls", "Pull lists", Some(Work)),
+    ("/missing", "Missing", Some(Work)),
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
     ("/notices", "Notices", Some(Work)),
     ("/labels", "Labels", Some(Print)),
     ("/audit", "Audit log", Some(SeeAudit)),
+    ("/missing/records", "Missing charts", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
     ("/help", "Help", None),
 ];

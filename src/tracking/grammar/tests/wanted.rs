@@ -208,8 +208,10 @@ fn a_chart_that_comes_back_and_is_wanted_is_trapped() {
 fn who_waits_comes_before_everything_else() {
     let mut door = FileRoom::new(StationKind::Checkpoint, SORTING).wanted();
     let volume = door.volumes.get_mut(&VolumeId(3)).unwrap();
-    volume.is_missing = true;
     volume.attention = Attention { temporary: true, ..Attention::default() };
+    assert_eq!(words(&door.scan("v3")), "HOLD for Dr 3, 10:30, Surgery");
+    let mut door = FileRoom::new(StationKind::Checkpoint, SORTING).wanted();
+    door.volumes.get_mut(&VolumeId(3)).unwrap().is_missing = true;
     assert_eq!(words(&door.scan("v3")), "HOLD for Dr 3, 10:30, Surgery");
 }
 
