@@ -239,10 +239,7 @@ fn move_volume(
     // What was told counts from when it was written down.
     let from_us =
         if matches!(written.judged.act, Act::Told(_)) { micros(scan.scanned_at) } else { written.now_us };
-    let last = match meaning {
-        Some(Meaning::Volume(volume)) => volume.last,
-        _ => None,
-    };
+    let last = if let Some(Meaning::Volume(volume)) = meaning { volume.last } else { None };
     let row = MovementRow {
         scanned_us: micros(scan.scanned_at),
         recorded_us: written.now_us,
