@@ -304,6 +304,7 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        arrives_within: config.arrives_within,
         notices: SiteNotices {
             ladder: config.notices.rules.ladder.words(),
             recipients: config.notices.rules.ladder.recipients(),

@@ -25,6 +25,12 @@ const PAGES: &str = concat!(
     "\n",
     include_str!("migrations/0003_requests.sql"),
     "\n",
+    include_str!("migrations/0003_arrivals.sql"),
+    "\n",
+    include_str!("migrations/0003_boxes.sql"),
+    "\n",
+    include_str!("migrations/0003_room.sql"),
+    "\n",
     include_str!("migrations/0003_notices.sql"),
 );
 

@@ -5,26 +5,35 @@
 
 mod accounts;
 mod affairs;
+mod arrivals;
 mod audit;
 mod audit_log;
 mod backup;
 mod board;
+mod boxes;
 mod chain;
 mod change;
 mod chart;
 mod codes;
 mod combine;
 mod compliance;
+mod corrections;
 mod custodians;
+mod due;
 mod error;
 mod exchange;
 mod find;
 mod folders;
 mod glance;
 mod history;
+mod homes;
+mod hours;
 mod import;
 mod known;
+mod label_work;
 mod labels;
+mod leaving;
+mod life;
 mod lists;
 mod lock;
 mod mates;
@@ -32,6 +41,7 @@ mod memory;
 mod merges;
 mod migrate;
 mod names;
+mod new_chart;
 mod notes;
 mod notices;
 mod open;
@@ -40,6 +50,7 @@ mod place;
 mod read;
 mod readers;
 mod record;
+mod record_types;
 mod relabel;
 mod repeated;
 mod requests;
@@ -48,6 +59,7 @@ mod shelves;
 mod sign_ins;
 mod standing;
 mod stations;
+mod stays;
 mod temporaries;
 mod timeline;
 mod tokens;
@@ -61,13 +73,16 @@ mod writer;
 
 pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
+pub use arrivals::{Arrivals, SweepCount, UnderWay, UnderWayList};
 pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
+pub use boxes::BoxStep;
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use chart::moved_last;
 pub use codes::{CODE_GOOD, CodeHolder};
 pub use compliance::Compliance;
+pub use corrections::{Namesakes, PatientChange};
 pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
 pub use error::{SqliteCause, StoreError};
 pub use find::{Found, FoundBy, Hit};
@@ -76,8 +91,11 @@ pub use glance::{Glance, glance};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
 };
+pub use label_work::{LabelDue, LabelsDue};
 pub use labels::{LabelKeys, PersonView};
+pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
+pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
 pub use notices::{
     AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeLine, NoticeView,
@@ -87,6 +105,7 @@ pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use record_types::{RecordTypeForm, RecordTypeView};
 pub use requests::{
     AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
