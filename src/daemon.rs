@@ -153,12 +153,8 @@ impl Daemon {
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
-        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
-        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
-        drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let post = Arc::new(Mutex::new(post));
-        drop(tokio::spawn(notices::run(Arc::clone(&post), stop_web.clone())));
-        drop(tokio::spawn(missing::watch(app.clone(), stop_web.clone())));
+        look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
         let web =
             tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
@@ -275,6 +271,15 @@ impl Daemon {
             );
         }
     }
+}
+
+/// Begins what looks again and again for what is owed, until `stop`.
+fn look_after(app: &App, gauges: &control::Gauges, post: &notices::InForce, stop: &CancellationToken) {
+    drop(tokio::spawn(web::print_wanted(app.clone(), stop.clone())));
+    drop(tokio::spawn(owed::watch(app.clone(), stop.clone())));
+    drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(gauges), stop.clone())));
+    drop(tokio::spawn(notices::run(Arc::clone(post), stop.clone())));
+    drop(tokio::spawn(missing::watch(app.clone(), stop.clone())));
 }
 
 /// While nobody has an account, a code in the log makes the first administrator: who reads the log has the machine.
