@@ -317,10 +317,11 @@ create table appointment (
   start_us      integer not null,
   provider      text,
   state         text not null check (state in ('booked', 'cancelled')),
-  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type
+  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type, folder
   schedule_id   integer not null references schedule (schedule_id)-- which import said so last
 ) strict;
 create index appointment_day on appointment (day, clinic);
+create index appointment_lacking on appointment (start_us) where lacks is not null;
 
 -- What is pulled for an appointment; a clinic without a row wants the newest volume of the medical record.
 create table clinic_wants (

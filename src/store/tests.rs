@@ -14,6 +14,7 @@ use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict
 
 mod requests;
 mod schedule;
+mod wanted;
 
 struct Room {
     dir: tempfile::TempDir,

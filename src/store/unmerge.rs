@@ -95,6 +95,7 @@ impl Ledger<'_> {
         self.restore_state(merge.retired, &merge.retired_state)?;
         if survivor.id == merge.survivor {
             self.restore_state(survivor.id, &merge.survivor_state)?;
+            self.retire_if_made(merge)?;
         } else {
             self.settle(survivor.id)?;
         }
@@ -111,6 +112,19 @@ impl Ledger<'_> {
             ChartStep::MergeUndone,
             About { other: Some(merge.retired), ..About::default() },
         )?;
+        Ok(())
+    }
+
+    /// The surviving number had no chart of this record type before the merge: the one that the merge made is out of use.
+    fn retire_if_made(&self, merge: &MergeRow) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached(
+                "update chart set state = 'retired' where chart_id = ?1 and state = 'active' and merged_into is null
+                   and created_at_us = (select merged_at_us from merge where merge_id = ?2)
+                   and not exists (select 1 from volume where volume.chart_id = ?1)
+                   and not exists (select 1 from chart part where part.merged_into = ?1)",
+            )?
+            .execute(params![merge.survivor.0, merge.id])?;
         Ok(())
     }
 

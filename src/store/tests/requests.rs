@@ -6,7 +6,7 @@ use crate::tracking::request::{Channel, Priority, RequestState, RequestStep};
 use crate::tracking::{ChartId, Command, CustodianId, PullListId, RequestId};
 use std::collections::BTreeSet;
 
-const FILE: CustodianId = CustodianId(1);
+pub(super) const FILE: CustodianId = CustodianId(1);
 pub(super) const CLIN: CustodianId = CustodianId(2);
 
 /// The room with a desk at FILE, a door at CLIN, and a third place, EYES, where nobody scans; its clocks are of Zurich.
@@ -50,32 +50,32 @@ impl Open {
         (recorded.verdict, recorded.why.unwrap_or_default())
     }
 
-    async fn chart(&self, station: &str, key: &str) -> (Verdict, String) {
+    pub(super) async fn chart(&self, station: &str, key: &str) -> (Verdict, String) {
         self.answered(station, LabelKind::Volume, key).await
     }
 
-    async fn desk_command(&self, command: Command) -> Verdict {
+    pub(super) async fn desk_command(&self, command: Command) -> Verdict {
         self.answered("desk", LabelKind::Command, &command.key()).await.0
     }
 
-    async fn request_state(&self, request: RequestId) -> RequestState {
+    pub(super) async fn request_state(&self, request: RequestId) -> RequestState {
         self.store.request(request).await.unwrap().unwrap().0.state
     }
 
-    async fn list_label(&self, list: i64) -> String {
+    pub(super) async fn list_label(&self, list: i64) -> String {
         self.store.pull_list(PullListId(list)).await.unwrap().unwrap().view.label
     }
 
-    async fn slip(&self, request: RequestId) -> String {
+    pub(super) async fn slip(&self, request: RequestId) -> String {
         self.store.request(request).await.unwrap().unwrap().0.label
     }
 
-    async fn ask(&self, volume: i64, to: CustodianId, minutes: u64) -> RequestId {
+    pub(super) async fn ask(&self, volume: i64, to: CustodianId, minutes: u64) -> RequestId {
         self.store.ask(wish(self, volume, to, minutes)).await.unwrap().requests[0]
     }
 }
 
-fn wish(open: &Open, volume: i64, to: CustodianId, minutes: u64) -> NewRequest {
+pub(super) fn wish(open: &Open, volume: i64, to: CustodianId, minutes: u64) -> NewRequest {
     NewRequest {
         volumes: Volumes::One(VolumeId(volume)),
         to,
