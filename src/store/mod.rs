@@ -18,6 +18,7 @@ mod compliance;
 mod custodians;
 mod error;
 mod exchange;
+mod filing;
 mod find;
 mod folders;
 mod glance;

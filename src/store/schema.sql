@@ -252,6 +252,7 @@ create table merge (
   survivor_state text not null,                             -- the charts' states before, for undoing
   retired_state text not null,
   patient_id    integer references patient (patient_id),    -- whom the retired number meant before
+  lent_patient_id integer references patient (patient_id),-- whom the surviving number means since, if it meant nobody
   combined_at_us integer,                                   -- its last folder was combined
   undone_at_us  integer
 ) strict;

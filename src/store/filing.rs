@@ -1,0 +1,42 @@
+//! The order of shelves that go by names, kept as charts get patients and patients get other names.
+
+use crate::tracking::{ChartId, Filed, FilingScheme};
+use rusqlite::{Connection, params};
+
+/// Files the folders of all charts of a patient anew, where shelves go by names; how many stand elsewhere now.
+pub(super) fn refile_patient(conn: &Connection, patient: i64) -> rusqlite::Result<usize> {
+    refile(conn, "select chart_id from chart where patient_id = ?1", patient)
+}
+
+/// Files the folders of a chart anew, where shelves go by names; how many stand elsewhere now.
+pub(super) fn refile_chart(conn: &Connection, chart: ChartId) -> rusqlite::Result<usize> {
+    refile(conn, "select ?1", chart.0)
+}
+
+fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
+    let sql = format!(
+        "select volume_id, mrn_key, number, patient.name, born, filing_key
+         from volume join chart using (chart_id) join custodian on custodian_id = home_id left join patient using (patient_id)
+         where chart_id in ({charts}) and filing_scheme = 'alphabetic'"
+    );
+    let folders: Vec<(i64, String, String)> = conn
+        .prepare_cached(&sql)?
+        .query_map(params![of], |row| {
+            let (mrn_key, name): (String, Option<String>) = (row.get(1)?, row.get(3)?);
+            let born: Option<String> = row.get(4)?;
+            let filed = Filed {
+                name: name.as_deref(),
+                born: born.and_then(|born| born.parse().ok()),
+                ..Filed::by_number(&mrn_key, row.get(2)?)
+            };
+            Ok((row.get(0)?, row.get(5)?, FilingScheme::Alphabetic.sort_key(&filed)))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut moved = 0;
+    for (volume, _, now) in folders.iter().filter(|(_, before, now)| before != now) {
+        moved += conn
+            .prepare_cached("update volume set filing_key = ?2 where volume_id = ?1")?
+            .execute(params![volume, now])?;
+    }
+    Ok(moved)
+}
