@@ -210,8 +210,8 @@ impl Store {
         cookie: SecretHash,
         address: String,
     ) -> Result<SignInId, Unchanged<super::AccountRefused>> {
-        let signed_in = self
-            .change(move |ledger| {
+        self
+            .change_sign_ins(move |ledger| {
                 let now = ledger.now_us();
                 let name: Option<String> = ledger
                     .conn
@@ -244,9 +244,7 @@ impl Store {
                 ledger.audit("sign-in", Some(&name), &format!("sign-in {id} from {address}"))?;
                 Ok(id)
             })
-            .await;
-        self.sign_ins.forget();
-        signed_in
+            .await
     }
 
     /// What a cookie is worth at this moment for a browser at `address`.
@@ -322,19 +320,16 @@ impl Store {
         sign_in: SignInId,
         actor: String,
     ) -> Result<(), Unchanged<super::AccountRefused>> {
-        let out = self
-            .change(move |ledger| {
-                ledger
-                    .conn
-                    .prepare_cached(
-                        "update sign_in set ended_at_us = :now where sign_in_id = :id and ended_at_us is null",
-                    )?
-                    .execute(named_params! { ":now": ledger.now_us(), ":id": sign_in.0 })?;
-                Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-in {sign_in} ended"))?)
-            })
-            .await;
-        self.sign_ins.forget();
-        out
+        self.change_sign_ins(move |ledger| {
+            ledger
+                .conn
+                .prepare_cached(
+                    "update sign_in set ended_at_us = :now where sign_in_id = :id and ended_at_us is null",
+                )?
+                .execute(named_params! { ":now": ledger.now_us(), ":id": sign_in.0 })?;
+            Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-in {sign_in} ended"))?)
+        })
+        .await
     }
 
     /// Ends the sign-ins of an account, but for the one to be kept.
@@ -347,14 +342,11 @@ impl Store {
         keep: Option<SignInId>,
         actor: String,
     ) -> Result<(), Unchanged<super::AccountRefused>> {
-        let ended = self
-            .change(move |ledger| {
-                end_sign_ins(ledger, account, keep)?;
-                Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-ins of account {account} ended"))?)
-            })
-            .await;
-        self.sign_ins.forget();
-        ended
+        self.change_sign_ins(move |ledger| {
+            end_sign_ins(ledger, account, keep)?;
+            Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-ins of account {account} ended"))?)
+        })
+        .await
     }
 }
 
