@@ -145,6 +145,9 @@ impl Ledger<'_> {
             .prepare_cached("update volume set state = 'merged', worn_at_us = null where volume_id = ?1")?
             .execute(params![folder.id.0])?;
         self.told_movement(folder.id, folder.movement, MovementKind::Combined, (folder.at, folder.home))?;
+        self.conn
+            .prepare_cached("delete from shelved where volume_id = ?1")?
+            .execute(params![folder.id.0])?;
         requests::follow_sheets(self, folder.id, into.id, actor)?;
         let root = self.chart(into.chart)?.root();
         let about = About {

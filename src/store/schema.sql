@@ -133,7 +133,7 @@ create index volume_sheets on volume (sheets_in) where sheets_in is not null;
 create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
 create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
-create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
+create index volume_away on volume (at_id, filing_key, home_id) where at_id <> home_id;
 -- The shelves of a file area, in order.
 create index volume_home on volume (home_id, filing_key);
 
@@ -431,6 +431,7 @@ create table sign_in (
   ended_at_us   integer
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+create index sign_in_used on sign_in (account_id, used_at_us);
 
 -- What programs come in with.
 create table api_token (

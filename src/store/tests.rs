@@ -12,6 +12,7 @@ use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
 
+mod lasting;
 mod requests;
 mod schedule;
 mod wanted;

@@ -8,6 +8,7 @@ use super::{ChartLine, ChartState, Effect, LineResult};
 use crate::store::chain::Heads;
 use crate::store::filing::refile_patient;
 use crate::store::history::{MovementRow, append_movement, update_whereabouts};
+use crate::store::requests::unfillable::{self, Gone};
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{CustodianId, Filed, FilingScheme, MovementNo, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -285,6 +286,8 @@ impl Desk<'_> {
                 .conn
                 .prepare_cached("update volume set state = ?2 where volume_id = ?1")?
                 .execute(params![known.id.0, of_volume])?;
+            let why = format!("a list says that the folder is {of_volume}");
+            unfillable::end(self.conn, Gone::Volume(known.id), &why, Some("outguide import"), self.now_us)?;
         }
         changed += self
             .conn

@@ -9,10 +9,12 @@ mod change;
 mod conflicts;
 mod lists;
 mod read;
+mod retry;
 pub(super) mod scene;
 mod schedule;
 mod sheets;
 pub(super) mod steps;
+pub(super) mod unfillable;
 mod views;
 mod wanted;
 

@@ -3,7 +3,6 @@
 use super::super::change::Unchanged;
 use super::super::{Store, StoreError, micros, timestamp};
 use super::booking;
-use super::wanted;
 use crate::tracking::{CustodianId, Mrn, PullListId};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -112,37 +111,6 @@ impl Store {
         actor: Option<String>,
     ) -> Result<ScheduleReport, Unchanged<std::convert::Infallible>> {
         self.change(move |ledger| Ok(booking::take(ledger, &lines, &unread, source, actor.as_deref())?)).await
-    }
-
-    /// Tries again to request charts for appointments to come for which it could not be done; how many still lack something.
-    ///
-    /// # Errors
-    /// The database failed; nothing is changed.
-    pub async fn retry_schedule(
-        &self,
-        actor: Option<String>,
-    ) -> Result<u64, Unchanged<std::convert::Infallible>> {
-        self.change(move |ledger| {
-            let mut report = ScheduleReport::default();
-            let booked: Vec<i64> = ledger
-                .conn
-                .prepare_cached(
-                    "select appointment_id from appointment where lacks is not null and state = 'booked' and start_us > ?1",
-                )?
-                .query_map(params![ledger.now_us()], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for appointment in &booked {
-                wanted::want(ledger, *appointment, actor.as_deref(), &mut report)?;
-            }
-            let lacking = report.without_chart + report.without_clinic;
-            if !booked.is_empty() {
-                let detail =
-                    format!("schedule tried again: {} looked at, {lacking} still lack something", booked.len());
-                ledger.audit("schedule", actor.as_deref(), &detail)?;
-            }
-            Ok(lacking)
-        })
-        .await
     }
 
     /// The schedules that came in last.

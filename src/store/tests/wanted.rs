@@ -4,8 +4,8 @@ use super::requests::{CLIN, counter, wish};
 use super::schedule::{counts, line, rows, take};
 use super::*;
 use crate::tracking::grammar::Mode;
-use crate::tracking::request::{RequestState, RequestStep};
-use crate::tracking::{ChartId, Command, CustodianId, PullListId, RequestId};
+use crate::tracking::request::RequestState;
+use crate::tracking::{ChartId, Command, CustodianId, RequestId};
 
 const A: ChartId = ChartId(1);
 const B: ChartId = ChartId(2);
@@ -247,5 +247,15 @@ async fn a_second_try_says_in_the_audit_log_what_it_did() {
     assert_eq!(rows[0].actor.as_deref(), Some("ANN"));
     assert_eq!(rows[0].detail.as_deref(), Some("schedule tried again: 1 looked at, 1 still lack something"));
     open.close();
-    let _ = (PullListId(1), RequestStep::Asked);
+}
+
+#[tokio::test]
+async fn an_appointment_whose_doctor_is_left_empty_is_asked_for_by_its_clinic() {
+    let room = Room::new();
+    let (open, _) = counter(&room).await;
+    let nobody = AppointmentLine { provider: Some(String::new()), ..line(2, "1", "CLIN", "09:00") };
+    assert_eq!(counts(&take(&open, vec![nobody]).await), [1, 0, 0, 0, 0]);
+    let asked = open.store.requests(RequestsOf::Everybody).await.unwrap();
+    assert_eq!(asked[0].requester, "CLIN");
+    open.close();
 }
