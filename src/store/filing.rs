@@ -14,10 +14,18 @@ pub(super) fn refile_chart(conn: &Connection, chart: ChartId) -> rusqlite::Resul
 }
 
 fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
+    // A temporary chart stands where the real one would.
     let sql = format!(
-        "select volume_id, mrn_key, number, patient.name, born, filing_key
-         from volume join chart using (chart_id) join custodian on custodian_id = home_id left join patient using (patient_id)
-         where chart_id in ({charts}) and filing_scheme = 'alphabetic'"
+        "with whose (chart_id) as ({charts}),
+         part (chart_id, filed_as) as (
+           select c.chart_id, coalesce(iif(c.merged_into is null, c.temporary_for, null), c.chart_id)
+           from whose join chart c using (chart_id)
+           union select c.chart_id, c.temporary_for from whose join chart c on c.temporary_for = whose.chart_id
+             where c.merged_into is null)
+         select volume_id, mrn_key, number, patient.name, born, filing_key
+         from part join volume using (chart_id) join custodian on custodian_id = home_id
+         join chart filed on filed.chart_id = part.filed_as left join patient using (patient_id)
+         where filing_scheme = 'alphabetic'"
     );
     let folders: Vec<(i64, String, String)> = conn
         .prepare_cached(&sql)?

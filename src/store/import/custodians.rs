@@ -31,6 +31,14 @@ pub(super) fn custodian(
         let why = format!("{} was closed", line.code);
         unfillable::end(conn, Gone::Place(CustodianId(id)), &why, Some("outguide import"), now_us)?;
     }
+    if let Some(room) = &line.room {
+        let changed = conn
+            .prepare_cached(
+                "update custodian set room = nullif(?2, '') where custodian_id = ?1 and room is not nullif(?2, '')",
+            )?
+            .execute(params![id, room])?;
+        effect = effect.max(Effect::changed(changed));
+    }
     if let Key::Free(key) = key {
         effect = effect.max(Effect::changed(add_label(conn, Owner::Custodian.kind(), &key, id, now_us)?));
         owned.note(Owner::Custodian, id);
