@@ -24,6 +24,7 @@ mod desks;
 mod due;
 mod error;
 mod exchange;
+mod filing;
 mod find;
 mod folders;
 mod glance;
@@ -123,7 +124,7 @@ pub use record_types::{RecordTypeForm, RecordTypeView};
 pub use requests::{
     AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
-    Volumes, WantsView,
+    Unread, Volumes, WantsView,
 };
 pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
 pub use sign_ins::{Credentials, SignInView};

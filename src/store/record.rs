@@ -133,6 +133,7 @@ fn record_at(
             Some(Meaning::Volume(volume)) => Some(volume),
             _ => None,
         },
+        here: station.here.id,
         at_us: written.now_us,
         actor: written.operator.as_deref(),
         scan: scan_no,

@@ -164,7 +164,7 @@ create index volume_sheets on volume (sheets_in) where sheets_in is not null;
 create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
 create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
-create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
+create index volume_away on volume (at_id, filing_key, home_id) where at_id <> home_id;
 -- What is under way, the longest first: whatever was never received.
 create index volume_transit on volume (since_us) where in_transit is not null;
 -- The shelves of a file area, in order.
@@ -422,6 +422,7 @@ create table merge (
   survivor_state text not null,                             -- the charts' states before, for undoing
   retired_state text not null,
   patient_id    integer references patient (patient_id),    -- whom the retired number meant before
+  lent_patient_id integer references patient (patient_id),-- whom the surviving number means since, if it meant nobody
   combined_at_us integer,                                   -- its last folder was combined
   undone_at_us  integer
 ) strict;
@@ -541,10 +542,11 @@ create table appointment (
   start_us      integer not null,
   provider      text,
   state         text not null check (state in ('booked', 'cancelled')),
-  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type
+  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type, folder
   schedule_id   integer not null references schedule (schedule_id)-- which import said so last
 ) strict;
 create index appointment_day on appointment (day, clinic);
+create index appointment_lacking on appointment (start_us) where lacks is not null;
 
 -- What is pulled for an appointment; a clinic without a row wants the newest volume of the medical record.
 create table clinic_wants (
@@ -655,6 +657,7 @@ create table sign_in (
                                                             -- the cookie is worth nothing
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+create index sign_in_used on sign_in (account_id, used_at_us);
 
 -- With a badge and a PIN somebody signs in at a station's screen.
 create table pin (

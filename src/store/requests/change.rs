@@ -1,12 +1,13 @@
 //! What a page or program does to a request: cancels it, says that it cannot be had, ticks it, asks its holder.
 
-use super::super::Store;
 use super::super::change::{Ledger, Stop, Unchanged};
+use super::super::{Store, micros};
 use super::read::{one, steps};
-use super::steps::{StepRow, expire, step};
+use super::steps::{StepRow, are_there, expire, step};
 use super::views::{RequestStepView, RequestView};
 use crate::tracking::RequestId;
-use crate::tracking::request::RequestStep;
+use crate::tracking::request::{HOLD_WITHIN, RequestStep};
+use jiff::Timestamp;
 use rusqlite::params;
 
 /// A step that a person takes with a request.
@@ -105,17 +106,24 @@ impl Store {
         .await
     }
 
-    /// Ends the requests whose time has passed; how many.
+    /// Ends the requests whose time has passed, and those for what is there already; how many.
     ///
     /// # Errors
     /// The database failed; nothing is changed.
     pub async fn expire_requests(&self) -> Result<usize, Unchanged<NotStepped>> {
         self.change(|ledger| {
-            let ended = expire(ledger.conn, ledger.now_us())?;
-            if ended > 0 {
-                ledger.audit("request", Some("outguide"), &format!("{ended} expired"))?;
+            let now_us = ledger.now_us();
+            let soon = ledger.now.checked_add(HOLD_WITHIN).unwrap_or(Timestamp::MAX);
+            let there = are_there(ledger.conn, now_us, micros(soon))?;
+            let ended = expire(ledger.conn, now_us)?;
+            if there + ended > 0 {
+                ledger.audit(
+                    "request",
+                    Some("outguide"),
+                    &format!("{there} were there already, {ended} expired"),
+                )?;
             }
-            Ok(ended)
+            Ok(there + ended)
         })
         .await
     }

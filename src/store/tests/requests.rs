@@ -6,7 +6,7 @@ use crate::tracking::request::{Channel, Priority, RequestState, RequestStep};
 use crate::tracking::{ChartId, Command, CustodianId, PullListId, RequestId};
 use std::collections::BTreeSet;
 
-const FILE: CustodianId = CustodianId(1);
+pub(super) const FILE: CustodianId = CustodianId(1);
 pub(super) const CLIN: CustodianId = CustodianId(2);
 
 /// The room with a desk at FILE, a door at CLIN, and a third place, EYES, where nobody scans; its clocks are of Zurich.
@@ -62,11 +62,11 @@ impl Open {
         self.store.request(request).await.unwrap().unwrap().0.state
     }
 
-    async fn list_label(&self, list: i64) -> String {
+    pub(super) async fn list_label(&self, list: i64) -> String {
         self.store.pull_list(PullListId(list)).await.unwrap().unwrap().view.label
     }
 
-    async fn slip(&self, request: RequestId) -> String {
+    pub(super) async fn slip(&self, request: RequestId) -> String {
         self.store.request(request).await.unwrap().unwrap().0.label
     }
 
@@ -75,7 +75,7 @@ impl Open {
     }
 }
 
-fn wish(open: &Open, volume: i64, to: CustodianId, minutes: u64) -> NewRequest {
+pub(super) fn wish(open: &Open, volume: i64, to: CustodianId, minutes: u64) -> NewRequest {
     NewRequest {
         volumes: Volumes::One(VolumeId(volume)),
         to,

@@ -12,6 +12,7 @@ pub(super) fn want(id: i64, to: CustodianId, list: Option<PullListId>) -> Wanted
         to,
         to_name: place(to).name,
         requester: format!("Dr {id}"),
+        day: jiff::civil::Date::constant(2026, 11, 22),
         needed_at: Timestamp::from_second(1_800_000_000 + id * 600).unwrap(),
         when: format!("10:{id}0"),
         priority: Priority::Routine,
