@@ -17,6 +17,9 @@ pub(super) fn check(file: &Path) -> Result<ExitCode> {
         config.stations.len(),
         config.listen
     ));
+    if let Some(advice) = config.advice() {
+        say(&format!("configuration  LOOK: {advice}"));
+    }
     let database = check_database(&config);
     let devices = check_devices(&config);
     Ok(if database && devices { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })

@@ -62,6 +62,10 @@ pub(super) async fn set_password(
     if let Err(trouble) = chosen(&new.password, &new.password_again, &user.name, &user.full_name) {
         return own(&app, &user, Some(trouble), false).await;
     }
+    let Some(_try) = app.door.begin_try(format!("{:?}", Tried::Account(account)), &address) else {
+        return own(&app, &user, Some("another try is under way; wait for its answer".to_owned()), false)
+            .await;
+    };
     let (tried, wait) = app.store.wait_of(Tried::Account(account), address.clone()).await?;
     if wait.is_some() {
         let trouble = "too many tries with a wrong password; wait a little".to_owned();

@@ -1,5 +1,6 @@
 //! Signing in and out. A form that was sent after the sign-in had ended is carried along and can be sent again.
 
+use super::extract;
 use super::filters;
 use super::{Frame, PageError, page};
 use crate::access::{AccountName, Over};
@@ -87,7 +88,7 @@ pub(super) async fn show(State(app): State<App>) -> Result<Response, PageError> 
 pub(super) async fn sign_in(
     State(app): State<App>,
     Extension(CameFrom(address)): Extension<CameFrom>,
-    axum::Form(sent): axum::Form<Vec<(String, String)>>,
+    extract::Form(sent): extract::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let (form, password) = read(sent);
     let account = match AccountName::parse(&form.name) {
@@ -98,7 +99,7 @@ pub(super) async fn sign_in(
         || Tried::Nobody(hash_of(&form.name.trim().to_lowercase())),
         |account| Tried::Account(account.id),
     );
-    let Some(_try) = app.door.begin_try(format!("{whom:?} {address}")) else {
+    let Some(_try) = app.door.begin_try(format!("{whom:?}"), &address) else {
         return Ok(form.again(
             StatusCode::TOO_MANY_REQUESTS,
             "another try is under way; wait for its answer".to_owned(),
@@ -117,12 +118,7 @@ pub(super) async fn sign_in(
         let trouble = format!("name or password is wrong{}", next.unwrap_or_default());
         return Ok(form.again(StatusCode::UNAUTHORIZED, trouble));
     };
-    // A new cookie with each sign-in; the one before, if there is one, ends.
-    if let Some(before) = door::current()
-        && let Some(sign_in) = before.sign_in()
-    {
-        app.store.sign_out(sign_in, before.name.clone()).await?;
-    }
+    end_before(&app).await?;
     let token = draw_token("")?;
     app.store.sign_in(account.id, hash_of(&token), address).await?;
     let cookie = door::set(&token, account.role).ok_or(PageError::BadRequest("no cookie can be set"))?;
@@ -131,6 +127,16 @@ pub(super) async fn sign_in(
         None => Redirect::to(&form.to).into_response(),
     };
     Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+}
+
+/// A new cookie with each sign-in; the one that this browser had before, if it had one, ends.
+pub(super) async fn end_before(app: &App) -> Result<(), PageError> {
+    if let Some(before) = door::current()
+        && let Some(sign_in) = before.sign_in()
+    {
+        app.store.sign_out(sign_in, before.name.clone()).await?;
+    }
+    Ok(())
 }
 
 fn throttled(form: Form, wait: SignedDuration) -> Response {
