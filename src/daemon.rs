@@ -151,8 +151,14 @@ impl Daemon {
         drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let router = web::router(app.clone());
-        let web =
-            tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
+        let web = tokio::spawn(web::serve(
+            listener,
+            router,
+            app.limits.clone(),
+            tls.clone(),
+            Arc::clone(&app.door),
+            stop_web.clone(),
+        ));
         tracing::info!(%address, "pages are served");
         Ok(Daemon { config_file, config, app, address, sources, gauges, tls, web, stop_web, store_thread })
     }
