@@ -85,7 +85,7 @@ pub use record::Recorded;
 pub use requests::{
     AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
-    Volumes, WantsView,
+    Volumes, WantsView, Whose,
 };
 pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
 pub use stations::{Numbered, Station};

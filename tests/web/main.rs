@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod canary;
 mod changes;
 #[cfg(test)]
 mod custodians;
@@ -14,11 +16,15 @@ mod keyed;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod locate;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod passers_by;
 #[cfg(test)]
 mod print_label;
 #[cfg(test)]
@@ -36,3 +42,5 @@ mod source;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
+#[cfg(test)]
+mod views;

@@ -141,7 +141,7 @@ async fn a_station_shows_its_last_scan_and_counts_the_day() {
         "File area A → Cardiology",
         "Already here",
         MRN,
-        "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>",
+        "<noscript><meta http-equiv=\"refresh\" content=\"5; url=?again=1\"></noscript>",
         "data-live=\"station/clinic scanners configuration\"",
         "aria-labelledby=\"last\" data-no=\"4\" data-tone=\"attention\"",
         "<tr data-no=\"3\" data-tone=\"ok\">",

@@ -16,15 +16,18 @@ mod words;
 mod work_items;
 
 use super::problem::{Problem, ProblemBody, ProblemKind};
+use super::router::SCHEDULE_BYTES_MAX;
 use super::routes::{Described, Needs, Routes};
 use super::{App, door, live};
 use crate::access::Permission;
 use crate::store::Viewed;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
+use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
@@ -44,6 +47,11 @@ fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
         tracing::error!(%why, "an answer was held back: its view could not be noted");
         Problem::new(ProblemKind::Busy, "it cannot be written down now who saw this, so it is not shown")
     })
+}
+
+/// A route that takes a whole schedule.
+fn large((schemas, paths, handler): UtoipaMethodRouter<App>) -> UtoipaMethodRouter<App> {
+    (schemas, paths, handler.layer(DefaultBodyLimit::max(SCHEDULE_BYTES_MAX)))
 }
 
 /// Everything under `/api`.
@@ -81,7 +89,7 @@ fn described() -> Described {
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
-        .route(May(Work), routes!(schedule::schedule))
+        .route(May(Work), large(routes!(schedule::schedule)))
         .route(May(Scan), routes!(scans::record))
         .route(May(Supervise), routes!(charts::merge))
         .route(May(Supervise), routes!(charts::undo_merge))

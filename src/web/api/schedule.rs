@@ -1,7 +1,7 @@
 //! The schedule of appointments, pushed by programs.
 
 use super::extract::Body;
-use super::requests::{TEXT_MAX, refused};
+use super::requests::TEXT_MAX;
 use crate::changes::Change;
 use crate::store::AppointmentLine;
 use crate::tracking::Mrn;
@@ -98,7 +98,7 @@ pub(super) async fn schedule(
             Err(why) => bad.push((number, why)),
         }
     }
-    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await.map_err(refused)?;
+    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(Json(Taken {
         added: report.added,

@@ -4,8 +4,8 @@ use super::change::{done, found};
 use super::extract::{Form, Path};
 use super::filters;
 use super::mark::Mark;
-use super::{Frame, PageError, page};
-use crate::store::{ChartView, Locate, VolumeView};
+use super::{Frame, PageError, page, seen};
+use crate::store::{ChartView, Locate, Viewed, VolumeView};
 use crate::tracking::combining::Against;
 use crate::tracking::{ChartId, MergeId, Mrn};
 use crate::web::App;
@@ -56,6 +56,10 @@ pub(super) async fn merge(
     let (view, _) = found(&app, chart).await?;
     let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
     let retired: Vec<_> = hits.into_iter().filter(|hit| hit.chart != chart).map(Folder::new).collect();
+    seen(&app, Viewed::Chart, &format!("chart {chart}, to be merged"))?;
+    for other in &retired {
+        seen(&app, Viewed::Chart, &format!("chart {}, to be merged", other.volume.chart))?;
+    }
     if retired.is_empty() {
         return Err(PageError::Refused(refusal(&view, &number).to_string()));
     }

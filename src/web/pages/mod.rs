@@ -42,10 +42,11 @@ use crate::access::Permission::{
     Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
 };
 use crate::access::Role;
-use crate::store::{Caller, Viewed};
+use crate::store::{Caller, Viewed, VolumeView};
 use Needs::{May, Nothing, SignedIn};
 use askama::Template;
 use axum::response::Html;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Pages, static files, and the answer to addresses that do not exist.
@@ -121,6 +122,7 @@ fn accounts_routes() -> Routes {
         .post("/account/password", SignedIn, own::set_password)
         .post("/account/end-others", SignedIn, own::end_others)
         .get("/audit", May(SeeAudit), audit::show)
+        .post("/audit", May(SeeAudit), audit::search)
         .get("/audit/file", May(SeeAudit), audit::export)
         .get("/accounts", May(Administer), accounts::list)
         .post("/accounts", May(Administer), accounts::add)
@@ -208,6 +210,26 @@ impl Frame {
         self.may(Work)
     }
 
+    fn may_supervise(&self) -> bool {
+        self.may(Supervise)
+    }
+
+    fn may_print(&self) -> bool {
+        self.may(Print)
+    }
+
+    fn may_request(&self) -> bool {
+        self.may(Request)
+    }
+
+    fn may_see_board(&self) -> bool {
+        self.may(SeeBoard)
+    }
+
+    fn may_see_scanners(&self) -> bool {
+        self.may(SeeScanners)
+    }
+
     fn may_locate(&self) -> bool {
         self.may(Locate)
     }
@@ -225,6 +247,13 @@ impl Frame {
 /// Notes that whoever asks is about to see patients' data, in ids.
 fn seen(app: &App, how: Viewed, what: &str) -> Result<(), PageError> {
     door::seen(app, how, what).map_err(PageError::NotNoted)
+}
+
+/// The charts of some volumes, as the audit log names them: each once.
+fn charts_of(volumes: &[VolumeView]) -> String {
+    let charts: BTreeSet<i64> = volumes.iter().map(|volume| volume.chart.0).collect();
+    let charts: Vec<_> = charts.into_iter().map(|chart| format!("chart {chart}")).collect();
+    if charts.is_empty() { "nothing".to_owned() } else { charts.join(" ") }
 }
 
 /// A page's answer.

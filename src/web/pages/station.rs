@@ -155,21 +155,19 @@ pub(super) async fn show(
             tracing::error!(%error, "a station's page was shown, and that is not noted");
         }
     }
-    let outcome = |scan| Outcome::new(scan, &times);
-    let outcomes = scans.into_iter().map(outcome);
-    let mut scans = outcomes
-        .map(|outcome| if is_display { outcome.for_passers_by() } else { outcome })
-        .collect::<Vec<_>>()
-        .into_iter();
+    let shown = if is_display { Outcome::for_passers_by } else { Outcome::new };
+    let mut scans = scans.into_iter().map(|scan| shown(scan, &times)).collect::<Vec<_>>().into_iter();
     let board = page(&StationPage {
         frame: Frame::new(&app, &site, "/stations"),
         scanners: scanners(&site, &name),
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session
-            .and_then(|session| Session::new(session, &times))
-            .map(|session| if is_display { Session { operator: None, ..session } } else { session }),
+            .map(|session| if is_display { session.for_passers_by() } else { session })
+            .and_then(|session| Session::new(session, &times)),
         lost: lost(&app, &times, &name),
-        unprinted: app.intake.labels().trouble(&name),
+        unprinted: app.intake.labels().trouble(&name).map(|why| {
+            if is_display { "the page of this station says why to who is signed in".to_owned() } else { why }
+        }),
         tally: Tally::new(&counts),
         last: scans.next(),
         scans: scans.collect(),
@@ -286,9 +284,12 @@ fn tail(text: &str) -> String {
 impl HtmlSafe for Outcome {}
 
 impl Outcome {
-    /// What a screen may show that anybody can walk past: no whole number, and nothing to follow.
-    fn for_passers_by(self) -> Outcome {
-        Outcome { text: tail(&self.text), volume: None, unseen: None, ..self }
+    /// What a screen may show that anybody can walk past: no whole number, nothing to follow, and nothing of what was told
+    /// beyond the word, which may name charts, labels and people.
+    fn for_passers_by(scan: BoardScan, times: &Times) -> Outcome {
+        let step = scan.step.map(|step| step.for_passers_by());
+        let outcome = Outcome::new(BoardScan { why: None, step, ..scan }, times);
+        Outcome { text: tail(&outcome.text), volume: None, unseen: None, ..outcome }
     }
 
     /// Which volume of its chart that is, if there are several.

@@ -67,7 +67,7 @@
   const show = () => {
     const stale = failed || Date.now() - good > STALE_MS;
     const word = stale ? 'stale' : connected ? 'live' : 'reconnecting';
-    const text = stale ? `stale since ${clock(good)}` : word;
+    const text = held ? 'waits for what you type' : stale ? `stale since ${clock(good)}` : word;
     if (state.textContent === text) return;
     state.hidden = false;
     state.className = `state ${word}`;
@@ -78,8 +78,28 @@
   // The page is asked for again and its parts are replaced: events carry no content.
   let busy = false, again = false;
   const build = (page) => [...page.querySelectorAll('script[src]')].map((script) => script.getAttribute('src')).join();
+  // A list without a default begins with its first line.
+  const first = (select) => Math.max([...select.options].findIndex((option) => option.defaultSelected), 0);
+  const isChanged = (field) => field.matches('select') ? field.selectedIndex !== first(field)
+    : ['checkbox', 'radio'].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  // Somebody is filling in a form there: what they typed is not theirs to lose.
+  const isInUse = (part) => [...part.querySelectorAll('input:not([type=hidden]), textarea, select')]
+    .some((field) => field === document.activeElement || isChanged(field));
+  const drawn = new WeakMap();
+  let held = false;
   const replace = (old, fresh) => {
-    if (!fresh || old.innerHTML === fresh.innerHTML) return;
+    if (!fresh) return;
+    const html = fresh.innerHTML;
+    if ((drawn.get(old) ?? old.innerHTML) === html) return;
+    if (isInUse(old)) { held = true; return; }
+    drawn.set(old, html);
+    // What is open stays open, and an alarm that was told is not told again.
+    const open = [...old.querySelectorAll('details')].map((details) => details.open);
+    [...fresh.querySelectorAll('details')].forEach((details, at) => { details.open ||= open[at] ?? false; });
+    const told = [...old.querySelectorAll('[role=alert], [data-told]')].map((alert) => alert.textContent);
+    for (const alert of fresh.querySelectorAll('[role=alert]')) {
+      if (told.includes(alert.textContent)) { alert.removeAttribute('role'); alert.dataset.told = ''; }
+    }
     const active = old.contains(document.activeElement) && old !== document.activeElement ? document.activeElement : null;
     const href = active?.getAttribute('href');
     const same = active?.id ? `#${CSS.escape(active.id)}` : href ? `a[href="${CSS.escape(href)}"]` : null;
@@ -104,9 +124,10 @@
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (build(fresh) !== build(document)) { location.reload(); return; }
+      held = false;
       for (const part of document.querySelectorAll('[data-part]')) replace(part, fresh.getElementById(part.id));
       failed = false;
-      good = asked;
+      if (!held) good = asked;
       say();
     } catch {
       failed = true;
@@ -116,6 +137,9 @@
     show();
     if (again) { again = false; setTimeout(refresh, PAUSE_MS); }
   };
+
+  // What was held back comes when the form is left.
+  document.addEventListener('focusout', () => { if (held) setTimeout(refresh, PAUSE_MS); });
 
   // A batch that ends by waiting counts down.
   setInterval(() => {
@@ -127,7 +151,7 @@
   }, 1000);
 
   const heard = (event) => {
-    if (!failed) good = Date.now();
+    if (!failed && !held) good = Date.now();
     if (event?.type === 'change' && (event.data === 'all' || topics.includes('*') || topics.includes(event.data))) refresh();
     show();
   };
