@@ -287,6 +287,7 @@ fn site(config: &Config, sources: &Sources) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        arrives_within: config.arrives_within,
     }
 }
 

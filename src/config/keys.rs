@@ -20,6 +20,7 @@ pub(super) const TOP: Table = Table {
         "limits",
         "reading",
         "calendar",
+        "tracking",
         "station",
         "label",
         "paper",
@@ -55,6 +56,8 @@ pub(super) const LIMITS: Table = Table {
 };
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
+
+pub(super) const TRACKING: Table = Table { name: "[tracking]", keys: &["arrival_hours"] };
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
@@ -124,5 +127,5 @@ pub(super) const PRINTER: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 10] =
-    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];
+pub(super) const TABLES: [&Table; 11] =
+    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];

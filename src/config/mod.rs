@@ -21,12 +21,14 @@ mod source;
 mod station;
 #[cfg(test)]
 mod tests;
+mod tracking;
 mod web;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::access::SignInRules;
@@ -39,6 +41,7 @@ use crate::tracking::{Calendar, DueRule};
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
+pub use tracking::ARRIVES_WITHIN;
 
 use fields::Fields;
 use files::SourceFile;
@@ -63,6 +66,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// When charts are due back from holders that have no rule of their own.
     pub due: DueRule,
+    /// How long a chart may be on its way before it counts as never arrived.
+    pub arrives_within: SignedDuration,
     /// The stations in the order of the files; at least one.
     pub stations: Vec<Station>,
     /// Label formats in the order they are tried.
@@ -233,6 +238,8 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let limits = site::limits(top, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
+    let followed = top.section("tracking", &keys::TRACKING, problems);
+    let arrives_within = tracking::arrives_within(&followed, problems);
     let habit = printer::habit(top, problems);
     let printers = printer::printers(top, problems);
     let stations = station::stations(top, &printers, problems);
@@ -247,6 +254,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         limits,
         calendar,
         due,
+        arrives_within,
         stations,
         formats,
         habit,

@@ -1,7 +1,9 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
+use super::arrivals::{arrivals, sweep_count};
 use super::known::person_code;
 use super::read::named;
+use super::requests::scene;
 use super::standing::Standing;
 use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
 use super::{Store, StoreError, micros, timestamp};
@@ -90,7 +92,8 @@ fn board(
         .prepare_cached(&sql)?
         .query_map(named_params! { ":station": station.0, ":rows": rows }, |row| board_scan(conn, row))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(BoardView { custodian, counts, session, scans }))
+    let arrivals = arrivals(conn, custodian.id, since)?;
+    Ok(Some(BoardView { custodian, counts, arrivals, session, scans }))
 }
 
 /// The first scan recorded since a time, found by halving: scan numbers have no gaps and times (but for clock steps)
@@ -188,6 +191,10 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
     let operator =
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
     let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
+    let progress = match standing.mode {
+        Mode::Pull(list) | Mode::Send(list) => Some(scene::progress_since(conn, list, standing.chart)?),
+        _ => None,
+    };
     Ok(SessionView {
         kind: standing.kind,
         mode: standing.mode,
@@ -196,6 +203,8 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
         operator: operator.flatten(),
         operator_code: operator_code.flatten(),
         batch: standing.batch,
+        progress,
+        sweep: standing.sweep.map(|sweep| sweep_count(conn, sweep)).transpose()?.flatten(),
         ends_at: standing.ends_at,
     })
 }

@@ -24,6 +24,12 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_combine.sql"),
     "\n",
     include_str!("migrations/0003_requests.sql"),
+    "\n",
+    include_str!("migrations/0003_arrivals.sql"),
+    "\n",
+    include_str!("migrations/0003_boxes.sql"),
+    "\n",
+    include_str!("migrations/0003_room.sql"),
 );
 
 const STEPS: &[Step] = &[

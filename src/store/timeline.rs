@@ -36,11 +36,29 @@ pub enum ChartStep {
     LabelReplaced,
     /// A label on a folder was put on file.
     LabelAdded,
+    /// It was put on file by hand.
+    Added,
+    /// A folder belongs elsewhere.
+    HomeChanged,
+    /// A folder is out of use, and kept.
+    Retired,
+    /// A folder is in use again.
+    Reactivated,
+    /// A folder is no more.
+    Destroyed,
+    /// The patient's name or date of birth was put right.
+    PatientCorrected,
+    /// Its number was put right.
+    NumberCorrected,
+    /// The patient is in a ward: nothing is due.
+    Admitted,
+    /// The patient left the ward.
+    Discharged,
 }
 
 impl ChartStep {
     /// All steps.
-    pub const ALL: [ChartStep; 12] = [
+    pub const ALL: [ChartStep; 21] = [
         ChartStep::Merged,
         ChartStep::MergeUndone,
         ChartStep::Combined,
@@ -53,6 +71,15 @@ impl ChartStep {
         ChartStep::LabelGood,
         ChartStep::LabelReplaced,
         ChartStep::LabelAdded,
+        ChartStep::Added,
+        ChartStep::HomeChanged,
+        ChartStep::Retired,
+        ChartStep::Reactivated,
+        ChartStep::Destroyed,
+        ChartStep::PatientCorrected,
+        ChartStep::NumberCorrected,
+        ChartStep::Admitted,
+        ChartStep::Discharged,
     ];
 
     /// The word under which it is stored and reported; never changes.
@@ -70,6 +97,15 @@ impl ChartStep {
             ChartStep::LabelGood => "label-good",
             ChartStep::LabelReplaced => "label-replaced",
             ChartStep::LabelAdded => "label-added",
+            ChartStep::Added => "added",
+            ChartStep::HomeChanged => "home-changed",
+            ChartStep::Retired => "retired",
+            ChartStep::Reactivated => "reactivated",
+            ChartStep::Destroyed => "destroyed",
+            ChartStep::PatientCorrected => "patient-corrected",
+            ChartStep::NumberCorrected => "number-corrected",
+            ChartStep::Admitted => "admitted",
+            ChartStep::Discharged => "discharged",
         }
     }
 
@@ -89,6 +125,13 @@ impl ChartStep {
             | ChartStep::LabelGood
             | ChartStep::LabelReplaced
             | ChartStep::LabelAdded => "label",
+            ChartStep::Added => "chart",
+            ChartStep::HomeChanged => "home",
+            ChartStep::Retired | ChartStep::Reactivated | ChartStep::Destroyed => "lifecycle",
+            ChartStep::PatientCorrected
+            | ChartStep::NumberCorrected
+            | ChartStep::Admitted
+            | ChartStep::Discharged => "patient",
         }
     }
 }
@@ -108,6 +151,8 @@ pub struct ChartEvent {
     pub volume: Option<(VolumeId, u32)>,
     /// The key of the label.
     pub label: Option<String>,
+    /// Why, or from where to where.
+    pub why: Option<String>,
 }
 
 /// A step about to be added.
@@ -116,6 +161,7 @@ pub(super) struct About<'a> {
     pub(super) other: Option<ChartId>,
     pub(super) volume: Option<(VolumeId, u32)>,
     pub(super) label: Option<&'a str>,
+    pub(super) why: Option<&'a str>,
 }
 
 impl Ledger<'_> {
@@ -140,8 +186,8 @@ impl Ledger<'_> {
     ) -> rusqlite::Result<()> {
         self.conn
             .prepare_cached(
-                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label, why)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 chart.0,
@@ -151,6 +197,7 @@ impl Ledger<'_> {
                 about.volume.map(|(id, _)| id.0),
                 about.volume.map(|(_, number)| number),
                 about.label,
+                about.why,
             ])?;
         Ok(())
     }
@@ -159,7 +206,7 @@ impl Ledger<'_> {
 /// The timeline of a chart, the newest step first.
 pub(super) fn timeline(conn: &Connection, chart: ChartId) -> rusqlite::Result<Vec<ChartEvent>> {
     conn.prepare_cached(
-        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label
+        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label, e.why
          from chart_event e join audit a using (audit_no) left join chart o on o.chart_id = e.other_id
          where e.chart_id = ?1 order by e.audit_no desc limit ?2",
     )?
@@ -174,6 +221,7 @@ pub(super) fn timeline(conn: &Connection, chart: ChartId) -> rusqlite::Result<Ve
             other,
             volume,
             label: row.get(7)?,
+            why: row.get(8)?,
         })
     })?
     .collect()

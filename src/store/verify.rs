@@ -146,6 +146,7 @@ fn compare_whereabouts(
         progress("whereabouts", first);
         let mut volumes = load_volumes(conn, first, first + VOLUMES_AT_ONCE)?;
         fold_movements(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
+        fold_due_changes(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
         for (id, volume) in &volumes {
             report.volumes += 1;
             let finding = finding(*id, volume);
@@ -212,6 +213,28 @@ fn fold_movements(
         if !step.late {
             volume.computed = recompute(volume.home, [step]);
             volume.computed_outcome = outcome(row, 6)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was due back otherwise than its last movement said, because its patient was admitted or discharged.
+fn fold_due_changes(
+    conn: &Connection,
+    from: i64,
+    to: i64,
+    volumes: &mut HashMap<i64, Folded>,
+) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare_cached(
+        "select volume_id, movement_no, due_at_us from due_change
+         where volume_id >= :from and volume_id < :to order by volume_id, movement_no, audit_no",
+    )?;
+    let mut rows = statement.query(named_params! { ":from": from, ":to": to })?;
+    while let Some(row) = rows.next()? {
+        let Some(volume) = volumes.get_mut(&row.get::<_, i64>(0)?) else { continue };
+        let movement: i64 = row.get(1)?;
+        if volume.computed.movement.is_some_and(|last| movement >= last.0) {
+            volume.computed_outcome.due_us = row.get(2)?;
         }
     }
     Ok(())

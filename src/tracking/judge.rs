@@ -56,6 +56,10 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
                 let why = "this is no chart's label; write the labels of charts only";
                 Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
             }
+            Some(Meaning::Place(_)) if is_box_late(scan, scene) => {
+                let why = "this scan came late, and the box was scanned elsewhere since; scan it where it is";
+                Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
+            }
             Some(meaning) => {
                 let decision = decide(scene.session, scene.rules, meaning, &scene.moment);
                 Judgement { verdict: decision.verdict, why: decision.why, act: decision.act, work_item: None }
@@ -66,6 +70,13 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
         Sighting::Refused { why } => Judgement { why: Some(why.clone()), ..told(Verdict::Refused) },
         Sighting::Unknown { text } => not_on_file(scan, LabelKind::Volume, text, scene.double_read),
     }
+}
+
+/// A box stays where it was scanned last, whatever comes in late.
+fn is_box_late(scan: &Scan, scene: &Scene<'_>) -> bool {
+    let waited = Duration::try_from(scene.moment.now.duration_since(scan.scanned_at)).unwrap_or_default();
+    let since = scene.moment.load.and_then(|load| load.since);
+    waited > LATE_AFTER && since.is_some_and(|since| since > scan.scanned_at)
 }
 
 /// Delivered so long after the scan that the volume has moved on.

@@ -11,6 +11,7 @@ mod filing;
 pub mod grammar;
 mod ids;
 mod judge;
+mod lifecycle;
 pub mod mates;
 mod mrn;
 pub mod request;
@@ -20,7 +21,7 @@ pub mod search;
 mod verdict;
 mod whereabouts;
 
-pub use calendar::{Calendar, CalendarError, DueRule, DueRuleError, Stay};
+pub use calendar::{Calendar, CalendarError, DueRule, DueRuleError, Hours, HoursError, Stay};
 pub use command::Command;
 pub use confidence::{Confidence, Evidence, confidence};
 pub use double_read::DoubleReads;
@@ -32,6 +33,7 @@ pub use ids::{
     SourceId, StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
+pub use lifecycle::{Life, Standing, Unfit};
 pub use mates::Mates;
 pub use mrn::Mrn;
 pub use rhythm::Rhythm;

@@ -35,6 +35,7 @@ use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::{Store, VolumeView};
 use crate::tracking::Confidence;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -77,6 +78,8 @@ pub struct Site {
     pub habit: Habit,
     /// The label printers.
     pub printers: Printers,
+    /// How long a chart may be on its way before it counts as never arrived.
+    pub arrives_within: SignedDuration,
 }
 
 /// A checkpoint as pages know it.
@@ -119,7 +122,9 @@ impl App {
         let is_proven = volume.station.as_ref().is_some_and(|name| {
             stations.any(|station| station.name == *name && station.custodian == volume.at.code)
         });
-        volume.confidence(self.clock.now(), is_proven)
+        let now = self.clock.now();
+        let is_late = volume.since.is_some_and(|since| now.duration_since(since) > site.arrives_within);
+        volume.confidence(now, is_proven, is_late)
     }
 
     /// The configuration's part in force.

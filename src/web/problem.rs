@@ -1,6 +1,6 @@
 //! What clients are told when something does not work: RFC 9457 problem details, with stable types.
 //!
-//! Invariant: a problem never repeats what the client sent, and never tells a cause from inside: those are logged.
+//! Invariant: a problem never repeats what the client sent of a patient, and never tells a cause from inside: those are logged.
 
 use crate::store::{NotRecorded, StoreError, Unchanged};
 use axum::Json;

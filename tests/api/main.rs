@@ -9,11 +9,12 @@
 mod answers;
 mod charts;
 mod description;
-
+mod file;
 mod health;
 mod live;
 mod privacy;
 mod problems;
+mod requests;
 mod room;
 mod scans;
 mod sockets;

@@ -265,6 +265,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         gauges: Vec::new(),
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        arrives_within: outguide::config::ARRIVES_WITHIN,
     };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     TOKEN.get_or_init(|| draw_token("og_").unwrap());

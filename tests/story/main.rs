@@ -35,4 +35,6 @@ mod support;
 #[path = "../bench/tape.rs"]
 mod tape;
 #[cfg(test)]
+mod tote;
+#[cfg(test)]
 mod trouble;

@@ -1,6 +1,8 @@
 //! The pages as a browser sees them, through the router and without a network.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod canary;
@@ -11,6 +13,8 @@ mod custodians;
 mod door;
 #[cfg(test)]
 mod earlier;
+#[cfg(test)]
+mod file_room;
 #[cfg(test)]
 mod keyed;
 #[cfg(test)]

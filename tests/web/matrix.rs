@@ -27,7 +27,7 @@ pub(crate) fn may(route: &Route, role: Option<Role>) -> bool {
     }
 }
 
-/// Makes what addresses with a 1 lead to: a request.
+/// Makes what addresses with a 1 lead to: a request, a person.
 pub(crate) async fn furnish(room: &Room) {
     let wish = [
         ("chart", "1"),
@@ -40,6 +40,7 @@ pub(crate) async fn furnish(room: &Room) {
         ("form", "f1"),
     ];
     room.post("/requests", &wish).await;
+    room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
 }
 
 /// Whether an answer lets its asker in: it may be about a form that is incomplete, but is not about who asks.

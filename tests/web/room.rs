@@ -124,6 +124,7 @@ impl Room {
             gauges: vec![Arc::new(gauge)],
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
+            arrives_within: outguide::config::ARRIVES_WITHIN,
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {
@@ -176,6 +177,12 @@ impl Room {
         site.printers =
             outguide::printer::Printers::new(vec![printer], outguide::printer::Patience::default());
         drop(tokio::spawn(outguide::web::print_wanted(self.app.clone(), self.app.stop.clone())));
+    }
+
+    /// The database is whole: chains, whereabouts, counts.
+    pub(crate) fn sound(&self) {
+        let report = outguide::store::verify(&Place::new(self.dir.path()), &mut |_, _| ()).unwrap();
+        assert_eq!(report.findings, [""; 0]);
     }
 
     /// Runs a statement behind the store's back.

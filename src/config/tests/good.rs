@@ -79,6 +79,7 @@ fn every_key_arrives() {
     };
     assert_eq!(config.limits, limits);
     assert_eq!(config.due, DueRule::WorkingDays(3));
+    assert_eq!(config.arrives_within, jiff::SignedDuration::from_hours(4));
     assert!(config.calendar.is_open("2027-01-02T17:00:00+01:00".parse().unwrap()), "a Saturday");
     assert!(!config.calendar.is_open("2027-01-01T12:00:00+01:00".parse().unwrap()), "a holiday");
     let station = &config.stations[0];

@@ -48,6 +48,8 @@ readers = 4
 [reading]
 fold_case = true
 full_ascii = true
+[tracking]
+arrival_hours = 4
 [calendar]
 working_days = ["mon", "sat"]
 opens = "07:30"

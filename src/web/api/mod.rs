@@ -2,10 +2,13 @@
 //!
 //! Invariant: a number that names a patient is only ever in a body, never in an address; no answer is kept by caches.
 
+mod arrivals;
 mod charts;
 mod custodians;
 mod extract;
+mod file;
 mod history;
+mod people;
 mod requests;
 mod scanners;
 mod scans;
@@ -83,8 +86,24 @@ fn described() -> Described {
         .route(May(SeeStations), routes!(stations::list))
         .route(May(SeeBoard), routes!(stations::station))
         .route(May(Locate), routes!(custodians::list))
+        .route(May(Supervise), routes!(custodians::add))
+        .route(May(Locate), routes!(custodians::show))
+        .route(May(Supervise), routes!(custodians::change))
+        .route(May(Supervise), routes!(custodians::close))
+        .route(May(Supervise), routes!(custodians::open))
+        .route(May(Supervise), routes!(people::list, people::add))
+        .route(May(Supervise), routes!(people::show, people::change))
+        .route(May(Work), routes!(file::add))
+        .route(May(Work), routes!(file::patient))
+        .route(May(Supervise), routes!(file::number))
+        .route(May(Work), routes!(file::stay))
+        .route(May(Work), routes!(file::home))
+        .route(May(Supervise), routes!(file::state))
+        .route(May(Locate), routes!(file::record_types))
+        .route(May(Supervise), routes!(file::set_record_type))
         .route(May(SeeScanners), routes!(scanners::list))
         .route(May(Work), routes!(work_items::list))
+        .route(May(Work), routes!(arrivals::list))
         .route(May(Request), routes!(requests::list, requests::ask))
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))

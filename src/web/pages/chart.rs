@@ -189,6 +189,15 @@ impl ChartPage {
             ChartStep::LabelGood => (format!("the label of {volume} is good again"), ""),
             ChartStep::LabelReplaced => (format!("{volume} got another label"), ""),
             ChartStep::LabelAdded => (format!("a label that nobody knew was found on {volume}"), ""),
+            ChartStep::Added => ("put on file".to_owned(), ""),
+            ChartStep::HomeChanged => (format!("{volume} belongs elsewhere since then"), ""),
+            ChartStep::Retired => (format!("{volume} retired"), ""),
+            ChartStep::Reactivated => (format!("{volume} taken into use again"), ""),
+            ChartStep::Destroyed => (format!("{volume} destroyed"), ""),
+            ChartStep::PatientCorrected => ("name or date of birth corrected".to_owned(), ""),
+            ChartStep::NumberCorrected => ("record number corrected".to_owned(), ""),
+            ChartStep::Admitted => ("the patient is in a ward: nothing is due back".to_owned(), ""),
+            ChartStep::Discharged => ("the patient was discharged: what is out is due back".to_owned(), ""),
         }
     }
 
@@ -239,7 +248,7 @@ impl Step {
     fn how(&self) -> &'static str {
         match (self.movement.kind, self.movement.entry) {
             (MovementKind::Import, _) => "from a list",
-            (MovementKind::Begun | MovementKind::Combined, _) => "told",
+            (MovementKind::Begun | MovementKind::Combined | MovementKind::Rehomed, _) => "told",
             (_, Entry::Scanned) => "scanned",
             (_, Entry::Keyed) => "typed",
         }

@@ -3,11 +3,14 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod accounts;
+mod arrivals;
 mod audit;
 mod back_dated;
 mod change;
 mod chart;
+mod closing;
 mod code;
+mod correct;
 mod custodian;
 mod custodian_form;
 mod error;
@@ -20,7 +23,9 @@ mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod new_chart;
 mod own;
+mod record_types;
 mod requests;
 mod scanner;
 mod setup;
@@ -57,8 +62,13 @@ pub(super) fn routes() -> Routes {
         .get("/", SignedIn, locate::form)
         .post("/locate", May(Locate), locate::search)
         .get("/locate", May(Locate), locate::again)
+        .get("/charts/new", May(Work), new_chart::form)
+        .post("/charts/new", May(Work), new_chart::add)
         .get("/charts/{chart}", May(Locate), chart::show)
         .get("/charts/{chart}/change", May(Work), change::show)
+        .post("/charts/{chart}/patient", May(Work), correct::patient)
+        .post("/charts/{chart}/number", May(Supervise), correct::number)
+        .post("/charts/{chart}/stay", May(Work), correct::stay)
         .post("/charts/{chart}/volumes", May(Work), change::begin_volume)
         .post("/charts/{chart}/temporary", May(Work), change::make_temporary)
         .post("/charts/{chart}/unite", May(Work), change::unite)
@@ -76,27 +86,38 @@ pub(super) fn routes() -> Routes {
         .post("/custodians/new", May(Supervise), custodian_form::add)
         .get("/custodians/{custodian}/edit", May(Supervise), custodian_form::edit)
         .post("/custodians/{custodian}/edit", May(Supervise), custodian_form::change)
+        .get("/custodians/{custodian}/close", May(Supervise), closing::show)
         .post("/custodians/{custodian}/close", May(Supervise), custodian_form::close)
+        .post("/custodians/{custodian}/hand-over", May(Supervise), closing::hand_over)
+        .post("/custodians/{custodian}/cancel-requests", May(Supervise), closing::cancel_requests)
         .post("/custodians/{custodian}/open", May(Supervise), custodian_form::open)
+        .get("/record-types", May(Supervise), record_types::list)
+        .post("/record-types", May(Supervise), record_types::set)
         .get("/people", May(Supervise), custodian_form::people)
         .post("/people", May(Supervise), custodian_form::add_person)
+        .post("/people/{person}/name", May(Supervise), custodian_form::rename)
         .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
         .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
         .get("/scanners", May(SeeScanners), scanner::list)
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
         .get("/work", May(Work), work::list)
+        .get("/arrivals", May(Work), arrivals::list)
         .get("/work/{item}", May(Work), work::show)
         .post("/work/{item}/close", May(Work), work::close)
         .post("/work/{item}/label", May(Work), work::label)
         .post("/work/{item}/combine", May(Work), work::combine)
         .get("/labels", May(Print), labels::form)
         .post("/labels", May(Print), labels::print)
+        .get("/labels/initial", May(Print), labels::initial::show)
+        .post("/labels/initial", May(Print), labels::initial::print)
         .get("/labels/sheets/{file}", May(Print), labels::sheet)
         .get("/volumes/{volume}/label", May(Print), labels::volume)
         .get("/volumes/{volume}/label.svg", May(Print), labels::picture)
         .post("/volumes/{volume}/labels", May(Work), change::replace_label)
         .post("/volumes/{volume}/worn", May(Work), change::worn)
+        .post("/volumes/{volume}/home", May(Work), correct::home)
+        .post("/volumes/{volume}/life", May(Supervise), correct::life)
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
         .merge(accounts_routes())

@@ -8,8 +8,10 @@ use super::{Frame, Page, PageError, page, seen};
 use crate::access::Role;
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
-use crate::tracking::grammar::{Mode, MovementKind, StationKind};
+use crate::store::{
+    Arrivals, BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed,
+};
+use crate::tracking::grammar::{Mode, MovementKind, Progress, StationKind};
 use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
@@ -24,6 +26,8 @@ use jiff::SignedDuration;
 const SCANS_SHOWN: u32 = 20;
 /// Characters of a number that a screen shows: the digits that the shelf goes by.
 const TAIL_CHARS: usize = 4;
+/// What a screen says where there is more to do than its word tells.
+const SAID_ELSEWHERE: &str = "open the page of this station, signed in: it says what to do";
 /// Time over which scans that were left out are counted.
 const COMPLIANCE_OF: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -54,6 +58,8 @@ struct StationPage {
     /// Why a label that was asked for was not printed.
     unprinted: Option<String>,
     tally: Tally,
+    /// What was sent here, if anything was.
+    arrivals: Option<Arrivals>,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
 }
@@ -61,6 +67,10 @@ struct StationPage {
 /// What the next chart is scanned for.
 struct Session {
     does: String,
+    /// How far the pull list or the sweep is, and which chart is next.
+    far: Option<String>,
+    /// That is of a pull list, and names a chart.
+    is_list: bool,
     operator: Option<String>,
     batch: usize,
     ends_at: Option<When>,
@@ -147,7 +157,8 @@ pub(super) async fn show(
     let (Some(station), Some(id)) = (station, id) else { return Err(PageError::NotFound("station")) };
     let times = Times::new(&app, &site);
     let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
-    let BoardView { custodian, counts, session, scans } = board.ok_or(PageError::NotFound("station"))?;
+    let BoardView { custodian, counts, arrivals, session, scans } =
+        board.ok_or(PageError::NotFound("station"))?;
     let is_display = user.is_display();
     if !is_display {
         // Shown all the same: this page has to say that nothing can be recorded.
@@ -163,12 +174,14 @@ pub(super) async fn show(
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session
             .map(|session| if is_display { session.for_passers_by() } else { session })
-            .and_then(|session| Session::new(session, &times)),
+            .and_then(|session| Session::new(session, &times))
+            .map(|session| if is_display { session.for_passers_by() } else { session }),
         lost: lost(&app, &times, &name),
         unprinted: app.intake.labels().trouble(&name).map(|why| {
-            if is_display { "the page of this station says why to who is signed in".to_owned() } else { why }
+            if is_display { "open the page of this station, signed in: it says why".to_owned() } else { why }
         }),
         tally: Tally::new(&counts),
+        arrivals: Some(arrivals).filter(|arrivals| arrivals.expected > 0),
         last: scans.next(),
         scans: scans.collect(),
         custodian,
@@ -232,14 +245,33 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::Open, _) => "Scan the box that is opened".to_owned(),
             (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
             (Mode::Pull(list), _) => format!("Pull list {list}: scan each chart that you pulled"),
             (Mode::Send(list), _) => format!("Charts of pull list {list} go to who wants them"),
             (Mode::Slip(_), _) => "Scan the chart of the slip".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
-        Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
+        let swept = session
+            .sweep
+            .map(|sweep| format!("{} of {} that are on record there seen", sweep.seen, sweep.on_record));
+        let far = session.progress.as_ref().map(far).or(swept);
+        let is_list = session.progress.is_some();
+        Some(Session { does, far, is_list, operator: session.operator, batch: session.batch, ends_at })
     }
+
+    fn for_passers_by(self) -> Session {
+        let far = self.far.filter(|_| !self.is_list);
+        Session { operator: None, far, ..self }
+    }
+}
+
+/// How far a pull list is, and which chart is next.
+fn far(progress: &Progress) -> String {
+    let Some(next) = &progress.next else { return progress.words() };
+    let volume = if next.number > 1 { format!(" vol. {}", next.number) } else { String::new() };
+    let (ticked, of) = (progress.ticked, progress.of);
+    format!("{ticked} of {of}, next: {}{volume}, {}", next.mrn, next.place)
 }
 
 /// A movement as one line: from, to, and what it was if the two do not tell.
@@ -258,7 +290,9 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Refiled
         | MovementKind::Import
         | MovementKind::Begun
-        | MovementKind::Combined => format!("{from} → {to}"),
+        | MovementKind::Combined
+        | MovementKind::Unpacked
+        | MovementKind::Rehomed => format!("{from} → {to}"),
     }
 }
 
@@ -285,10 +319,12 @@ impl HtmlSafe for Outcome {}
 
 impl Outcome {
     /// What a screen may show that anybody can walk past: no whole number, nothing to follow, and nothing of what was told
-    /// beyond the word, which may name charts, labels and people.
+    /// beyond the word, which may name charts, labels and people; only that there is more.
     fn for_passers_by(scan: BoardScan, times: &Times) -> Outcome {
+        let needs_hands = matches!(scan.verdict, Verdict::Attention | Verdict::Look);
+        let why = scan.why.filter(|_| needs_hands).map(|_| SAID_ELSEWHERE.to_owned());
         let step = scan.step.map(|step| step.for_passers_by());
-        let outcome = Outcome::new(BoardScan { why: None, step, ..scan }, times);
+        let outcome = Outcome::new(BoardScan { why, step, ..scan }, times);
         Outcome { text: tail(&outcome.text), volume: None, unseen: None, ..outcome }
     }
 

@@ -4,10 +4,12 @@
 //! form stays as it was filled in. Record numbers travel in bodies only.
 
 mod choice;
+pub(super) mod initial;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
-use super::{Frame, PageError, filters, page, seen};
+use super::{Frame, PageError, actor, filters, page, seen};
+use crate::label::LabelKind;
 use crate::paper::{self, Drawing, Grid, Label, LabelSize, SHEETS, Sheet, readable, zpl};
 use crate::printer::{Printed, Printer};
 use crate::store::{CustodianView, Viewed, VolumeView};
@@ -147,11 +149,20 @@ pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) ->
             On::Sheet(key) => match Sheet::named(key) {
                 None => Outcome::Problems(vec!["this sheet is not known; choose another".to_owned()]),
                 Some(sheet) => match drawn(&app, &labels, wanted.symbology, sheet.label, Grid::OFFICE) {
-                    Ok(drawings) => return sheets_page(&app, sheet, wanted.start(), &drawings),
+                    Ok(drawings) => {
+                        printed(&app, &labels, actor(&app)).await?;
+                        return sheets_page(&app, sheet, wanted.start(), &drawings);
+                    }
                     Err(problems) => Outcome::Problems(problems),
                 },
             },
-            On::Printer(name) => on_printer(&app, name, &labels, wanted.symbology).await,
+            On::Printer(name) => {
+                let outcome = on_printer(&app, name, &labels, wanted.symbology).await;
+                if matches!(outcome, Outcome::Printed(..)) {
+                    printed(&app, &labels, actor(&app)).await?;
+                }
+                outcome
+            }
         },
     };
     match wanted.volume.filter(|_| wanted.what == What::Volume) {
@@ -166,10 +177,22 @@ pub(in crate::web) async fn print_one(app: &App, printer: &str, volume: VolumeId
     let found = found.ok_or_else(|| "the chart is not on file any more".to_owned())?;
     let label = [choice::volume_label(&found)];
     match on_printer(app, printer, &label, app.site().habit.symbology).await {
-        Outcome::Printed(..) | Outcome::Nothing => Ok(()),
+        Outcome::Printed(..) | Outcome::Nothing => {
+            printed(app, &label, None).await.map_err(|error| error.to_string())
+        }
         Outcome::NotPrinted(why) => Err(why),
         Outcome::Problems(problems) => Err(problems.join("; ")),
     }
+}
+
+/// Takes folders off the list of labels to be printed.
+async fn printed(app: &App, labels: &[Label], actor: Option<String>) -> Result<(), PageError> {
+    let of_volumes = labels.iter().filter(|label| label.kind() == LabelKind::Volume);
+    let keys: Vec<String> = of_volumes.map(|label| label.key.clone()).collect();
+    if !keys.is_empty() {
+        app.store.labels_printed(keys, actor).await?;
+    }
+    Ok(())
 }
 
 /// The measures of a sheet's pages; the content policy allows no style inside a page.
