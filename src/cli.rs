@@ -257,7 +257,7 @@ pub(crate) enum AccountCommand {
         /// display, requester, clerk, supervisor, privacy or administrator.
         #[arg(long)]
         role: String,
-        /// The station that a display shows.
+        /// The station that a display shows; `*` for the screen on the wall.
         #[arg(long)]
         station: Option<String>,
     },

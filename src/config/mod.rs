@@ -14,6 +14,7 @@ mod keys;
 mod labels;
 mod nearest;
 mod network;
+mod notices;
 mod printer;
 mod problems;
 mod site;
@@ -41,6 +42,7 @@ use crate::tracking::{Calendar, DueRule};
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
+pub use notices::Notices;
 pub use tracking::ARRIVES_WITHIN;
 
 use fields::Fields;
@@ -76,6 +78,8 @@ pub struct Config {
     pub habit: Habit,
     /// The label printers in the order of the files.
     pub printers: Vec<Printer>,
+    /// Who is asked for charts, when, and how mail leaves.
+    pub notices: Notices,
 }
 
 /// How the pages are reached, and by whom.
@@ -245,6 +249,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let stations = station::stations(top, &printers, problems);
     let formats = labels::formats(top, problems)?;
     let (calendar, due) = calendar?;
+    let notices = notices::notices(top, &calendar, &site_name, problems);
     Some(Config {
         data_dir,
         listen,
@@ -259,5 +264,6 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         formats,
         habit,
         printers,
+        notices,
     })
 }

@@ -1,7 +1,7 @@
 //! Scan compliance: of the charts that passed through a place with a scanner, how many were scanned there.
 
-use super::board::first_scan_since;
 use super::mates::mates_of;
+use super::since::{Log, first_since};
 use super::{Store, StoreError, micros};
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::mates::goes_in_batches;
@@ -62,7 +62,7 @@ fn compliance(
     custodian: &str,
     since: Timestamp,
 ) -> rusqlite::Result<Compliance> {
-    let first = first_scan_since(conn, since)?;
+    let first = first_since(conn, Log::Scans, since)?;
     // Scans that say more than the word may be of charts that were confirmed or flagged; the movement tells.
     let scanned = conn
         .prepare_cached(

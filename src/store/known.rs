@@ -1,7 +1,7 @@
 //! What a label stands for, and what matters about it when it is scanned.
 
 use super::record::Memory;
-use super::{requests, timestamp};
+use super::{notices, requests, timestamp};
 use crate::label::LabelKind;
 use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
 use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
@@ -30,7 +30,10 @@ pub(super) fn meaning(
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
-        LabelKind::Request => requests::scene::meaning(conn, key)?,
+        LabelKind::Request => match notices::reply(conn, key)? {
+            None => requests::scene::meaning(conn, key)?,
+            reply => reply,
+        },
         LabelKind::Command => Command::from_key(key).map(Meaning::Command),
     })
 }

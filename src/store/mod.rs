@@ -11,6 +11,7 @@ mod audit_log;
 mod backup;
 mod board;
 mod boxes;
+mod callers;
 mod chain;
 mod change;
 mod chart;
@@ -19,12 +20,14 @@ mod combine;
 mod compliance;
 mod corrections;
 mod custodians;
+mod desks;
 mod due;
 mod error;
 mod exchange;
 mod find;
 mod folders;
 mod glance;
+mod happened;
 mod history;
 mod homes;
 mod hours;
@@ -43,6 +46,7 @@ mod migrate;
 mod names;
 mod new_chart;
 mod notes;
+mod notices;
 mod open;
 mod patients;
 mod place;
@@ -53,9 +57,11 @@ mod record_types;
 mod relabel;
 mod repeated;
 mod requests;
+mod restricted;
 mod rhythm;
 mod shelves;
 mod sign_ins;
+mod since;
 mod standing;
 mod stations;
 mod stays;
@@ -67,6 +73,7 @@ mod tries;
 mod unmerge;
 mod verify;
 mod views;
+mod wall;
 mod work_items;
 mod writer;
 
@@ -76,6 +83,7 @@ pub use arrivals::{Arrivals, SweepCount, UnderWay, UnderWayList};
 pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
 pub use boxes::BoxStep;
+pub use callers::{Caller, CameBy, Worth};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use chart::moved_last;
@@ -83,10 +91,12 @@ pub use codes::{CODE_GOOD, CodeHolder};
 pub use compliance::Compliance;
 pub use corrections::{Namesakes, PatientChange};
 pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
+pub use desks::{Badge, Desk, DeskCookie};
 pub use error::{SqliteCause, StoreError};
 pub use find::{Found, FoundBy, Hit};
 pub use folders::NewLabel;
 pub use glance::{Glance, glance};
+pub use happened::{Booking, Happened, HappenedPage, Moment, RequestHappened};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
 };
@@ -96,6 +106,10 @@ pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
 pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
+pub use notices::{
+    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeLine, NoticeView,
+    NoticesView, Slip, TryEnd, reply_key,
+};
 pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
@@ -106,7 +120,8 @@ pub use requests::{
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
     Volumes, WantsView, Whose,
 };
-pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
+pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
+pub use sign_ins::{Credentials, SignInView};
 pub use stations::{Numbered, Station};
 pub use timeline::{ChartEvent, ChartStep};
 pub use tokens::{NewToken, TokenView};
@@ -115,9 +130,9 @@ pub use tries::Tried;
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
-    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
-    WorkItemView,
+    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, VolumeView, WorkItemView,
 };
+pub use wall::{WallPull, WallView};
 pub use work_items::NotOpen;
 
 use crate::clock::Clock;

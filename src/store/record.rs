@@ -9,7 +9,7 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{boxes, due, known, label_work, micros, shelves};
+use super::{boxes, due, known, label_work, micros, notices, shelves};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
 use crate::tracking::{
     Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
@@ -130,6 +130,9 @@ fn record_at(
         movement,
     };
     steps::after_scan(conn, session, &done)?;
+    if let Act::Replied(code) = judged.act {
+        notices::take_reply(conn, code, scan_no, written.operator.as_deref(), written.now_us)?;
+    }
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
@@ -318,6 +321,7 @@ fn move_volume(
         | Act::Seen(_)
         | Act::Shelved { .. }
         | Act::NotFound(_)
+        | Act::Replied(_)
         | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;

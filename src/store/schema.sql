@@ -349,6 +349,55 @@ create table chart_event (
   primary key (chart_id, audit_no)
 ) strict, without rowid;
 
+-- Who was asked for which chart: written in the transaction that decides it, sent by another task until it is taken.
+create table notice (
+  notice_id     integer primary key,
+  step          text not null check (step <> ''),           -- of the ladder, or needed, found
+  to_id         integer not null references custodian (custodian_id),-- who gets it
+  channel       text not null check (channel in ('mail', 'slip')),
+  address       text,                                       -- where that was when it was written; null: a slip to be printed
+  state         text not null check (state in ('queued', 'sent', 'refused', 'withdrawn')),-- sent: the server has taken it, or it was printed;
+                                                            -- withdrawn: all charts came back before it was sent
+  created_at_us integer not null,
+  tries         integer not null default 0 check (tries >= 0),-- it may have arrived if this is not 0
+  next_try_us   integer not null,                           -- when it may be tried again
+  ended_at_us   integer,                                    -- when it left the queue
+  told          text,                                       -- what the server said last
+  message_id    text,                                       -- frozen at the first try, with what follows: a repeat is the same
+  subject       text,
+  body          text
+) strict;
+create index notice_queued on notice (state, notice_id) where state = 'queued';
+create index notice_to on notice (to_id, created_at_us);
+create index notice_created on notice (created_at_us);
+
+create table notice_volume (
+  notice_id     integer not null references notice (notice_id),
+  volume_id     integer not null references volume (volume_id),
+  stay_no       integer not null,                           -- the movement that put the volume there: asked once a step for each
+  step          text not null,
+  to_id         integer not null references custodian (custodian_id),
+  needed_at_us  integer,                                    -- when somebody else needs it
+  row_no        integer not null unique,                    -- in the bar codes of its answers on paper
+  settled_at_us integer,                                    -- it was scanned elsewhere since
+  primary key (notice_id, volume_id)
+) strict, without rowid;
+create unique index notice_once on notice_volume (volume_id, stay_no, step, to_id);
+create index notice_open on notice_volume (volume_id) where settled_at_us is null;
+
+create table notice_answer (
+  answer_id     integer primary key,
+  notice_id     integer not null references notice (notice_id),
+  volume_id     integer not null references volume (volume_id),
+  stay_no       integer not null,
+  answer        text not null,                              -- here, returned, passed, never (notice/mod.rs)
+  detail        text,                                       -- the day, or to whom
+  at_us         integer not null,
+  actor         text,
+  scan_no       integer references scan (scan_no)           -- the scan of a slip's bar code, if it was one
+) strict;
+create index notice_answer_volume on notice_answer (volume_id, stay_no);
+
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger movement_is_kept before delete on movement begin select raise(abort, 'history is only added to'); end;
@@ -467,7 +516,7 @@ create table recall (
   holder_id     integer not null references custodian (custodian_id),
   asked_at_us   integer not null,
   asked_by      text,
-  noticed_at_us integer,                                    -- when the holder was told; null: a notice is owed
+  noticed_at_us integer,                                    -- when a notice was written, or none was needed any more; null: one is owed
   unique (request_id, holder_id)
 ) strict;
 create index recall_unsent on recall (recall_id) where noticed_at_us is null;
@@ -497,9 +546,19 @@ create table sign_in (
   address       text not null,                              -- where from
   made_at_us    integer not null,
   used_at_us    integer not null,                           -- to the minute
-  ended_at_us   integer
+  ended_at_us   integer,
+  screen_id     integer                                     -- made at a desk: the sign-in of its screen, without which
+                                                            -- the cookie is worth nothing
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+
+-- With a badge and a PIN somebody signs in at a station's screen.
+create table pin (
+  account_id    integer primary key references account (account_id),
+  person_id     integer not null unique references person (person_id), -- whose badge goes with it
+  pin           text not null,                              -- Argon2id as a PHC string
+  set_at_us     integer not null
+) strict;
 
 -- What programs come in with.
 create table api_token (
@@ -519,4 +578,35 @@ create table tries (
   key           text primary key check (key <> ''),         -- account:7, address:192.0.2.7, or name: and a hash
   failures      integer not null check (failures >= 1),
   last_us       integer not null
+) strict, without rowid;
+
+-- Charts that are opened with a reason only; those merged into them and standing in for them are so, too.
+create table restriction (
+  chart_id      integer primary key references chart (chart_id),
+  since_us      integer not null,
+  made_by       text,
+  why           text not null
+) strict;
+
+-- Restricted charts that somebody opened. The audit log has them, too; here is what the privacy office still has to read.
+create table glass (
+  glass_id      integer primary key,
+  chart_id      integer not null references chart (chart_id),
+  session       text not null,                              -- sign-in 7, account 3 (by a proxy), token 2
+  actor         text not null,
+  why           text not null check (why <> ''),
+  at_us         integer not null,
+  until_us      integer not null,                           -- how long it stays open for that session
+  looked_at_us  integer,                                    -- when the privacy office looked at it
+  looked_by     text
+) strict;
+create index glass_open on glass (chart_id, session, until_us);
+create index glass_news on glass (glass_id) where looked_at_us is null;
+
+-- The audit log by person and by chart, of what is no scan: scans are found by other ways (store/audit_log.rs).
+create index audit_actor on audit (actor, audit_no) where scan_no is null;
+create table audit_chart (
+  chart_id      integer not null,                           -- derived: the charts that the row's detail names
+  audit_no      integer not null references audit (audit_no),
+  primary key (chart_id, audit_no)
 ) strict, without rowid;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 /// Most steps that a page shows; a chart has a handful in its life.
-const STEPS_MAX: i64 = 50;
+const STEPS_MAX: usize = 50;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,11 +54,15 @@ pub enum ChartStep {
     Admitted,
     /// The patient left the ward.
     Discharged,
+    /// It is opened with a reason only.
+    Restricted,
+    /// It is so no more.
+    Released,
 }
 
 impl ChartStep {
     /// All steps.
-    pub const ALL: [ChartStep; 21] = [
+    pub const ALL: [ChartStep; 23] = [
         ChartStep::Merged,
         ChartStep::MergeUndone,
         ChartStep::Combined,
@@ -80,6 +84,8 @@ impl ChartStep {
         ChartStep::NumberCorrected,
         ChartStep::Admitted,
         ChartStep::Discharged,
+        ChartStep::Restricted,
+        ChartStep::Released,
     ];
 
     /// The word under which it is stored and reported; never changes.
@@ -106,6 +112,8 @@ impl ChartStep {
             ChartStep::NumberCorrected => "number-corrected",
             ChartStep::Admitted => "admitted",
             ChartStep::Discharged => "discharged",
+            ChartStep::Restricted => "restricted",
+            ChartStep::Released => "released",
         }
     }
 
@@ -132,6 +140,7 @@ impl ChartStep {
             | ChartStep::NumberCorrected
             | ChartStep::Admitted
             | ChartStep::Discharged => "patient",
+            ChartStep::Restricted | ChartStep::Released => "restrict",
         }
     }
 }
@@ -203,26 +212,38 @@ impl Ledger<'_> {
     }
 }
 
-/// The timeline of a chart, the newest step first.
+/// The changes of a chart, the newest first.
 pub(super) fn timeline(conn: &Connection, chart: ChartId) -> rusqlite::Result<Vec<ChartEvent>> {
+    let found = timeline_before(conn, chart, (i64::MAX, i64::MAX), STEPS_MAX)?;
+    Ok(found.into_iter().map(|(_, _, event)| event).collect())
+}
+
+/// Those before a time and audit row, each with its own.
+pub(super) fn timeline_before(
+    conn: &Connection,
+    chart: ChartId,
+    (at_us, no): (i64, i64),
+    rows: usize,
+) -> rusqlite::Result<Vec<(i64, i64, ChartEvent)>> {
     conn.prepare_cached(
-        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label, e.why
+        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label, e.audit_no, e.why
          from chart_event e join audit a using (audit_no) left join chart o on o.chart_id = e.other_id
-         where e.chart_id = ?1 order by e.audit_no desc limit ?2",
+         where e.chart_id = ?1 and (a.at_us, e.audit_no) < (?2, ?3) order by a.at_us desc, e.audit_no desc limit ?4",
     )?
-    .query_map(params![chart.0, STEPS_MAX], |row| {
+    .query_map(params![chart.0, at_us, no, rows], |row| {
         let step: String = row.get(1)?;
         let other = row.get::<_, Option<i64>>(3)?.map(ChartId).zip(row.get::<_, Option<String>>(4)?);
         let volume = row.get::<_, Option<i64>>(5)?.map(VolumeId).zip(row.get::<_, Option<u32>>(6)?);
-        Ok(ChartEvent {
+        let event = ChartEvent {
             at: timestamp(row.get(0)?),
             step: ChartStep::parse(&step).unwrap_or(ChartStep::Merged),
             actor: row.get(2)?,
             other,
             volume,
             label: row.get(7)?,
-            why: row.get(8)?,
-        })
+            why: row.get(9)?,
+        };
+        Ok((row.get(0)?, row.get(8)?, event))
     })?
     .collect()
 }

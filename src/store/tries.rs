@@ -20,6 +20,8 @@ pub enum Tried {
     Account(AccountId),
     /// An account, from an address where it signed in before: what strangers try elsewhere does not hold its holder up.
     AtHome(AccountId),
+    /// An account's PIN, at any desk: strangers hold its holder up only at desks, where the password works, too.
+    Pin(AccountId),
     /// A name that no account has; somebody may have typed a password there, so only a hash of it is kept.
     Nobody(SecretHash),
 }
@@ -29,6 +31,7 @@ impl Tried {
         match self {
             Tried::Account(account) => format!("account:{account}"),
             Tried::AtHome(account) => format!("account:{account}@{}", network(address)),
+            Tried::Pin(account) => format!("pin:{account}"),
             Tried::Nobody(hash) => {
                 hash.0.iter().take(16).fold("name:".to_owned(), |mut key, byte| {
                     // Writing to a string cannot fail.
@@ -73,8 +76,10 @@ impl Store {
             // Many may sit behind one address: what others do there holds nobody up who is known there.
             let of_address = match tried {
                 Tried::AtHome(_) => None,
-                Tried::Account(_) | Tried::Nobody(_) => tries(conn, &key_of_address(&address))?
-                    .and_then(|tries| tries.of_address_at(now).wait(FREE_TRIES_OF_ADDRESS, now)),
+                Tried::Account(_) | Tried::Pin(_) | Tried::Nobody(_) => {
+                    tries(conn, &key_of_address(&address))?
+                        .and_then(|tries| tries.of_address_at(now).wait(FREE_TRIES_OF_ADDRESS, now))
+                }
             };
             Ok((tried, of_account.max(of_address)))
         })
@@ -93,11 +98,14 @@ impl Store {
             count(ledger.conn, &key, before, at)?;
             let before = tries(ledger.conn, &of_address)?.map(|tries| tries.of_address_at(at));
             count(ledger.conn, &of_address, before, at)?;
-            let who = match tried {
-                Tried::Account(account) | Tried::AtHome(account) => format!("account {account}"),
-                Tried::Nobody(_) => "a name that no account has".to_owned(),
+            let what = match tried {
+                Tried::Account(account) | Tried::AtHome(account) => {
+                    format!("account {account}, wrong password")
+                }
+                Tried::Pin(account) => format!("account {account}, wrong PIN"),
+                Tried::Nobody(_) => "a name that no account has, wrong password".to_owned(),
             };
-            Ok(ledger.audit("sign-in-refused", None, &format!("{who}, wrong password from {address}"))?)
+            Ok(ledger.audit("sign-in-refused", None, &format!("{what} from {address}"))?)
         })
         .await
     }
@@ -144,9 +152,9 @@ fn count(conn: &Connection, key: &str, before: Option<Tries>, now: Timestamp) ->
 /// is forgotten in time only, and so are those of the address, or somebody with an account could wash them away.
 pub(super) fn forget(ledger: &Ledger<'_>, account: AccountId, address: &str) -> rusqlite::Result<()> {
     let tried = at_home(ledger.conn, Tried::Account(account), address)?;
-    ledger
-        .conn
-        .prepare_cached("delete from tries where key = :key")?
-        .execute(named_params! { ":key": tried.key(address) })
-        .map(|_| ())
+    let mut forget = ledger.conn.prepare_cached("delete from tries where key = :key")?;
+    for tried in [tried, Tried::Pin(account)] {
+        forget.execute(named_params! { ":key": tried.key(address) })?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Checks a database from the ground up: file, schema, references, chains, and whereabouts against history.
 
+use super::audit_log::charts_of;
 use super::chain::{CHAINS, Chained};
 use super::history::Outcome;
 use super::open;
@@ -69,6 +70,7 @@ pub(super) fn verify_connection(
         report.findings.push(format!("whereabouts could not be compared: {error}"));
     }
     report.findings.extend(counters(conn).map_err(failed())?);
+    report.findings.extend(named_charts(conn).map_err(failed())?);
     conn.execute_batch("commit").map_err(failed())?;
     Ok(report)
 }
@@ -270,6 +272,25 @@ fn finding(id: i64, volume: &Folded) -> Option<String> {
             stored.at, computed.at
         )
     })
+}
+
+/// A view that is not found by its chart is as good as not noted.
+fn named_charts(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut find = conn.prepare("select 1 from audit_chart where chart_id = ?1 and audit_no = ?2")?;
+    let mut statement = conn.prepare(
+        "select audit_no, detail from audit where scan_no is null and detail like '%chart%' order by audit_no",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut findings = Vec::new();
+    while let Some(row) = rows.next()?.filter(|_| findings.len() < FINDINGS_MAX) {
+        let (no, detail): (i64, String) = (row.get(0)?, row.get(1)?);
+        for chart in charts_of(&detail) {
+            if !find.exists([chart, no])? {
+                findings.push(format!("audit row {no} names chart {chart}, but is not found by it"));
+            }
+        }
+    }
+    Ok(findings)
 }
 
 fn counters(conn: &Connection) -> rusqlite::Result<Vec<String>> {

@@ -155,15 +155,6 @@ pub struct NextNeeded {
     pub others: u64,
 }
 
-/// A part of what happened to a chart, newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimelinePage {
-    /// Movements, each with the volume that moved.
-    pub steps: Vec<(VolumeId, MovementView)>,
-    /// Where the next page starts; empty if this is the last.
-    pub next: Vec<MovementNo>,
-}
-
 /// One movement of a volume.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MovementView {

@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeSet;
 use std::fmt;
 
+mod openings;
+
 /// Most holidays of a calendar: fifty years of twenty.
 const HOLIDAYS_MAX: usize = 1000;
 /// Days that are searched for one on which the room opens: a room that opens once a week and has all the holidays on

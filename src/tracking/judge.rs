@@ -52,7 +52,9 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
     match &scan.sighting {
         Sighting::Label { kind, key } => match &scene.meaning {
             Some(Meaning::Volume(volume)) if is_late(scan, scene, volume) => late(scene, volume),
-            Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Command(_)) if scene.is_told => {
+            Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Command(_) | Meaning::Reply(_))
+                if scene.is_told =>
+            {
                 let why = "this is no chart's label; write the labels of charts only";
                 Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
             }
@@ -117,7 +119,7 @@ fn not_on_file(scan: &Scan, kind: LabelKind, text: &str, double_read: bool) -> J
         LabelKind::Custodian => ("place", "it"),
         LabelKind::Person => ("person", "it"),
         LabelKind::Request => {
-            let why = "no request and no pull list has this label; print the slip or the list anew";
+            let why = "no request, pull list or notice has this label; print the slip or the list anew";
             return Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) };
         }
         LabelKind::Command => {

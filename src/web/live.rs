@@ -5,7 +5,7 @@
 use super::App;
 use super::door::User;
 use super::problem::{Problem, ProblemBody, ProblemKind};
-use crate::access::{Permission, Permissions};
+use crate::access::{Permission, Permissions, WHOLE_ROOM};
 use crate::changes::Change;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -107,11 +107,11 @@ impl Listening {
 /// What somebody hears of a change: those who may see what has changed do; a screen only of its own station. Who may not
 /// see stations but locates charts hears of a scan that something in the file room has changed.
 fn topic(may: Permissions, station: Option<&str>, change: &Change) -> Option<String> {
-    let sees_file_room =
-        may.has(Permission::Locate) || may.has(Permission::Work) || may.has(Permission::Request);
+    let needs = [Permission::Locate, Permission::Work, Permission::Request];
+    let sees_file_room = needs.into_iter().any(|needed| may.has(needed)) || station == Some(WHOLE_ROOM);
     match change {
         Change::Station(name) if may.has(Permission::SeeBoard) || may.has(Permission::SeeStations) => {
-            station.is_none_or(|own| own == name).then(|| change.topic())
+            station.is_none_or(|own| own == name || own == WHOLE_ROOM).then(|| change.topic())
         }
         Change::Station(_) | Change::FileRoom => sees_file_room.then(|| Change::FileRoom.topic()),
         Change::Scanners => (may.has(Permission::SeeScanners) || station.is_some()).then(|| change.topic()),
@@ -151,6 +151,8 @@ mod tests {
         check(Role::Display, Some("desk"), station("desk"), Some("station/desk"));
         check(Role::Display, Some("desk"), station("clinic"), None);
         check(Role::Display, Some("desk"), Change::FileRoom, None);
+        check(Role::Display, Some(WHOLE_ROOM), Change::FileRoom, Some("file-room"));
+        check(Role::Display, Some(WHOLE_ROOM), station("clinic"), Some("station/clinic"));
         check(Role::Administrator, None, Change::FileRoom, None);
         check(Role::Requester, None, Change::Scanners, None);
         check(Role::Requester, None, Change::Configuration, Some("configuration"));

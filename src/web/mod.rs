@@ -4,6 +4,7 @@ mod actor;
 pub mod api;
 mod assets;
 pub mod door;
+mod glass;
 mod guard;
 mod headers;
 pub mod health;
@@ -80,6 +81,25 @@ pub struct Site {
     pub printers: Printers,
     /// How long a chart may be on its way before it counts as never arrived.
     pub arrives_within: SignedDuration,
+    /// How charts are asked for.
+    pub notices: SiteNotices,
+}
+
+/// How charts are asked for, as pages tell it.
+#[derive(Debug, Clone, Default)]
+pub struct SiteNotices {
+    /// The ladder, a sentence a step.
+    pub ladder: Vec<String>,
+    /// Codes of the custodians that steps of it go to.
+    pub recipients: Vec<String>,
+    /// What is wrong with the templates of the site.
+    pub problems: Vec<String>,
+    /// Notices go out as mail.
+    pub has_mail: bool,
+    /// Names of patients may stand in notices.
+    pub names: bool,
+    /// Most charts that one notice lists.
+    pub charts: usize,
 }
 
 /// A checkpoint as pages know it.

@@ -8,11 +8,14 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 43] = [
+const OPERATIONS: [&str; 47] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/custodians/{id}",
     "get /api/v1/never-arrived",
+    "get /api/v1/notice-figures",
+    "get /api/v1/notices",
+    "get /api/v1/notices/{id}",
     "get /api/v1/openapi.json",
     "get /api/v1/people",
     "get /api/v1/people/{id}",
@@ -39,6 +42,7 @@ const OPERATIONS: [&str; 43] = [
     "post /api/v1/custodians/{id}/close",
     "post /api/v1/custodians/{id}/open",
     "post /api/v1/merges/{id}/undo",
+    "post /api/v1/notices/{id}/answers",
     "post /api/v1/people",
     "post /api/v1/people/{id}",
     "post /api/v1/record-types",
@@ -87,6 +91,7 @@ async fn what_is_described_is_served_and_what_is_not_is_not() {
     assert_eq!(room.post("/api/v1/requests", &wish).await.status.as_u16(), 201);
     let ann = serde_json::json!({ "code": "ANN", "name": "Ann Miller" });
     assert_eq!(room.post("/api/v1/people", &ann).await.status.as_u16(), 201);
+    crate::notices::ask_for_one(&room).await;
     let described = operations(&document(&room).await);
     for path in document(&room).await["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "1").replace("{name}", "desk");

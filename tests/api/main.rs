@@ -12,6 +12,8 @@ mod description;
 mod file;
 mod health;
 mod live;
+#[cfg(test)]
+mod notices;
 mod privacy;
 mod problems;
 mod requests;

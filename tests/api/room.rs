@@ -208,5 +208,6 @@ fn site(clock: &Clock) -> Site {
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
         arrives_within: outguide::config::ARRIVES_WITHIN,
+        notices: outguide::web::SiteNotices::default(),
     }
 }

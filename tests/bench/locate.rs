@@ -266,6 +266,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
         arrives_within: outguide::config::ARRIVES_WITHIN,
+        notices: outguide::web::SiteNotices::default(),
     };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     TOKEN.get_or_init(|| draw_token("og_").unwrap());
@@ -274,6 +275,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
     store.add_token(new, hash_of(bearer()), "bench".into()).await.unwrap();
     let door = Arc::default();
     let app = App { store, intake, changes, clock, site, door, limits: limits.clone(), stop: stop.clone() };
-    tokio::spawn(web::serve(listener, web::router(app), limits, None, stop));
+    let door = Arc::clone(&app.door);
+    tokio::spawn(web::serve(listener, web::router(app), limits, None, door, stop));
     address
 }

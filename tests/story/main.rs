@@ -23,9 +23,23 @@ mod kill;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod mail_tls;
+#[cfg(test)]
 mod many;
 #[cfg(test)]
+mod needs;
+#[cfg(test)]
+mod nobody;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod pull;
+#[cfg(test)]
+mod replies;
+#[cfg(test)]
+mod sink;
+#[cfg(test)]
+mod sink_tls;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

@@ -178,8 +178,7 @@ async fn names_that_were_made_up_are_forgotten_before_what_is_known_of_addresses
 
 #[tokio::test]
 async fn a_live_stream_and_a_page_that_loads_itself_do_not_keep_a_sign_in() {
-    for (address, accept) in
-        [("/api/v1/changes", "text/event-stream"), ("/stations/desk?again=1", "text/html")]
+    for (address, accept) in [("/api/v1/changes", "text/event-stream"), ("/stations/desk?live", "text/html")]
     {
         let room = room().await;
         let cookie = cookie_of(&try_to_sign_in(&room, "ann", PASSWORD).await);
@@ -196,7 +195,7 @@ async fn a_live_stream_and_a_page_that_loads_itself_do_not_keep_a_sign_in() {
         );
     }
     let page = Room::new(&[]).await.page("/stations/desk").await;
-    assert!(page.contains("content=\"5; url=?again=1\""), "{page}");
+    assert!(page.contains("content=\"5;url=/stations/desk?live\""), "{page}");
 }
 
 #[tokio::test]
@@ -455,7 +454,7 @@ async fn every_view_of_a_chart_is_written_down_by_its_number_in_the_database() {
             "view supervisor open chart 1 volume 1",
             "view supervisor list custodian 1",
             "view supervisor board station desk",
-            "view supervisor print label of volume 1",
+            "view supervisor print chart 1, label of volume 1",
         ]
     );
     assert!(!audit.concat().contains("34-56"), "{audit:?}");

@@ -10,11 +10,15 @@ mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod earlier;
 #[cfg(test)]
 mod file_room;
+#[cfg(test)]
+mod happened;
 #[cfg(test)]
 mod keyed;
 #[cfg(test)]
@@ -26,6 +30,8 @@ mod locate;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod passers_by;
@@ -33,6 +39,8 @@ mod passers_by;
 mod print_label;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod restricted;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
@@ -48,3 +56,5 @@ mod source;
 mod token;
 #[cfg(test)]
 mod views;
+#[cfg(test)]
+mod wall;

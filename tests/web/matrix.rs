@@ -27,7 +27,7 @@ pub(crate) fn may(route: &Route, role: Option<Role>) -> bool {
     }
 }
 
-/// Makes what addresses with a 1 lead to: a request, a person.
+/// Makes what addresses with a 1 lead to: a request, a person, a notice.
 pub(crate) async fn furnish(room: &Room) {
     let wish = [
         ("chart", "1"),
@@ -41,6 +41,7 @@ pub(crate) async fn furnish(room: &Room) {
     ];
     room.post("/requests", &wish).await;
     room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
+    crate::notices::ask_for_one(room).await;
 }
 
 /// Whether an answer lets its asker in: it may be about a form that is incomplete, but is not about who asks.

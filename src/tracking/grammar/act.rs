@@ -1,7 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
-use crate::tracking::{PullListId, RequestId};
+use crate::tracking::{PullListId, ReplyCode, RequestId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -226,6 +226,8 @@ pub enum Act {
         /// Where its charts are now.
         at: CustodianId,
     },
+    /// Somebody who was asked for a chart answered on paper.
+    Replied(ReplyCode),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -265,6 +267,7 @@ impl Act {
             Act::Mode(Mode::Send(list)) => format!("send {list}"),
             Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
             Act::NotFound(request) => format!("not-found {request}"),
+            Act::Replied(code) => format!("replied {code}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -307,6 +310,7 @@ impl Act {
             "send" => Act::Mode(Mode::Send(PullListId(number()?))),
             "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
             "not-found" => Act::NotFound(RequestId(number()?)),
+            "replied" => Act::Replied(ReplyCode(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

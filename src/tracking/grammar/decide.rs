@@ -5,7 +5,7 @@ use super::act::{Act, MovementKind, Skip};
 use super::alert::alerted;
 use super::boxes::{self, Load};
 use super::session::{Mode, Session};
-use super::wanted::{self, Order, Progress, Slip};
+use super::wanted::{self, Order, Progress, Reply, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
 use crate::tracking::{Command, CustodianId, Verdict};
 use jiff::Timestamp;
@@ -27,6 +27,8 @@ pub enum Meaning {
     Slip(Slip),
     /// A pull list.
     Order(Order),
+    /// An answer on a notice's slip.
+    Reply(Reply),
     /// A command.
     Command(Command),
 }
@@ -75,6 +77,7 @@ pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Mome
         Meaning::Person(person) => badge_scanned(person),
         Meaning::Slip(slip) => wanted::slip_scanned(session, slip),
         Meaning::Order(order) => wanted::order_scanned(session, order),
+        Meaning::Reply(reply) => wanted::reply_scanned(reply),
         Meaning::Command(command) => command_scanned(session, rules, *command, moment),
     }
 }

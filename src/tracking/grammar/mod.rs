@@ -13,6 +13,7 @@
 //! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
 //! | box | checkpoint: it is here now, with all that is in it; desk: charts go into it | it goes to the place; after CHARGE OUT, TRANSFER alone, or another box: charts go into it | it is here | charts go into it | its charts are confirmed in it | charts go into it |
 //! | OPEN BOX, then a box | all that was in it is here; for one box | | | | | |
+//! | answer on a notice's slip | is written down; whatever the station does goes on | the same | the same | the same | the same | the same |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -69,7 +70,7 @@ pub use act::{Act, MovementKind, Skip, Sweep};
 pub use boxes::Load;
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
-pub use wanted::{NextRow, Order, Progress, Slip, doing};
+pub use wanted::{NextRow, Order, Progress, Reply, Slip, doing};
 
 use super::request::Wanted;
 use super::{ChartId, CustodianId, MovementNo, PersonId, VolumeId};

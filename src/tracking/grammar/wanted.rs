@@ -5,7 +5,7 @@ use super::decide::{Decision, Moment, moved, read_before, stays, told};
 use super::session::{Mode, Session};
 use super::{Rules, Volume, alert};
 use crate::tracking::request::{Doing, RequestState, Wanted, hold};
-use crate::tracking::{CustodianId, PullListId, RequestId, Verdict};
+use crate::tracking::{CustodianId, PullListId, ReplyCode, RequestId, Verdict};
 
 /// A request's slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,17 @@ pub struct Order {
     pub id: PullListId,
     /// How far it is.
     pub progress: Progress,
+}
+
+/// An answer on a notice's slip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Which.
+    pub code: ReplyCode,
+    /// What is said by whom, of which chart.
+    pub words: String,
+    /// The chart was scanned elsewhere since it was asked for.
+    pub is_over: bool,
 }
 
 /// How far a list is.
@@ -93,6 +104,15 @@ pub(super) fn slip_scanned(session: &Session, slip: &Slip) -> Decision {
     let why =
         format!("scan the chart of this slip: it goes to {}; it is with {}", slip.to_name, slip.at_name);
     told(Verdict::Ready, why, Act::Mode(Mode::Slip(slip.id)))
+}
+
+/// Evidence, never a movement.
+pub(super) fn reply_scanned(reply: &Reply) -> Decision {
+    if reply.is_over {
+        let why = format!("{}; but it was scanned elsewhere since, nothing is left to do", reply.words);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    told(Verdict::Ready, format!("noted: {}", reply.words), Act::Replied(reply.code))
 }
 
 pub(super) fn order_scanned(session: &Session, order: &Order) -> Decision {

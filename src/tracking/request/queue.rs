@@ -154,7 +154,12 @@ pub fn without_requester(told: &str) -> String {
         kept.push_str(before.strip_suffix("for ").unwrap_or(before));
         rest = after.split_once(", ").map_or("", |(_, after)| after);
     }
-    kept + rest
+    kept += rest;
+    // What is sent out by a list or slip: `to Heart clinic for Dr Lee`.
+    match kept.split_once(" for ") {
+        Some((place, _)) if kept.starts_with("to ") => place.to_owned(),
+        _ => kept,
+    }
 }
 
 /// A time as a clerk reads it: the hour, and the day if it is not today.
@@ -312,6 +317,7 @@ mod tests {
         let both = format!("wrong chart, but {held}; 3 of 4");
         assert_eq!(without_requester(&both), "wrong chart, but HOLD 9:00, clinic 3; 3 of 4");
         assert_eq!(without_requester("done: 3 charts"), "done: 3 charts");
+        assert_eq!(without_requester("to clinic 3 for Eva Muster"), "to clinic 3");
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod custodians;
 mod extract;
 mod file;
 mod history;
+mod notices;
 mod people;
 mod requests;
 mod scanners;
@@ -18,14 +19,15 @@ mod stations;
 mod words;
 mod work_items;
 
-use super::problem::{Problem, ProblemBody, ProblemKind};
+use super::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use super::router::SCHEDULE_BYTES_MAX;
 use super::routes::{Described, Needs, Routes};
-use super::{App, door, live};
+use super::{App, door, glass, live};
 use crate::access::Permission;
-use crate::store::Viewed;
+use crate::store::{Glass, Viewed};
+use crate::tracking::ChartId;
 use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -55,6 +57,30 @@ fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
 /// A route that takes a whole schedule.
 fn large((schemas, paths, handler): UtoipaMethodRouter<App>) -> UtoipaMethodRouter<App> {
     (schemas, paths, handler.layer(DefaultBodyLimit::max(SCHEDULE_BYTES_MAX)))
+}
+
+/// Lets a program through to a chart, if it is not restricted or the question comes with a reason.
+async fn through(app: &App, chart: ChartId, headers: &HeaderMap) -> Result<(), Problem> {
+    match (glass::glass(app, chart).await?, reason(headers)?) {
+        (Glass::None | Glass::Broken, _) => Ok(()),
+        (Glass::Whole { .. }, Some(why)) => Ok(glass::open(app, chart, why).await?),
+        (Glass::Whole { .. }, None) => {
+            let detail = "this chart is restricted; ask again with the header `x-outguide-reason`, which the privacy office reads";
+            Err(Problem::new(ProblemKind::Restricted, detail))
+        }
+    }
+}
+
+/// Why a program asks for restricted charts, if it says so.
+fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(said) = headers.get("x-outguide-reason") else { return Ok(None) };
+    let why = said.to_str().ok().and_then(glass::reason);
+    why.map(Some).ok_or_else(|| {
+        Problem::of_fields(vec![FieldError::new(
+            "x-outguide-reason",
+            "must have 3 to 200 characters of ASCII",
+        )])
+    })
 }
 
 /// Everything under `/api`.
@@ -109,6 +135,10 @@ fn described() -> Described {
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
         .route(May(Work), large(routes!(schedule::schedule)))
+        .route(May(Work), routes!(notices::list))
+        .route(May(Request), routes!(notices::show))
+        .route(May(Request), routes!(notices::answer))
+        .route(May(Work), routes!(notices::figures))
         .route(May(Scan), routes!(scans::record))
         .route(May(Supervise), routes!(charts::merge))
         .route(May(Supervise), routes!(charts::undo_merge))

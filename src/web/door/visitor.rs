@@ -1,12 +1,12 @@
 //! Who asks: by cookie, by token, or by a proxy that is believed.
 
 use super::cookie;
-use crate::access::{AccountName, Over, Permission};
+use crate::access::{AccountName, Over, Permission, Role, SecretHash, SignInId, WHOLE_ROOM};
 use crate::secret::hash_of;
 use crate::store::{Caller, StoreError, Worth};
 use crate::web::App;
 use crate::web::pages::PageError;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
@@ -15,9 +15,6 @@ use axum::response::Response;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
-
-/// What the address of a page ends in that its browser asks for again without a script (in the templates' `refresh`).
-const AGAIN: &str = "again=1";
 
 /// Where a request came from, as the accept loop knows it.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +34,9 @@ pub(in crate::web) enum Visitor {
     /// It cannot be said: the database does not answer.
     Unsure,
 }
+
+/// What follows `?` in the address of a page that asks again by itself, without a script.
+const BY_ITSELF: &str = "live";
 
 tokio::task_local! {
     static VISITOR: Visitor;
@@ -63,6 +63,7 @@ pub(in crate::web) fn actor() -> Option<String> {
 pub(in crate::web) struct User {
     caller: Arc<Caller>,
     cookie: Option<String>,
+    desk_cookie: Option<String>,
     token: Option<String>,
     address: String,
 }
@@ -85,6 +86,10 @@ impl User {
     pub(in crate::web) async fn is_still_in(&self, app: &App) -> bool {
         let worth = match (&self.token, &self.cookie) {
             (Some(token), _) => app.store.worth_of_token(hash_of(token)).await,
+            (None, Some(_)) if self.caller.desk.is_some() => {
+                let Some(desk) = &self.desk_cookie else { return false };
+                app.store.worth_of_cookie(hash_of(desk), &self.address, app.door.rules().sign_in).await
+            }
             (None, Some(cookie)) if self.sign_in().is_some() => {
                 let rules = app.door.rules().sign_in;
                 app.store.worth_of_cookie(hash_of(cookie), &self.address, rules).await
@@ -98,6 +103,17 @@ impl User {
     /// Whether they may see this station: a screen sees its own.
     pub(in crate::web) fn sees_station(&self, name: &str) -> bool {
         self.station.as_deref().is_none_or(|own| own == name)
+    }
+
+    /// The station and the browser at which this is a desk that many share: its screen, or who is signed in there.
+    pub(in crate::web) fn desk(&self) -> Option<(String, SignInId)> {
+        match &self.caller.desk {
+            Some(desk) => Some((desk.station.clone(), desk.screen)),
+            None => {
+                let station = self.station.clone().filter(|station| station != WHOLE_ROOM)?;
+                Some((station, self.sign_in()?))
+            }
+        }
     }
 
     /// A screen that anybody may walk past.
@@ -116,12 +132,21 @@ impl<S: Sync> FromRequestParts<S> for User {
                 Ok(User {
                     caller,
                     cookie: cookie::value(&parts.headers),
+                    desk_cookie: cookie::desk_value(&parts.headers),
                     token: bearer(&parts.headers).map(str::to_owned),
                     address: address.unwrap_or_default(),
                 })
             }
             _ => Err(PageError::NotAllowed(Permission::Administer)),
         }
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for User {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<User>, PageError> {
+        Ok(<User as FromRequestParts<S>>::from_request_parts(parts, state).await.ok())
     }
 }
 
@@ -216,11 +241,29 @@ async fn recognise(app: &App, parts: &Parts, address: &str) -> Visitor {
 async fn by_cookie(app: &App, cookie: &str, parts: &Parts, address: &str) -> Result<Visitor, StoreError> {
     let hash = hash_of(cookie);
     let worth = app.store.worth_of_cookie(hash, address, app.door.rules().sign_in).await?;
+    // What a page asks for by itself is no sign of somebody sitting there.
+    let is_by_hand = !asks_by_itself(parts);
+    if let Worth::Good(screen) = &worth {
+        // Whoever is signed in at the desk is so together with the screen that it was made at, and nowhere else.
+        if screen.role.is_some_and(Role::is_device)
+            && let Some(desk) = cookie::desk_value(&parts.headers)
+            && let Some(person) = at_desk(app, hash_of(&desk), screen, address).await?
+        {
+            if is_by_hand {
+                app.store.used_cookie(hash_of(&desk), &person);
+            }
+            return Ok(Visitor::Somebody(person));
+        }
+        if is_by_hand {
+            app.store.used_cookie(hash, screen);
+        }
+    }
+    // Whoever has the cookie of a desk alone has nothing.
     if let Worth::Good(caller) = &worth
-        // What a page asks for by itself is no sign of somebody sitting there.
-        && !asks_by_itself(parts)
+        && caller.desk.is_some()
     {
-        app.store.used_cookie(hash, caller);
+        tell(app, Some(&caller.name), &format!("a desk's cookie without its screen's, from {address}"));
+        return Ok(Visitor::Over(Over::Elsewhere));
     }
     Ok(visitor(app, worth, "a cookie", address))
 }
@@ -231,8 +274,37 @@ fn asks_by_itself(parts: &Parts) -> bool {
         let accepted = parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
         accepted.is_some_and(|kinds| kinds.contains("text/event-stream"))
     };
-    let is_again = || parts.uri.query().is_some_and(|query| query.split('&').any(|field| field == AGAIN));
+    let is_again = || parts.uri.query() == Some(BY_ITSELF);
     parts.headers.contains_key("x-outguide-refresh") || is_stream() || is_again()
+}
+
+/// Who is signed in at the desk of a screen; nobody, once it has locked.
+async fn at_desk(
+    app: &App,
+    desk: SecretHash,
+    screen: &Caller,
+    address: &str,
+) -> Result<Option<Arc<Caller>>, StoreError> {
+    let worth = app.store.worth_of_cookie(desk, address, app.door.rules().sign_in).await?;
+    let is_of_this =
+        |person: &Caller| person.desk.as_ref().is_some_and(|desk| Some(desk.screen) == screen.sign_in());
+    match worth {
+        Worth::Good(person) if is_of_this(&person) => Ok(Some(person)),
+        Worth::Over(why, Some(person)) if why.is_ordinary() => {
+            if let Some(sign_in) = person.sign_in()
+                && let Err(error) = app.store.lock_desk(sign_in, person.name.clone(), why).await
+            {
+                // It is locked all the same: its time is over.
+                tracing::warn!(%error, "a desk has locked, and that is not noted");
+            }
+            Ok(None)
+        }
+        Worth::Good(person) => {
+            tell(app, Some(&person.name), &format!("a desk's cookie at another screen, from {address}"));
+            Ok(None)
+        }
+        Worth::Over(..) => Ok(None),
+    }
 }
 
 fn visitor(app: &App, worth: Worth, what: &str, address: &str) -> Visitor {

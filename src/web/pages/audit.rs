@@ -4,7 +4,7 @@ use super::extract::{Form, Query};
 use super::filters;
 use super::times::{Times, When};
 use super::{Frame, PageError, charts_of, page, seen};
-use crate::store::{AuditFilter, AuditView, Locate, Viewed};
+use crate::store::{AuditFilter, AuditView, GlassView, Locate, Viewed};
 use crate::tracking::{ChartId, Mrn};
 use crate::web::{App, Site};
 use askama::Template;
@@ -29,6 +29,8 @@ pub(super) struct Wanted {
     chart: String,
     #[serde(default)]
     day: String,
+    #[serde(default)]
+    scans: String,
     before: Option<i64>,
 }
 
@@ -37,6 +39,9 @@ pub(super) struct Wanted {
 struct AuditPage {
     frame: Frame,
     wanted: Wanted,
+    /// Restricted charts that were opened and not looked at, and how many there are.
+    glasses: Vec<(GlassView, When)>,
+    glass_count: u64,
     rows: Vec<Row>,
     next: Option<i64>,
 }
@@ -58,6 +63,8 @@ pub(super) struct Search {
     chart: String,
     #[serde(default)]
     day: String,
+    #[serde(default)]
+    scans: String,
 }
 
 /// Looks for a part of the log: its address has the chart's number in the log and never the record number.
@@ -65,7 +72,7 @@ pub(super) async fn search(
     State(app): State<App>,
     Form(search): Form<Search>,
 ) -> Result<Redirect, PageError> {
-    let Search { who, number, mut chart, day } = search;
+    let Search { who, number, mut chart, day, scans } = search;
     if !number.trim().is_empty() {
         let found = match Mrn::parse(&number) {
             Some(mrn) => app.store.locate(Locate { label: None, mrn: Some(mrn) }).await?,
@@ -86,7 +93,7 @@ pub(super) async fn search(
     if !who.trim().is_empty() && !is_known(&app, &who).await? {
         return Err(PageError::BadRequest("nobody of this name has an account, a token or a badge"));
     }
-    let wanted = Wanted { who, chart, day, before: None };
+    let wanted = Wanted { who, chart, day, scans, before: None };
     wanted.filter(&app.site())?;
     Ok(Redirect::to(&format!("/audit?{}", wanted.query())))
 }
@@ -110,7 +117,10 @@ pub(super) async fn show(
     seen(&app, Viewed::Audit, &format!("log, {}", wanted.told(is_known)))?;
     let times = Times::new(&app, &site);
     let row = |row: AuditView| Row { at: times.when(row.at), row };
+    let (glasses, glass_count) = app.store.broken_glasses().await?;
     let log = AuditPage {
+        glasses: glasses.into_iter().map(|glass| (glass.clone(), times.when(glass.at))).collect(),
+        glass_count,
         frame: Frame::new(&app, &site, "/audit"),
         rows: found.rows.into_iter().map(row).collect(),
         next: found.next,
@@ -160,7 +170,8 @@ impl Wanted {
         let chart =
             chart.map_err(|_| PageError::BadRequest("a chart is looked for by its number in the log"))?;
         let during = text(&self.day).map(|day| during(&day, site)).transpose()?;
-        Ok(AuditFilter { actor: text(&self.who), chart, during, before: self.before })
+        let scans = !self.scans.is_empty();
+        Ok(AuditFilter { actor: text(&self.who), scans, chart, during, before: self.before })
     }
 
     /// What was looked for, for the log itself; a name only if it is one of ours.
@@ -179,7 +190,7 @@ impl Wanted {
 
     /// The same, as the end of an address.
     fn query(&self) -> String {
-        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day)])
+        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day), ("scans", &self.scans)])
     }
 }
 

@@ -4,7 +4,7 @@
 use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, seen};
+use super::{Frame, Page, PageError, page, restricted, seen};
 use crate::changes::Change;
 use crate::store::{
     ChartAffairs, ChartName, ChartView, CustodianView, MergeView, PatientChange, Viewed, VolumeView,
@@ -44,7 +44,8 @@ struct Labelled {
 /// The forms for a chart.
 pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> Page {
     let (chart, affairs) = found(&app, chart).await?;
-    seen(&app, Viewed::Chart, &format!("chart {}", chart.chart))?;
+    restricted::through(&app, chart.chart, format!("/charts/{}/change", chart.chart)).await?;
+    seen(&app, Viewed::Chart, &format!("chart {}, changes", chart.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let labelled = |volume: &VolumeView| Labelled {

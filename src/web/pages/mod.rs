@@ -13,10 +13,12 @@ mod code;
 mod correct;
 mod custodian;
 mod custodian_form;
+mod desk;
 mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
+mod happened;
 mod help;
 mod keyed;
 mod labels;
@@ -24,15 +26,18 @@ mod locate;
 mod mark;
 mod merging;
 mod new_chart;
+mod notices;
 mod own;
 mod record_types;
 mod requests;
+mod restricted;
 mod scanner;
 mod setup;
 pub(super) mod sign_in;
 mod station;
 mod times;
 mod tokens;
+mod wall;
 mod work;
 
 pub(super) use error::PageError;
@@ -44,9 +49,10 @@ use super::routes::{Needs, Routes};
 use super::{App, Site, door};
 use crate::access::Permission;
 use crate::access::Permission::{
-    Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
+    Administer, Locate, Print, Request, Restrict, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise,
+    Work,
 };
-use crate::access::Role;
+use crate::access::{Role, SignInRules, WHOLE_ROOM};
 use crate::store::{Caller, Viewed, VolumeView};
 use Needs::{May, Nothing, SignedIn};
 use askama::Template;
@@ -74,8 +80,12 @@ pub(super) fn routes() -> Routes {
         .post("/charts/{chart}/unite", May(Work), change::unite)
         .post("/charts/{chart}/merge", May(Supervise), merging::merge)
         .post("/charts/{chart}/merges/{merge}/undo", May(Supervise), merging::undo)
+        .post("/charts/{chart}/open", May(Locate), restricted::open)
+        .get("/charts/{chart}/restriction", May(Restrict), restricted::show)
+        .post("/charts/{chart}/restriction", May(Restrict), restricted::change)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
+        .get("/wall", May(SeeBoard), wall::show)
         .get("/stations/{name}/keyed", May(Work), keyed::form)
         .post("/stations/{name}/keyed", May(Work), keyed::enter)
         .get("/earlier", May(Work), back_dated::form)
@@ -120,6 +130,7 @@ pub(super) fn routes() -> Routes {
         .post("/volumes/{volume}/life", May(Supervise), correct::life)
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
+        .merge(notices::routes())
         .merge(accounts_routes())
         .merge(assets::routes())
         .with(|router| {
@@ -134,6 +145,7 @@ fn accounts_routes() -> Routes {
     Routes::new()
         .get("/sign-in", Nothing, sign_in::show)
         .post("/sign-in", Nothing, sign_in::sign_in)
+        .post("/unlock", SignedIn, desk::unlock)
         .post("/sign-out", SignedIn, sign_in::sign_out)
         .get("/code", Nothing, code::show)
         .post("/code", Nothing, code::take)
@@ -141,9 +153,11 @@ fn accounts_routes() -> Routes {
         .post("/first", Nothing, code::make_first)
         .get("/account", SignedIn, own::show)
         .post("/account/password", SignedIn, own::set_password)
+        .post("/account/pin", SignedIn, own::set_pin)
         .post("/account/end-others", SignedIn, own::end_others)
         .get("/audit", May(SeeAudit), audit::show)
         .post("/audit", May(SeeAudit), audit::search)
+        .post("/audit/glass/{glass}", May(SeeAudit), restricted::looked)
         .get("/audit/file", May(SeeAudit), audit::export)
         .get("/accounts", May(Administer), accounts::list)
         .post("/accounts", May(Administer), accounts::add)
@@ -168,11 +182,13 @@ struct Frame {
     alarm: Option<String>,
     /// Who is signed in.
     user: Option<Arc<Caller>>,
+    /// Seconds without a click after which the desk locks.
+    locks_s: i64,
     assets: &'static Assets,
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 11] = [
+const MENU: [(&str, &str, Option<Permission>); 12] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/requests", "Requests", Some(Request)),
@@ -180,6 +196,7 @@ const MENU: [(&str, &str, Option<Permission>); 11] = [
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
+    ("/notices", "Notices", Some(Work)),
     ("/labels", "Labels", Some(Print)),
     ("/audit", "Audit log", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
@@ -200,6 +217,7 @@ impl Frame {
             here,
             alarm: app.store.health().red,
             user: door::current(),
+            locks_s: app.door.rules().sign_in.desk_idle.as_secs(),
             assets: assets::assets(),
         }
     }
@@ -212,6 +230,7 @@ impl Frame {
             here: "",
             alarm: None,
             user: door::current(),
+            locks_s: SignInRules::default().desk_idle.as_secs(),
             assets: assets::assets(),
         }
     }
@@ -229,6 +248,10 @@ impl Frame {
 
     fn may_work(&self) -> bool {
         self.may(Work)
+    }
+
+    fn may_restrict(&self) -> bool {
+        self.may(Restrict)
     }
 
     fn may_supervise(&self) -> bool {
@@ -258,6 +281,21 @@ impl Frame {
     /// Who is signed in, unless it is a screen, which signs nobody out.
     fn person(&self) -> Option<&Caller> {
         self.user.as_deref().filter(|user| user.role.is_some_and(|role| !role.is_device()))
+    }
+
+    /// For whom the page was made: a page that is open for another is loaded anew.
+    fn who(&self) -> &str {
+        self.user.as_ref().map_or("", |user| &user.name)
+    }
+
+    /// The station at whose desk somebody is signed in.
+    fn at_desk(&self) -> Option<&str> {
+        self.user.as_ref()?.desk.as_ref().map(|desk| desk.station.as_str())
+    }
+
+    /// The station whose screen this is, and nobody is signed in at it.
+    fn locked_desk(&self) -> Option<&str> {
+        self.user.as_ref()?.station.as_deref().filter(|station| *station != WHOLE_ROOM)
     }
 
     fn is_display(&self) -> bool {

@@ -53,6 +53,8 @@ struct StationPage {
     custodian: Named,
     scanners: Vec<ScannerState>,
     is_desk: bool,
+    /// Names and numbers are: anybody may walk past.
+    is_hidden: bool,
     session: Option<Session>,
     lost: Option<Lost>,
     /// Why a label that was asked for was not printed.
@@ -160,25 +162,27 @@ pub(super) async fn show(
     let BoardView { custodian, counts, arrivals, session, scans } =
         board.ok_or(PageError::NotFound("station"))?;
     let is_display = user.is_display();
-    if !is_display {
+    let is_hidden = is_display || is_of_another(&user, session.as_ref());
+    if !is_hidden {
         // Shown all the same: this page has to say that nothing can be recorded.
         if let Err(error) = seen(&app, Viewed::Board, &format!("station {name}")) {
             tracing::error!(%error, "a station's page was shown, and that is not noted");
         }
     }
-    let shown = if is_display { Outcome::for_passers_by } else { Outcome::new };
+    let shown = if is_hidden { Outcome::for_passers_by } else { Outcome::new };
     let mut scans = scans.into_iter().map(|scan| shown(scan, &times)).collect::<Vec<_>>().into_iter();
     let board = page(&StationPage {
         frame: Frame::new(&app, &site, "/stations"),
         scanners: scanners(&site, &name),
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session
-            .map(|session| if is_display { session.for_passers_by() } else { session })
+            .map(|session| if is_hidden { session.for_passers_by() } else { session })
             .and_then(|session| Session::new(session, &times))
-            .map(|session| if is_display { session.for_passers_by() } else { session }),
+            .map(|session| if is_hidden { session.for_passers_by() } else { session }),
+        is_hidden,
         lost: lost(&app, &times, &name),
         unprinted: app.intake.labels().trouble(&name).map(|why| {
-            if is_display { "open the page of this station, signed in: it says why".to_owned() } else { why }
+            if is_hidden { "open the page of this station, signed in: it says why".to_owned() } else { why }
         }),
         tally: Tally::new(&counts),
         arrivals: Some(arrivals).filter(|arrivals| arrivals.expected > 0),
@@ -190,6 +194,12 @@ pub(super) async fn show(
     // A screen's cookie would be forgotten by the browser in the end; each look renews it.
     let renewed = user.cookie().filter(|_| is_display).and_then(|cookie| door::set(cookie, Role::Display));
     Ok((AppendHeaders(renewed.map(|cookie| (header::SET_COOKIE, cookie))), board).into_response())
+}
+
+/// Whether somebody's badge was scanned who is not the one that is signed in at this desk: what is shown is theirs no more.
+fn is_of_another(user: &User, session: Option<&SessionView>) -> bool {
+    let scans = session.and_then(|session| session.operator_code.as_ref());
+    user.desk.as_ref().is_some_and(|desk| scans.is_some_and(|scans| Some(scans) != desk.badge.as_ref()))
 }
 
 fn scanners(site: &Site, station: &str) -> Vec<ScannerState> {
@@ -307,12 +317,9 @@ fn tone(signal: Signal) -> &'static str {
 /// The end of a number or code: enough to know which of the folders in hand it is, not enough to know whose.
 fn tail(text: &str) -> String {
     let count = text.chars().count();
-    let skipped = count.saturating_sub(TAIL_CHARS);
-    if skipped == 0 {
-        text.to_owned()
-    } else {
-        format!("…{}", text.chars().skip(skipped).collect::<String>())
-    }
+    // Never more than half: of a short number, four would be all.
+    let skipped = count - TAIL_CHARS.min(count / 2);
+    format!("…{}", text.chars().skip(skipped).collect::<String>())
 }
 
 impl HtmlSafe for Outcome {}

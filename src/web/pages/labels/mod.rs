@@ -8,7 +8,7 @@ pub(super) mod initial;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
-use super::{Frame, PageError, actor, filters, page, seen};
+use super::{Frame, PageError, actor, filters, page, restricted, seen};
 use crate::label::LabelKind;
 use crate::paper::{self, Drawing, Grid, Label, LabelSize, SHEETS, Sheet, readable, zpl};
 use crate::printer::{Printed, Printer};
@@ -124,6 +124,7 @@ pub(super) async fn picture(
     Query(Drawn { symbology }): Query<Drawn>,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    restricted::through(&app, found.chart, format!("/volumes/{volume}/label")).await?;
     seen(&app, Viewed::Print, &format!("picture of volume {volume}"))?;
     let site = app.site();
     let symbology = symbology.unwrap_or(site.habit.symbology);
@@ -137,6 +138,10 @@ pub(super) async fn picture(
 
 /// Prints what a form asks for: as pages for the browser's printer, or at once on a label printer.
 pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) -> Result<Response, PageError> {
+    if let Some(volume) = wanted.volume {
+        let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+        restricted::through(&app, view.chart, format!("/volumes/{volume}/label")).await?;
+    }
     let chosen = choice::labels(&app, &wanted).await?;
     if let Ok(chosen) = &chosen {
         let volumes: String = chosen.volumes.iter().map(|volume| format!(" volume {volume}")).collect();
@@ -294,7 +299,8 @@ async fn label_page(
     outcome: Outcome,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    seen(app, Viewed::Print, &format!("label of volume {volume}"))?;
+    restricted::through(app, found.chart, format!("/volumes/{volume}/label")).await?;
+    seen(app, Viewed::Print, &format!("chart {}, label of volume {volume}", found.chart))?;
     let site = app.site();
     let label = [choice::volume_label(&found)];
     let drawn = drawn(app, &label, wanted.symbology, site.habit.sheet.label, Grid::OFFICE);
