@@ -156,8 +156,14 @@ impl Daemon {
         let post = Arc::new(Mutex::new(post));
         look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
-        let web =
-            tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
+        let web = tokio::spawn(web::serve(
+            listener,
+            router,
+            app.limits.clone(),
+            tls.clone(),
+            Arc::clone(&app.door),
+            stop_web.clone(),
+        ));
         tracing::info!(%address, "pages are served");
         Ok(Daemon {
             config_file,

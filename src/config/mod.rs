@@ -179,6 +179,16 @@ impl Config {
         parse(&files, unreadable)
     }
 
+    /// What is allowed and is probably not meant.
+    pub fn advice(&self) -> Option<&'static str> {
+        let is_behind_proxy = self.listen.ip().is_loopback() && !self.web.hosts.is_empty();
+        (is_behind_proxy && self.web.trusted_proxies.is_empty()).then_some(
+            "`hosts` says that a proxy passes the network's requests on, but `trusted_proxies` is empty: all computers count \
+             as one, with a quarter of the connections, and one that guesses passwords makes the others wait; write \
+             trusted_proxies = [\"127.0.0.1\"], if the proxy sends X-Forwarded-For",
+        )
+    }
+
     /// The keys that differ between this and a newer configuration and that take effect only at the next start.
     pub fn changes_needing_restart(&self, new: &Config) -> Vec<&'static str> {
         let (old, limits) = (&self.limits, &new.limits);

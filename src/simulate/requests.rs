@@ -3,7 +3,7 @@
 
 use super::{Play, SimulateError};
 use crate::demo::file_room::Day;
-use crate::store::{NewRequest, NotRecorded, PageStep, Unchanged, Volumes};
+use crate::store::{NewRequest, NotRecorded, PageStep, Unchanged, Volumes, Whose};
 use crate::tracking::VolumeId;
 use crate::tracking::request::{Channel, Priority, RequestStep};
 
@@ -48,6 +48,7 @@ impl Play {
                 step: RequestStep::NotFound,
                 why: Some("not where it should be".to_owned()),
                 seen_steps: None,
+                whose: Whose::Anybodys,
                 actor: None,
             };
             match self.store.step_request(step).await {

@@ -124,7 +124,7 @@ pub use record_types::{RecordTypeForm, RecordTypeView};
 pub use requests::{
     AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
-    Unread, Volumes, WantsView,
+    Unread, Volumes, WantsView, Whose,
 };
 pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
 pub use sign_ins::{Credentials, SignInView};

@@ -13,6 +13,7 @@ mod live;
 mod metrics;
 mod new_label;
 pub mod pages;
+mod peers;
 pub mod problem;
 mod router;
 mod routes;

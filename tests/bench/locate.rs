@@ -277,6 +277,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
     store.add_token(new, hash_of(bearer()), "bench".into()).await.unwrap();
     let door = Arc::default();
     let app = App { store, intake, changes, clock, site, door, limits: limits.clone(), stop: stop.clone() };
-    tokio::spawn(web::serve(listener, web::router(app), limits, None, stop));
+    let door = Arc::clone(&app.door);
+    tokio::spawn(web::serve(listener, web::router(app), limits, None, door, stop));
     address
 }

@@ -4,6 +4,8 @@
 mod alerts;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod canary;
 mod changes;
 #[cfg(test)]
 mod custodians;
@@ -22,6 +24,8 @@ mod keyed;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod locate;
 #[cfg(test)]
 mod matrix;
@@ -30,6 +34,8 @@ mod missing;
 mod notices;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod passers_by;
 #[cfg(test)]
 mod print_label;
 #[cfg(test)]
@@ -49,5 +55,7 @@ mod source;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
+#[cfg(test)]
+mod views;
 #[cfg(test)]
 mod wall;

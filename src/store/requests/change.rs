@@ -10,6 +10,15 @@ use crate::tracking::request::{HOLD_WITHIN, RequestStep};
 use jiff::Timestamp;
 use rusqlite::params;
 
+/// Whose requests somebody may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Anybody's: who does the file room's work.
+    Anybodys,
+    /// Their own.
+    Own,
+}
+
 /// A step that a person takes with a request.
 #[derive(Debug, Clone)]
 pub struct PageStep {
@@ -23,6 +32,8 @@ pub struct PageStep {
     pub seen_steps: Option<i64>,
     /// Who is signed in.
     pub actor: Option<String>,
+    /// Whose requests they may change.
+    pub whose: Whose,
 }
 
 /// Why a request was left as it was.
@@ -34,6 +45,9 @@ pub enum NotStepped {
     /// Something happened to it since the page was made.
     #[error("{}", stale_words(.0))]
     Stale(Vec<RequestStepView>),
+    /// Somebody else asked.
+    #[error("somebody else made this request; the file room changes it, or who made it")]
+    NotYours,
     /// It cannot take that step from where it stands.
     #[error("this request is {0}; it cannot be changed so any more")]
     NotFromHere(&'static str),
@@ -80,9 +94,11 @@ impl Store {
         request: RequestId,
         seen_steps: Option<i64>,
         actor: Option<String>,
+        whose: Whose,
     ) -> Result<RequestView, Unchanged<NotStepped>> {
         self.change(move |ledger| {
             let view = seen(ledger, request, seen_steps)?;
+            allow(&view, whose, actor.as_deref())?;
             if view.is_home() {
                 return Err(Stop::Refused(NotStepped::AtHome));
             }
@@ -100,7 +116,7 @@ impl Store {
                 return Ok(view);
             }
             let why = Some(format!("{} has it", view.at.name));
-            let wanted = PageStep { request, step: RequestStep::Recalled, why, seen_steps: None, actor: actor.clone() };
+            let wanted = PageStep { request, step: RequestStep::Recalled, why, seen_steps: None, actor: actor.clone(), whose };
             step_request(ledger, &wanted)
         })
         .await
@@ -144,8 +160,19 @@ fn seen(
     Ok(view)
 }
 
+/// Whoever only asks for charts changes what they asked for and nothing else.
+fn allow(view: &RequestView, whose: Whose, actor: Option<&str>) -> Result<(), Stop<NotStepped>> {
+    match whose {
+        Whose::Own if actor.is_none() || view.asked_by.as_deref() != actor => {
+            Err(Stop::Refused(NotStepped::NotYours))
+        }
+        Whose::Own | Whose::Anybodys => Ok(()),
+    }
+}
+
 fn step_request(ledger: &mut Ledger<'_>, wanted: &PageStep) -> Result<RequestView, Stop<NotStepped>> {
     let view = seen(ledger, wanted.request, wanted.seen_steps)?;
+    allow(&view, wanted.whose, wanted.actor.as_deref())?;
     if wanted.step.needs_reason() && wanted.why.as_deref().unwrap_or_default().trim().is_empty() {
         return Err(Stop::Refused(NotStepped::NoReason));
     }

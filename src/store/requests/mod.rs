@@ -19,7 +19,7 @@ mod views;
 mod wanted;
 
 pub use ask::{NewRequest, NotTaken, Taken, Volumes};
-pub use change::{NotStepped, PageStep};
+pub use change::{NotStepped, PageStep, Whose};
 pub use conflicts::ConflictView;
 pub use lists::{PullListPage, PullListView, PullRow, WantsView};
 pub use read::RequestsOf;

@@ -186,6 +186,7 @@ async fn what_is_looked_for_in_vain_is_on_record_with_its_reason() {
         why: why.map(str::to_owned),
         seen_steps: None,
         actor: None,
+        whose: Whose::Anybodys,
     };
     let refused = open.store.step_request(step(None)).await.unwrap_err();
     assert_eq!(refused, Unchanged::Refused(NotStepped::NoReason));
@@ -231,6 +232,7 @@ async fn of_two_who_act_on_one_request_the_second_is_told_what_the_first_did() {
         why: Some("clinic closed".into()),
         seen_steps: Some(1),
         actor: Some("ANN".into()),
+        whose: Whose::Anybodys,
     };
     open.store.step_request(step(RequestStep::Cancelled)).await.unwrap();
     let told = open.store.step_request(step(RequestStep::NotFillable)).await.unwrap_err().to_string();
@@ -248,12 +250,12 @@ async fn who_has_it_is_asked_once_and_owed_a_notice() {
     let (open, eyes) = counter(&room).await;
     let request = open.ask(1, eyes, 60).await;
     assert_eq!(
-        open.store.recall(request, None, None).await.unwrap_err(),
+        open.store.recall(request, None, None, Whose::Anybodys).await.unwrap_err(),
         Unchanged::Refused(NotStepped::AtHome)
     );
     open.chart("clinic", "V1").await;
     for _ in 0..2 {
-        open.store.recall(request, None, None).await.unwrap();
+        open.store.recall(request, None, None, Whose::Anybodys).await.unwrap();
     }
     let steps = open.store.request(request).await.unwrap().unwrap().1;
     assert_eq!(steps.iter().filter(|step| step.step == RequestStep::Recalled).count(), 1);

@@ -1,7 +1,6 @@
 //! Missing charts, for programs.
 
 use super::extract::{Body, Part};
-use super::requests::refused;
 use crate::changes::Change;
 use crate::missing::plan::{Candidate, Look, Place, Thoroughness};
 use crate::store::{OpenCase, Viewed};
@@ -171,7 +170,7 @@ pub(super) async fn look(
         Problem::of_fields(vec![FieldError::new("how", "is one of glance, asked, shelf-by-shelf")])
     })?;
     let look = Look { place: place(&body.place)?, how };
-    app.store.tell_look(case, look, door::actor()).await.map_err(refused)?;
+    app.store.tell_look(case, look, door::actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(StatusCode::NO_CONTENT)
 }
@@ -190,7 +189,7 @@ pub(super) async fn find(
     Part(case): Part<CaseId>,
     Body(body): Body<FindBody>,
 ) -> Result<StatusCode, Problem> {
-    app.store.tell_found(case, place(&body.place)?, Vec::new(), door::actor()).await.map_err(refused)?;
+    app.store.tell_found(case, place(&body.place)?, Vec::new(), door::actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(StatusCode::NO_CONTENT)
 }

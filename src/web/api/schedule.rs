@@ -1,7 +1,7 @@
 //! The schedule of appointments, pushed by programs.
 
 use super::extract::Body;
-use super::requests::{TEXT_MAX, refused};
+use super::requests::TEXT_MAX;
 use crate::changes::Change;
 use crate::store::{AppointmentLine, Unread};
 use crate::tracking::Mrn;
@@ -104,7 +104,7 @@ pub(super) async fn schedule(
             Err(why) => bad.push(Unread { line: number, why, of }),
         }
     }
-    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await.map_err(refused)?;
+    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(Json(Taken {
         added: report.added,

@@ -12,6 +12,7 @@ async fn a_request_that_was_looked_for_in_vain_opens_a_case_with_who_needs_it() 
         step: crate::tracking::request::RequestStep::NotFound,
         why: Some("slot is empty".into()),
         seen_steps: None,
+        whose: crate::store::Whose::Anybodys,
         actor: Some("ann".into()),
     };
     room.store.step_request(step).await.unwrap();
