@@ -1,7 +1,8 @@
 //! Boxes and totes: where they are, what is in them, and how they are moved and opened.
 
 use super::history::{MovementRow, Outcome, append_movement, update_whereabouts};
-use super::record::{Memory, due_back};
+use super::known::due_back;
+use super::record::Memory;
 use super::requests::{scene, steps};
 use super::{Store, StoreError, known, timestamp};
 use crate::tracking::grammar::{Act, Load, MovementKind, Role, Session, doing};

@@ -2,11 +2,15 @@
 
 use super::missing::search_codes;
 use super::record::Memory;
-use super::{requests, timestamp};
+use super::{micros, requests, timestamp};
 use crate::label::LabelKind;
 use crate::missing::case::Level;
-use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume, WantedBack};
-use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
+use crate::tracking::grammar::{
+    Attention, LastMove, Meaning, MovementKind, Person, Place, Role, Volume, WantedBack,
+};
+use crate::tracking::{
+    ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, Stay, VolumeId,
+};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -93,6 +97,33 @@ pub(super) fn lending(conn: &Connection, id: CustodianId) -> rusqlite::Result<(R
             Ok((Role::of(&kind), if kind == "box" { own.or(Some(DueRule::Never)) } else { own }))
         },
     )
+}
+
+/// When a volume is due back that was handed to a holder: by the holder's rule, else by the room's. A patient who may be
+/// in a ward is taken to be there as long as nobody tells of a discharge.
+pub(super) fn due_back(
+    conn: &Connection,
+    memory: &Memory,
+    kind: MovementKind,
+    to: CustodianId,
+    now_us: i64,
+) -> rusqlite::Result<Option<i64>> {
+    let is_lent = matches!(
+        kind,
+        MovementKind::ChargedOut
+            | MovementKind::Dispatched
+            | MovementKind::Transferred
+            | MovementKind::Received
+            | MovementKind::Sighted
+            | MovementKind::Unpacked
+    );
+    let Some(due) = memory.due.as_ref().filter(|_| is_lent) else { return Ok(None) };
+    let (role, own) = lending(conn, to)?;
+    if role != Role::Holder {
+        return Ok(None);
+    }
+    let rule = own.unwrap_or(due.rule);
+    Ok(due.calendar.due_at(rule, timestamp(now_us), Stay::Inpatient).map(micros))
 }
 
 fn person(conn: &Connection, id: PersonId) -> rusqlite::Result<Option<Person>> {

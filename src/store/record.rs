@@ -9,11 +9,10 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{boxes, known, micros, missing::cases, shelves, timestamp};
-use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
+use super::{boxes, known, micros, missing::cases, shelves};
+use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
 use crate::tracking::{
-    CustodianId, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Stay, Verdict, VolumeId,
-    judge,
+    Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, named_params, params};
@@ -283,7 +282,7 @@ fn move_volume(
             to: *to,
             skip: *skip,
             outcome: Outcome {
-                due_us: due_back(conn, memory, *kind, *to, from_us)?,
+                due_us: known::due_back(conn, memory, *kind, *to, from_us)?,
                 ..Outcome::of(*kind, *in_transit, from_us)
             },
             ..row
@@ -327,33 +326,6 @@ fn move_volume(
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;
     Ok(Some(no))
-}
-
-/// When a volume is due back that was handed to a holder: by the holder's rule, else by the room's. A patient who may be
-/// in a ward is taken to be there as long as nobody tells of a discharge.
-pub(super) fn due_back(
-    conn: &Connection,
-    memory: &Memory,
-    kind: MovementKind,
-    to: CustodianId,
-    now_us: i64,
-) -> rusqlite::Result<Option<i64>> {
-    let is_lent = matches!(
-        kind,
-        MovementKind::ChargedOut
-            | MovementKind::Dispatched
-            | MovementKind::Transferred
-            | MovementKind::Received
-            | MovementKind::Sighted
-            | MovementKind::Unpacked
-    );
-    let Some(due) = memory.due.as_ref().filter(|_| is_lent) else { return Ok(None) };
-    let (role, own) = known::lending(conn, to)?;
-    if role != Role::Holder {
-        return Ok(None);
-    }
-    let rule = own.unwrap_or(due.rule);
-    Ok(due.calendar.due_at(rule, timestamp(now_us), Stay::Inpatient).map(micros))
 }
 
 /// Adds the scan to the journal; `None` if a scan with its id is there already (asking first would cost every scan what
