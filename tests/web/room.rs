@@ -184,6 +184,12 @@ impl Room {
         drop(tokio::spawn(outguide::web::print_wanted(self.app.clone(), self.app.stop.clone())));
     }
 
+    /// Has only supervisors declare charts missing.
+    pub(crate) fn let_supervisors_flag(&self) {
+        let mut site = self.app.site.write().unwrap();
+        Arc::get_mut(&mut site).unwrap().missing.supervisor_flags = true;
+    }
+
     /// Runs a statement behind the store's back.
     #[expect(
         clippy::disallowed_methods,
