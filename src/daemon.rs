@@ -1,6 +1,7 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
 pub mod accounts;
+mod backups;
 pub mod control;
 mod owed;
 mod quiet;
@@ -8,6 +9,7 @@ mod reload;
 mod sources;
 mod systemd;
 
+use crate::backups::Backups;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -132,6 +134,7 @@ impl Daemon {
         );
         sources.apply(&config).await;
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
+        let backups = Arc::new(Backups::new(config.backup.clone(), clock.now()));
         let app = App {
             store,
             intake,
@@ -141,6 +144,7 @@ impl Daemon {
             door: Arc::new(Door::new(rules(&config))),
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
+            backups,
         };
         let control = Control { gauges: Arc::clone(&gauges), app: app.clone() };
         control
@@ -149,6 +153,7 @@ impl Daemon {
         offer_first_account(&app).await?;
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
+        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
         let router = web::router(app.clone());
         let web =

@@ -18,6 +18,7 @@ pub(super) const TOP: Table = Table {
         "site_name",
         "web",
         "limits",
+        "backup",
         "reading",
         "calendar",
         "station",
@@ -52,6 +53,11 @@ pub(super) const LIMITS: Table = Table {
         "live_pages",
         "readers",
     ],
+};
+
+pub(super) const BACKUP: Table = Table {
+    name: "[backup]",
+    keys: &["directory", "at", "keep_daily", "keep_weekly", "keep_monthly", "recipients"],
 };
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
@@ -124,5 +130,5 @@ pub(super) const PRINTER: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 10] =
-    [&TOP, &WEB, &LIMITS, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];
+pub(super) const TABLES: [&Table; 11] =
+    [&TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];

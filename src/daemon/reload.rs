@@ -42,6 +42,7 @@ impl Daemon {
             tracing::error!(%error, cause, "the new certificate is bad: the old one stays in force");
         }
         self.app.door.set_rules(rules(&config));
+        self.app.backups.set_plan(config.backup.clone());
         self.sources.apply(&config).await;
         *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =
             Arc::new(site(&config, &self.sources));

@@ -86,14 +86,15 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
         ("store", &["access", "label", "tracking", "clock"]),
-        ("config", &["access", "label", "scanner", "tracking", "symbol", "paper", "printer"]),
+        ("backups", &["store"]),
+        ("config", &["backups", "access", "label", "scanner", "tracking", "symbol", "paper", "printer"]),
         ("import", &["store", "tracking"]),
         ("intake", &["store", "scanner", "label", "tracking", "clock", "changes"]),
         (
             "web",
             &[
                 "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
-                "symbol", "paper", "printer", "import",
+                "symbol", "paper", "printer", "import", "backups",
             ],
         ),
         ("demo", &["label"]),
@@ -101,7 +102,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
             "daemon",
             &[
                 "web", "access", "secret", "intake", "store", "scanner", "config", "decode", "tracking",
-                "label", "clock", "changes", "printer",
+                "label", "clock", "changes", "printer", "backups",
             ],
         ),
         ("lib", &[]),
@@ -143,6 +144,8 @@ const PURE: &[&str] = &[
     "decode.rs",
     "symbol/",
     "paper/",
+    "backups/schedule.rs",
+    "backups/keeping.rs",
     "demo/world.rs",
     "demo/script.rs",
 ];

@@ -5,6 +5,7 @@
 mod accounts;
 mod audit;
 mod back_dated;
+mod backups;
 mod change;
 mod chart;
 mod code;
@@ -82,6 +83,7 @@ pub(super) fn routes() -> Routes {
         .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
         .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
         .get("/scanners", May(SeeScanners), scanner::list)
+        .get("/backups", May(SeeScanners), backups::show)
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
         .get("/work", May(Work), work::list)
@@ -143,6 +145,8 @@ struct Frame {
     here: &'static str,
     /// Why nothing can be recorded now.
     alarm: Option<String>,
+    /// What everybody should hear of although scans are recorded: late backups, a damaged log.
+    concerns: Vec<String>,
     /// Who is signed in.
     user: Option<Arc<Caller>>,
     assets: &'static Assets,
@@ -176,6 +180,7 @@ impl Frame {
             zone: site.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             here,
             alarm: app.store.health().red,
+            concerns: app.backups.concerns(app.clock.now()),
             user: door::current(),
             assets: assets::assets(),
         }
@@ -188,6 +193,7 @@ impl Frame {
             zone: "UTC".to_owned(),
             here: "",
             alarm: None,
+            concerns: Vec::new(),
             user: door::current(),
             assets: assets::assets(),
         }
