@@ -66,7 +66,7 @@ fn advice(cause: &std::io::Error) -> &'static str {
             "the disk is full: make room, or keep fewer backups; the next try is in ten minutes"
         }
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
-            "it must be writable for the service's user: `ReadWritePaths=` in its unit, and the directory's owner; the next try is in ten minutes"
+            "the service's user must be able to write there: look at the mount, at the directory's owner, and at `StateDirectory=` or `ReadWritePaths=` in its unit; the next try is in ten minutes"
         }
         _ => "look at the disk or the network it is on; the next try is in ten minutes",
     }

@@ -9,7 +9,7 @@ use super::site::absolute_path;
 use crate::backups::{Keep, Plan, Recipients};
 
 const AT: Time = Time::constant(2, 0, 0, 0);
-const EXAMPLE: &str = "/var/backups/outguide";
+const EXAMPLE: &str = "/var/lib/outguide-backups";
 /// Most times of a day.
 const TIMES_MAX: usize = 24;
 

@@ -47,14 +47,18 @@ async fn look(app: &App, place: &Place) {
     app.backups.note(|state| state.running_since = Some(now));
     app.changes.announce(Change::Configuration);
     let place = place.clone();
-    let made = on_a_thread(move || backups::make(&place, &plan, now, &mut |_, _| ())).await;
+    let made = on_a_thread(move || {
+        let made = backups::make(&place, &plan, now, &mut |_, _| ())?;
+        Ok::<_, NotMade>((made, backups::newest(&plan.directory).1))
+    })
+    .await;
     match made {
-        Some(Ok(backup)) => {
+        Some(Ok((backup, count))) => {
             let took = app.clock.now().duration_since(now).as_secs();
             tracing::info!(file = %backup.file.display(), bytes = backup.bytes, seconds = took, "a backup was made, restored and verified");
             app.backups.note(|state| {
                 (state.last_good, state.failed, state.running_since) = (Some(backup), None, None);
-                state.count += 1;
+                state.count = count;
             });
         }
         Some(Err(error)) => {

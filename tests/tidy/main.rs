@@ -97,6 +97,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
                 "symbol", "paper", "printer", "import", "backups",
             ],
         ),
+        ("selftest", &["store", "tracking", "label", "clock"]),
         ("demo", &["label"]),
         (
             "daemon",

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
+mod backups;
 mod changes;
 #[cfg(test)]
 mod custodians;
