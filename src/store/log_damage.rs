@@ -2,7 +2,8 @@
 //! what cannot be is told. SQLite itself would drop every commit behind the damage in silence.
 
 use super::backup::file_error;
-use super::open::{sync_directory, with_suffix};
+use super::chain::Heads;
+use super::open::{self, sync_directory, with_suffix};
 use super::place::Place;
 use super::wal::{Seen, Wal};
 use super::{StoreError, lock, timestamp};
@@ -25,6 +26,8 @@ pub(super) enum Damage {
     Mended { bits: usize },
     /// All of it had been moved into the database already: nothing is lost.
     Settled { frame: u64 },
+    /// The log ends before what the database has of it, and would hide that: all of it is in the database, nothing is lost.
+    Behind,
     /// Commits that had been answered are gone.
     Lost { frame: u64, commits: u64 },
 }
@@ -43,6 +46,10 @@ impl Damage {
             Damage::Settled { frame } => format!(
                 "the write-ahead log is damaged in frame {frame}; all of it was in the database already, nothing is lost, but the disk may be failing"
             ),
+            Damage::Behind => {
+                "the end of the write-ahead log was gone; what it held was in the database already, nothing is lost, but the disk may be failing"
+                    .to_owned()
+            }
             Damage::Lost { frame, commits } => format!(
                 "the write-ahead log is damaged in frame {frame}: {commits} commits from there on are LOST, scans among them had been answered green; scan again what was scanned last, run `outguide verify`, and have the disk looked at"
             ),
@@ -62,7 +69,8 @@ pub(super) fn look(place: &Place) -> Result<Option<Damage>, StoreError> {
     let mut before = once().map_err(file_error("read", &path))?;
     for _ in 0..READINGS_MAX {
         if before.0.is_honest() && !before.1 {
-            return Ok(None);
+            let is_open = lock::holder(place).is_some();
+            return Ok((!is_open && is_behind(place)).then_some(Damage::Behind));
         }
         let again = once().map_err(file_error("read", &path))?;
         if again == before {
@@ -82,7 +90,8 @@ pub(super) fn mend(place: &Place, now_us: i64) -> Result<Option<(Damage, PathBuf
     let Some(wal) = Wal::open(&path).map_err(reading)? else { return Ok(None) };
     let seen = wal.look().map_err(reading)?;
     let pages = pages_in_database(&wal, &seen, &place.db()).map_err(reading)?;
-    if seen.is_honest() && pages.is_none() {
+    let is_behind = seen.is_honest() && pages.is_none() && is_behind(place);
+    if seen.is_honest() && pages.is_none() && !is_behind {
         return Ok(None);
     }
     let aside = keep(&path, now_us)?;
@@ -90,6 +99,10 @@ pub(super) fn mend(place: &Place, now_us: i64) -> Result<Option<(Damage, PathBuf
     let file = OpenOptions::new().write(true).open(&path).map_err(writing)?;
     for fix in &seen.fixes {
         file.write_all_at(&[fix.byte], fix.at).map_err(writing)?;
+    }
+    if is_behind {
+        file.set_len(0).and_then(|()| file.sync_all()).map_err(writing)?;
+        return Ok(Some((Damage::Behind, aside)));
     }
     if let Some(pages) = &pages {
         write_again(&place.db(), wal.page_bytes(), pages)?;
@@ -112,6 +125,22 @@ pub(super) fn kept(place: &Place) -> Vec<PathBuf> {
     let mut copies: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(is_copy).collect();
     copies.sort();
     copies
+}
+
+/// Whether the database by itself is sound and has more than with its log, which never is so unless the end of the log is
+/// gone: a checkpoint moves what is in the log, and leaves it there. With older pages from the log over newer ones of the
+/// database, nothing would fit.
+fn is_behind(place: &Place) -> bool {
+    if !std::fs::metadata(log(place)).is_ok_and(|log| log.len() > 0) {
+        return false;
+    }
+    let alone = open::alone(place).ok().and_then(|conn| Heads::load_checked(&conn).ok());
+    let Some(alone) = alone else { return false };
+    let both = open::reader(place).and_then(|conn| Heads::numbers(&conn));
+    both.is_ok_and(|both| {
+        let alone = [alone.scan.no, alone.movement.no, alone.audit.no];
+        both.iter().zip(alone).any(|(both, alone)| *both < alone)
+    })
 }
 
 fn log(place: &Place) -> PathBuf {

@@ -168,6 +168,23 @@ pub(super) fn scratch(path: &Path) -> rusqlite::Result<Connection> {
     open_file(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, None)
 }
 
+/// Opens a database for reading as if it had no write-ahead log. Nobody may write to it meanwhile.
+pub(super) fn alone(place: &Place) -> rusqlite::Result<Connection> {
+    let escaped: String = place
+        .db()
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .map(|byte| match byte {
+            b'/' | b'.' | b'-' | b'_' => char::from(*byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    let uri = PathBuf::from(format!("file:{escaped}?immutable=1"));
+    open_file(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, place.vfs.as_deref())
+}
+
 /// Opens a backup for reading.
 pub(super) fn existing(path: &Path) -> Result<Connection, StoreError> {
     open_file(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None).map_err(StoreError::sqlite("be opened"))

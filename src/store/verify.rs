@@ -56,6 +56,10 @@ fn told(place: &Place, damage: &Damage) -> String {
             format!("the write-ahead log is damaged in frame {frame}, all of it is in the database"),
             "`outguide serve` clears it away at its start",
         ),
+        Damage::Behind => (
+            "the end of the write-ahead log is gone, all of it is in the database".to_owned(),
+            "`outguide serve` clears it away at its start",
+        ),
         Damage::Lost { frame, commits } => (
             format!(
                 "the write-ahead log is damaged in frame {frame}, {commits} commits from there on cannot be read"
