@@ -174,6 +174,9 @@ pub(crate) struct Import {
     /// How dates such as 3/4/1970 are read.
     #[arg(long, value_enum, value_name = "ORDER")]
     pub(crate) dates: Option<Dates>,
+    /// Folders without a label get one of Outguide's own, to be printed at /labels/initial.
+    #[arg(long)]
+    pub(crate) own_labels: bool,
     /// Take the good lines even if more than a tenth are bad.
     #[arg(long)]
     pub(crate) keep_going: bool,
@@ -310,7 +313,7 @@ pub(crate) enum AccountCommand {
         /// display, requester, clerk, supervisor, privacy or administrator.
         #[arg(long)]
         role: String,
-        /// The station that a display shows.
+        /// The station that a display shows; `*` for the screen on the wall.
         #[arg(long)]
         station: Option<String>,
     },

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod backups;
 pub mod control;
+pub mod notices;
 mod owed;
 mod quiet;
 mod reload;
@@ -14,17 +15,18 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::intake::Intake;
+use crate::notice::Templates;
 use crate::printer::{Patience, Printers};
 use crate::secret::{self, SecretError};
 use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
 use crate::web::door::{Door, Rules};
-use crate::web::{self, App, Site, SiteStation, Tls, TlsError, WebLimits};
+use crate::web::{self, App, Site, SiteNotices, SiteStation, Tls, TlsError, WebLimits};
 use control::Control;
 use reload::{settings, stations};
 use sources::Sources;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -89,6 +91,7 @@ pub struct Daemon {
     address: SocketAddr,
     sources: Sources,
     gauges: control::Gauges,
+    post: notices::InForce,
     tls: Option<Arc<Tls>>,
     web: JoinHandle<()>,
     stop_web: CancellationToken,
@@ -135,12 +138,13 @@ impl Daemon {
         sources.apply(&config).await;
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
         let backups = Arc::new(Backups::new(config.backup.clone(), clock.now()));
+        let (post, problems) = notices::Post::new(store.clone(), &config, &Templates::default());
         let app = App {
             store,
             intake,
             changes,
             clock,
-            site: Arc::new(RwLock::new(Arc::new(site(&config, &sources)))),
+            site: Arc::new(RwLock::new(Arc::new(site(&config, &sources, problems)))),
             door: Arc::new(Door::new(rules(&config))),
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
@@ -155,11 +159,25 @@ impl Daemon {
         drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
+        let post = Arc::new(Mutex::new(post));
+        drop(tokio::spawn(notices::run(Arc::clone(&post), stop_web.clone())));
         let router = web::router(app.clone());
         let web =
             tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
         tracing::info!(%address, "pages are served");
-        Ok(Daemon { config_file, config, app, address, sources, gauges, tls, web, stop_web, store_thread })
+        Ok(Daemon {
+            config_file,
+            config,
+            app,
+            address,
+            sources,
+            gauges,
+            post,
+            tls,
+            web,
+            stop_web,
+            store_thread,
+        })
     }
 
     /// Where the pages are.
@@ -202,7 +220,7 @@ impl Daemon {
     pub async fn stop(self) {
         systemd::stopping();
         exit_at_second_signal();
-        let Daemon { app, sources, mut web, stop_web, store_thread, .. } = self;
+        let Daemon { app, sources, post, mut web, stop_web, store_thread, .. } = self;
         tracing::info!("stopping: scanners");
         sources.stop().await;
         tracing::info!("stopping: pages");
@@ -212,7 +230,7 @@ impl Daemon {
             web.abort();
         }
         tracing::info!("stopping: database");
-        drop(app);
+        drop((app, post));
         if tokio::task::spawn_blocking(move || store_thread.join()).await.is_err() {
             tracing::error!("the database thread could not be waited for");
         }
@@ -272,7 +290,7 @@ async fn offer_first_account(app: &App) -> Result<(), DaemonError> {
     Ok(())
 }
 
-fn site(config: &Config, sources: &Sources) -> Site {
+fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
     let stations = config.stations.iter().map(|station| SiteStation {
         name: station.name.clone(),
         title: station.title.clone(),
@@ -286,6 +304,15 @@ fn site(config: &Config, sources: &Sources) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        arrives_within: config.arrives_within,
+        notices: SiteNotices {
+            ladder: config.notices.rules.ladder.words(),
+            recipients: config.notices.rules.ladder.recipients(),
+            problems,
+            has_mail: config.notices.mail.is_some(),
+            names: config.notices.names,
+            charts: config.notices.rules.caps.charts,
+        },
     }
 }
 

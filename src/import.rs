@@ -125,13 +125,16 @@ pub struct List {
     pub dates: Option<DateOrder>,
     /// How many bad lines are put up with.
     pub tolerance: Tolerance,
+    /// Folders without a label get one of Outguide's own.
+    pub own_labels: bool,
 }
 
 impl List {
     /// A file that speaks for itself.
     pub fn new(kind: Kind, file: impl Into<PathBuf>) -> List {
         let (file, mapping) = (file.into(), Mapping::default());
-        List { kind, file, mapping, encoding: None, dates: None, tolerance: Tolerance::default() }
+        let tolerance = Tolerance::default();
+        List { kind, file, mapping, encoding: None, dates: None, tolerance, own_labels: false }
     }
 
     /// Imports it; `progress` hears from time to time how far it is.
@@ -146,7 +149,8 @@ impl List {
     ) -> Result<ImportReport, ImportError> {
         let encoded = self.encoded()?;
         let mut table = Table::open(&self.file, encoded)?;
-        let found = Columns::find(names::fields(self.kind), table.header(), &self.mapping);
+        let found =
+            Columns::find(names::fields_of(self.kind, self.own_labels), table.header(), &self.mapping);
         let columns = found.map_err(|what| header_error(&self.file, what))?;
         let report = ImportReport {
             encoding: encoded.told(),
@@ -155,7 +159,13 @@ impl List {
             ignored_columns: columns.ignored().to_vec(),
             ..ImportReport::default()
         };
-        let reading = Reading { kind: self.kind, columns: &columns, dates: self.dates, now: importer.now() };
+        let reading = Reading {
+            kind: self.kind,
+            columns: &columns,
+            dates: self.dates,
+            now: importer.now(),
+            own_labels: self.own_labels,
+        };
         let seen = survey(&mut table, &reading, &mut importer, self.tolerance, progress);
         let seen = seen.map_err(|error| self.unreadable(error))?;
         if let Some(ImportReport { lines, refused, bad, .. }) = seen.stopped {

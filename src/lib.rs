@@ -20,8 +20,10 @@
 //! | [`store`] | room | SQLite: one writer, some readers; all SQL. Read `store/schema.sql` first |
 //! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |
 //! | [`demo`] | room | a file room to play with; `world` and `script` in it are pure |
+//! | [`mail`] | room | how notices leave: SMTP, files, memory; the site's templates |
 //! | [`printer`] | room | label printers: one job at a time, and what became of it |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
+//! | [`notice`] | pure | who is asked for a chart, when, in what words |
 //! | [`access`] | pure | roles and what each may do, passwords, waiting after failures, how long a sign-in lasts |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
 //! | [`label`] | pure | what the bytes of a code mean |
@@ -127,6 +129,8 @@ pub mod import;
 pub mod intake;
 pub mod label;
 pub mod log;
+pub mod mail;
+pub mod notice;
 pub mod paper;
 pub mod printer;
 pub mod scanner;

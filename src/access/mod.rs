@@ -6,6 +6,7 @@
 mod name;
 mod password;
 mod permission;
+mod pin;
 mod role;
 mod secret_hash;
 mod throttle;
@@ -14,10 +15,15 @@ mod worth;
 pub use name::{AccountName, BadName};
 pub use password::{PASSWORD_CHARS_MAX, PASSWORD_CHARS_MIN, WeakPassword, judge_password};
 pub use permission::{Permission, Permissions};
+pub use pin::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, WeakPin, judge_pin};
 pub use role::Role;
 pub use secret_hash::SecretHash;
 pub use throttle::{FREE_TRIES_OF_ACCOUNT, FREE_TRIES_OF_ADDRESS, Tries};
 pub use worth::{Over, SignInRules, SignInTimes, is_same_place};
+
+/// What stands in the place of a station for a screen that shows the whole room: the one on the wall. No station is
+/// called so.
+pub const WHOLE_ROOM: &str = "*";
 
 /// Numbers an account; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

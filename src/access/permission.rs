@@ -24,6 +24,8 @@ pub enum Permission {
     Scan,
     /// Put right what was recorded, look after custodians: what a clerk leaves to the supervisor.
     Supervise,
+    /// Say which charts are opened with a reason only.
+    Restrict,
     /// Read and export the audit log.
     SeeAudit,
     /// Make and close accounts, displays and tokens.
@@ -32,7 +34,7 @@ pub enum Permission {
 
 impl Permission {
     /// All of them.
-    pub const ALL: [Permission; 11] = [
+    pub const ALL: [Permission; 12] = [
         Permission::SeeStations,
         Permission::SeeBoard,
         Permission::SeeScanners,
@@ -42,6 +44,7 @@ impl Permission {
         Permission::Print,
         Permission::Scan,
         Permission::Supervise,
+        Permission::Restrict,
         Permission::SeeAudit,
         Permission::Administer,
     ];
@@ -71,6 +74,7 @@ impl Permission {
             Permission::Print => "print",
             Permission::Scan => "scan",
             Permission::Supervise => "supervise",
+            Permission::Restrict => "restrict",
             Permission::SeeAudit => "see-audit",
             Permission::Administer => "administer",
         }
@@ -88,6 +92,7 @@ impl Permission {
             Permission::Print => "print labels",
             Permission::Scan => "deliver scans",
             Permission::Supervise => "put right what was recorded",
+            Permission::Restrict => "restrict charts",
             Permission::SeeAudit => "read the audit log",
             Permission::Administer => "make and close accounts",
         }

@@ -28,7 +28,7 @@ impl Role {
     /// What it may do.
     pub fn permissions(self) -> Permissions {
         use Permission::{
-            Administer, Locate, Print, Request, Scan, SeeAudit, SeeBoard, SeeScanners, SeeStations,
+            Administer, Locate, Print, Request, Restrict, Scan, SeeAudit, SeeBoard, SeeScanners, SeeStations,
             Supervise, Work,
         };
         let permissions: &[Permission] = match self {
@@ -36,9 +36,9 @@ impl Role {
             Role::Requester => &[Locate, Request],
             Role::Clerk => &[SeeStations, SeeBoard, SeeScanners, Locate, Request, Work, Print, Scan],
             Role::Supervisor => {
-                &[SeeStations, SeeBoard, SeeScanners, Locate, Request, Work, Print, Scan, Supervise]
+                &[SeeStations, SeeBoard, SeeScanners, Locate, Request, Work, Print, Scan, Supervise, Restrict]
             }
-            Role::Privacy => &[Locate, SeeAudit],
+            Role::Privacy => &[Locate, Restrict, SeeAudit],
             Role::Administrator => &[SeeStations, SeeScanners, Administer],
         };
         permissions.iter().copied().collect()
@@ -63,7 +63,7 @@ impl Role {
             Role::Requester => "finds charts and asks for them",
             Role::Clerk => "finds charts, works through the work list, prints labels",
             Role::Supervisor => "a clerk who may also put right what was recorded",
-            Role::Privacy => "reads the audit log, and finds the charts in it",
+            Role::Privacy => "reads the audit log, finds the charts in it, and restricts charts",
             Role::Administrator => "makes accounts, looks after scanners; sees no charts",
         }
     }
@@ -95,9 +95,9 @@ mod tests {
         check(Role::Clerk, "see-stations see-board see-scanners locate request work print scan");
         check(
             Role::Supervisor,
-            "see-stations see-board see-scanners locate request work print scan supervise",
+            "see-stations see-board see-scanners locate request work print scan supervise restrict",
         );
-        check(Role::Privacy, "locate see-audit");
+        check(Role::Privacy, "locate restrict see-audit");
         check(Role::Administrator, "see-stations see-scanners administer");
     }
 

@@ -10,11 +10,20 @@ pub struct SignInRules {
     pub idle: SignedDuration,
     /// In all.
     pub absolute: SignedDuration,
+    /// Without a click at a desk that many share.
+    pub desk_idle: SignedDuration,
+    /// How long a restricted chart stays open for who gave a reason.
+    pub glass: SignedDuration,
 }
 
 impl Default for SignInRules {
     fn default() -> SignInRules {
-        SignInRules { idle: SignedDuration::from_mins(30), absolute: SignedDuration::from_hours(12) }
+        SignInRules {
+            idle: SignedDuration::from_mins(30),
+            absolute: SignedDuration::from_hours(12),
+            desk_idle: SignedDuration::from_mins(2),
+            glass: SignedDuration::from_mins(60),
+        }
     }
 }
 
@@ -82,6 +91,11 @@ impl SignInRules {
         }
         (now.duration_since(times.used) >= self.idle).then_some(Over::Idle)
     }
+
+    /// The same of a sign-in at a desk that many share.
+    pub fn over_at_desk(self, role: Role, times: SignInTimes, now: Timestamp) -> Option<Over> {
+        SignInRules { idle: self.desk_idle.min(self.idle), ..self }.over(role, times, now)
+    }
 }
 
 /// Whether two addresses are taken for one computer: the same IPv4 address, or the same IPv6 network of 64 bits, in
@@ -122,6 +136,17 @@ mod tests {
         // A clock that was set back.
         check(Role::Clerk, -60, -60, None);
         check(Role::Display, 600_000, 600_000, None);
+    }
+
+    #[test]
+    fn a_desk_locks_after_two_minutes() {
+        let now = Timestamp::from_second(1_800_000_000).unwrap();
+        let used = |seconds| SignInTimes { made: now, used: now - SignedDuration::from_secs(seconds) };
+        let rules = SignInRules::default();
+        assert_eq!(rules.over_at_desk(Role::Clerk, used(119), now), None);
+        assert_eq!(rules.over_at_desk(Role::Clerk, used(120), now), Some(Over::Idle));
+        let hasty = SignInRules { idle: SignedDuration::from_secs(60), ..rules };
+        assert_eq!(hasty.over_at_desk(Role::Clerk, used(60), now), Some(Over::Idle));
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use super::{FOUND, say};
 use anyhow::Result;
-use outguide::config::Config;
+use outguide::config::{Config, Notices};
+use outguide::mail::{Transport, templates};
+use outguide::notice::{Templates, To};
 use outguide::scanner::{self, Trouble};
 use outguide::store::{self, Place};
 use std::path::Path;
@@ -19,7 +21,8 @@ pub(super) fn check(file: &Path) -> Result<ExitCode> {
     ));
     let database = check_database(&config);
     let devices = check_devices(&config);
-    Ok(if database && devices { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
+    let notices = check_notices(&config);
+    Ok(if database && devices && notices { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }
 
 fn check_database(config: &Config) -> bool {
@@ -40,6 +43,16 @@ fn check_database(config: &Config) -> bool {
                 seen.volumes,
                 seen.movements
             ));
+            for step in config.notices.rules.ladder.steps() {
+                if let To::Custodian(code) = &step.to
+                    && !seen.custodians.contains(code)
+                {
+                    say(&format!(
+                        "notices        step {}: custodian {code} is not on file; import it, or nobody gets this step",
+                        step.name
+                    ));
+                }
+            }
             for station in &config.stations {
                 if !seen.custodians.contains(&station.custodian) {
                     say(&format!(
@@ -56,6 +69,34 @@ fn check_database(config: &Config) -> bool {
             false
         }
     }
+}
+
+/// What the ladder will do, in words, and whether the templates can be used.
+fn check_notices(config: &Config) -> bool {
+    let Notices { rules, templates: directory, mail, .. } = &config.notices;
+    let steps = rules.ladder.words();
+    if steps.is_empty() {
+        say("notices        none: there is no [[notices.step]], so nobody is asked for an overdue chart");
+    }
+    for (number, step) in (1..).zip(&steps) {
+        say(&format!("notices        step {number}, {step}"));
+    }
+    let way = match mail {
+        None => "printed slips, no mail".to_owned(),
+        Some((Transport::Smtp(smtp), sender)) => {
+            format!("mail from {} by {} port {}", sender.from, smtp.server, smtp.port)
+        }
+        Some((Transport::File(directory), _)) => format!("files in {}", directory.display()),
+        Some((Transport::Memory(_), _)) => "kept in memory".to_owned(),
+    };
+    if !steps.is_empty() {
+        say(&format!("notices        go out as {way}; slips for custodians without an address"));
+    }
+    let (_, problems) = templates::load(directory, &rules.ladder, &Templates::default());
+    for problem in &problems {
+        say(&format!("notices        FAULT: {problem}"));
+    }
+    problems.is_empty()
 }
 
 fn check_devices(config: &Config) -> bool {

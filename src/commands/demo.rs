@@ -12,7 +12,7 @@ use outguide::demo::{PtyScanner, Script, World};
 use outguide::import::{Kind, import};
 use outguide::secret::{Passwords, draw_code, hash_of_code};
 use outguide::store::{self, Importer, NewAccount, Options, Place, Store};
-use outguide::tracking::{Signal, Verdict};
+use outguide::tracking::{Command, Signal, Verdict};
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -52,6 +52,8 @@ struct Room {
     config: Config,
     scanners: Vec<PtyScanner>,
     world: World,
+    /// Where whoever watches scans by typing.
+    counter_port: u16,
 }
 
 impl Room {
@@ -77,9 +79,16 @@ impl Room {
             )?;
             scanners.push(scanner);
         }
+        let (counter, counter_port) = (World::counter(), free_port()?);
+        write!(
+            text,
+            "\n[[station]]\nname = \"{0}\"\ntitle = \"{1}\"\ncustodian = \"{2}\"\nkind = \"desk\"\n\n[[station.source]]\n\
+             name = \"{0}-scanner\"\nkind = \"tcp-listen\"\naddress = \"127.0.0.1:{counter_port}\"\nallow = [\"127.0.0.1\"]\n",
+            counter.name, counter.title, counter.custodian
+        )?;
         let config_file = dir.join("outguide.toml");
         std::fs::write(&config_file, text).context("the demo's configuration cannot be written")?;
-        let room = Room { config: Config::load(&config_file)?, dir, scanners, world };
+        let room = Room { config: Config::load(&config_file)?, dir, scanners, world, counter_port };
         room.fill(Kind::Custodians, "custodians.csv", &room.world.custodians_csv)?;
         room.fill(Kind::Charts, "charts.csv", &room.world.charts_csv)?;
         Ok(room)
@@ -93,6 +102,24 @@ impl Room {
         ensure!(report.refused == 0, "the demo's {name} has bad lines: {:?}", report.bad);
         Ok(())
     }
+
+    /// What somebody may try at the counter.
+    fn invitation(&self) -> String {
+        let (place, chart) = self.world.to_try();
+        let (done, undo) = (Command::Done.key(), Command::Undo.key());
+        format!(
+            "a desk is yours, {}: its scanner is `nc 127.0.0.1 {}`; type a label a line: {place} (to Cardiology), {chart} (a \
+             chart), {undo} (UNDO), {done} (DONE); or type them at /stations/file-room-counter/keyed",
+            World::counter().title,
+            self.counter_port
+        )
+    }
+}
+
+/// A port of this machine that nobody listens on now.
+fn free_port() -> Result<u16> {
+    let socket = std::net::TcpListener::bind(("127.0.0.1", 0)).context("no port for the demo's counter")?;
+    Ok(socket.local_addr()?.port())
 }
 
 impl Drop for Room {
@@ -163,6 +190,7 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
         "sign in as clerk, supervisor, privacy, requester or administrator; all have the password\npassword: {password}"
     ));
     say(&format!("ready: http://{}/", daemon.address()));
+    say_error(&room.invitation());
     say_error("three clerks scan charts, and err now and then; Ctrl-C ends the demo");
     let clerks = {
         let (script, scanners) = (Script::new(args.seed, &room.world), std::mem::take(&mut room.scanners));
@@ -185,7 +213,10 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     clerks.await.context("the script failed")?;
     let mut by_verdict = Verdict::ALL.map(|verdict| (verdict, 0)).to_vec();
     let app = daemon.app();
-    for (station, id) in &app.intake.settings().numbered.stations {
+    let settings = app.intake.settings();
+    // What whoever watches scanned at the counter was answered to them.
+    let played = |name: &String| name != World::counter().name;
+    for (station, id) in settings.numbered.stations.iter().filter(|(name, _)| played(name)) {
         let custodian =
             World::desks().into_iter().find(|desk| desk.name == *station).map_or("", |desk| desk.custodian);
         let board = app.store.board(*id, custodian.to_owned(), jiff::Timestamp::MIN, 1).await?;

@@ -43,7 +43,8 @@ fn list(args: &cli::Import) -> Result<List> {
     });
     let tolerance = if args.keep_going { Tolerance::Any } else { Tolerance::Tenth };
     let encoding = args.encoding.clone();
-    Ok(List { mapping, dates, tolerance, encoding, ..List::new(kind, &args.file) })
+    let own_labels = args.own_labels;
+    Ok(List { mapping, dates, tolerance, encoding, own_labels, ..List::new(kind, &args.file) })
 }
 
 /// Pairs on the command line, or a file of them.

@@ -21,10 +21,13 @@ pub(super) const TOP: Table = Table {
         "backup",
         "reading",
         "calendar",
+        "tracking",
         "station",
         "label",
         "paper",
         "printer",
+        "notices",
+        "mail",
     ],
 };
 
@@ -36,6 +39,8 @@ pub(super) const WEB: Table = Table {
         "tls_key",
         "sign_in_idle_s",
         "sign_in_max_s",
+        "desk_idle_s",
+        "restricted_open_s",
         "proxy_header",
         "trusted_proxies",
     ],
@@ -61,6 +66,8 @@ pub(super) const BACKUP: Table = Table {
 };
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
+
+pub(super) const TRACKING: Table = Table { name: "[tracking]", keys: &["arrival_hours"] };
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
@@ -129,6 +136,44 @@ pub(super) const PRINTER: Table = Table {
     ],
 };
 
+pub(super) const NOTICES: Table = Table {
+    name: "[notices]",
+    keys: &[
+        "names",
+        "link",
+        "quiet",
+        "answer_h",
+        "needed_h",
+        "apart_min",
+        "per_day",
+        "per_minute",
+        "charts",
+        "templates",
+        "step",
+    ],
+};
+
+pub(super) const STEP: Table =
+    Table { name: "[[notices.step]]", keys: &["name", "when", "to", "times", "every"] };
+
+pub(super) const MAIL: Table = Table {
+    name: "[mail]",
+    keys: &[
+        "transport",
+        "server",
+        "port",
+        "tls",
+        "ca_file",
+        "user",
+        "password_file",
+        "from",
+        "reply_to",
+        "directory",
+    ],
+};
+
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 11] =
-    [&TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &STATION, &SOURCE, &LABEL, &PAPER, &PRINTER];
+pub(super) const TABLES: [&Table; 15] = [
+    &TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &TRACKING, &STATION, &SOURCE, &LABEL, &PAPER,
+    &PRINTER, &NOTICES, &STEP, &MAIL,
+];

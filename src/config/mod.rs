@@ -15,6 +15,7 @@ mod keys;
 mod labels;
 mod nearest;
 mod network;
+mod notices;
 mod printer;
 mod problems;
 mod site;
@@ -22,12 +23,14 @@ mod source;
 mod station;
 #[cfg(test)]
 mod tests;
+mod tracking;
 mod web;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::access::SignInRules;
@@ -41,6 +44,8 @@ use crate::tracking::{Calendar, DueRule};
 
 pub use errors::{ConfigError, ConfigErrors};
 pub use labels::default_formats;
+pub use notices::Notices;
+pub use tracking::ARRIVES_WITHIN;
 
 use fields::Fields;
 use files::SourceFile;
@@ -65,6 +70,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// When charts are due back from holders that have no rule of their own.
     pub due: DueRule,
+    /// How long a chart may be on its way before it counts as never arrived.
+    pub arrives_within: SignedDuration,
     /// The stations in the order of the files; at least one.
     pub stations: Vec<Station>,
     /// Label formats in the order they are tried.
@@ -75,6 +82,8 @@ pub struct Config {
     pub printers: Vec<Printer>,
     /// Backups by the clock; `None`: none are made.
     pub backup: Option<Plan>,
+    /// Who is asked for charts, when, and how mail leaves.
+    pub notices: Notices,
 }
 
 /// How the pages are reached, and by whom.
@@ -228,11 +237,14 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let backup = backup::backup(&top.section("backup", &keys::BACKUP, problems), &time_zone, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
+    let followed = top.section("tracking", &keys::TRACKING, problems);
+    let arrives_within = tracking::arrives_within(&followed, problems);
     let habit = printer::habit(top, problems);
     let printers = printer::printers(top, problems);
     let stations = station::stations(top, &printers, problems);
     let formats = labels::formats(top, problems)?;
     let (calendar, due) = calendar?;
+    let notices = notices::notices(top, &calendar, &site_name, problems);
     Some(Config {
         data_dir,
         listen,
@@ -242,10 +254,12 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         limits,
         calendar,
         due,
+        arrives_within,
         stations,
         formats,
         habit,
         printers,
         backup,
+        notices,
     })
 }

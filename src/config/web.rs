@@ -80,6 +80,8 @@ fn sign_in(fields: &Fields<'_>, problems: &mut Problems<'_>) -> SignInRules {
     };
     seconds("sign_in_idle_s", 60..=43_200, &mut rules.idle);
     seconds("sign_in_max_s", 600..=86_400, &mut rules.absolute);
+    seconds("desk_idle_s", 30..=3600, &mut rules.desk_idle);
+    seconds("restricted_open_s", 60..=43_200, &mut rules.glass);
     rules
 }
 

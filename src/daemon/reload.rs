@@ -1,5 +1,6 @@
 //! Reads the configuration again while everything runs; a bad one changes nothing.
 
+use super::notices::Post;
 use super::{Daemon, rules, site, systemd};
 use crate::changes::Change;
 use crate::config::Config;
@@ -44,8 +45,11 @@ impl Daemon {
         self.app.door.set_rules(rules(&config));
         self.app.backups.set_plan(config.backup.clone());
         self.sources.apply(&config).await;
+        let last_good = self.post.lock().unwrap_or_else(PoisonError::into_inner).templates.clone();
+        let (post, problems) = Post::new(self.app.store.clone(), &config, &last_good);
+        *self.post.lock().unwrap_or_else(PoisonError::into_inner) = post;
         *self.app.site.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(site(&config, &self.sources));
+            Arc::new(site(&config, &self.sources, problems));
         *self.gauges.write().unwrap_or_else(PoisonError::into_inner) = self.sources.gauges();
         for key in self.config.changes_needing_restart(&config) {
             tracing::warn!(key, "this setting takes effect at the next start");

@@ -89,6 +89,9 @@ const DESKS: [Desk; 3] = [
     Desk { name: "surgery-in-tray", title: "Surgery in-tray", custodian: "SURG" },
 ];
 
+/// A station where labels say what is done, to be tried by whoever watches the demo: the script leaves it alone.
+const COUNTER: Desk = Desk { name: "file-room-counter", title: "File room counter", custodian: "FILE" };
+
 /// A volume of the demo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Volume {
@@ -137,6 +140,17 @@ impl World {
     /// The stations.
     pub fn desks() -> [Desk; 3] {
         DESKS
+    }
+
+    /// The station that is kept free for whoever watches.
+    pub fn counter() -> Desk {
+        COUNTER
+    }
+
+    /// The label of the place that is sent to first when the counter is tried, and of a chart.
+    pub fn to_try(&self) -> (String, String) {
+        let at_home = self.volumes.iter().find(|volume| volume.place == "FILE");
+        (own_label('L', 2), at_home.map_or_else(String::new, |volume| volume.label.clone()))
     }
 
     fn add_volume(&mut self, number: u32, volume: u32, patient: &str, random: &mut fastrand::Rng) {
@@ -189,5 +203,8 @@ mod tests {
         assert_eq!(one.charts_csv, again.charts_csv);
         assert_ne!(one.charts_csv, other.charts_csv);
         assert!(one.volumes.len() > CHARTS as usize, "some charts have more than one volume");
+        let (place, chart) = one.to_try();
+        assert!(place.starts_with("L2") && chart.starts_with('V'));
+        assert!(World::desks().iter().all(|desk| *desk != World::counter()));
     }
 }

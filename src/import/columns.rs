@@ -216,6 +216,9 @@ fn missing_columns(missing: &[Field], titles: &[&str]) -> String {
             text += &format!("; is `{near}` meant? then --map '{}={near}'", field.name());
         }
     }
+    if missing == [Field::Label] {
+        text += "; if the folders have no labels yet, add --own-labels";
+    }
     text + "; --map 'field=column' names a column"
 }
 

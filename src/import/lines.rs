@@ -44,6 +44,8 @@ pub(super) struct Reading<'a> {
     pub(super) columns: &'a Columns,
     pub(super) dates: Option<DateOrder>,
     pub(super) now: Timestamp,
+    /// Folders without a label get Outguide's own.
+    pub(super) own_labels: bool,
 }
 
 impl Reading<'_> {
@@ -76,18 +78,19 @@ impl Reading<'_> {
             None => None,
             Some(word) => Some(state(&word)?),
         };
+        let label = match self.own_labels {
+            true => self.text(line, Field::Label)?,
+            false => Some(self.columns.required(line, Field::Label)?.into_owned()),
+        };
         Ok(ChartLine {
+            label,
             record_type: self.text(line, Field::RecordType)?.unwrap_or_else(|| "medical".to_owned()),
             volume,
             at: self.text(line, Field::Location)?,
             name: self.name(line)?,
             born: self.date(line, Field::Born)?,
             state,
-            ..ChartLine::new(
-                self.mrn(line)?,
-                self.columns.required(line, Field::Label)?,
-                self.columns.required(line, Field::Home)?,
-            )
+            ..ChartLine::new(self.mrn(line)?, "", self.columns.required(line, Field::Home)?)
         })
     }
 
@@ -106,6 +109,7 @@ impl Reading<'_> {
             mail: self.columns.removable(line, Field::Mail)?,
             due,
             filing,
+            room: self.columns.removable(line, Field::Room)?,
             label: self.text(line, Field::Label)?,
             closed: self.ended(line, Field::Closed)?,
             ..CustodianLine::new(self.code(line)?, self.columns.required(line, Field::Name)?)

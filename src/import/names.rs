@@ -28,6 +28,7 @@ pub(super) enum Field {
     Filing,
     Closed,
     Left,
+    Room,
     Appointment,
     Clinic,
     Start,
@@ -41,6 +42,28 @@ pub(super) const SCHEDULE: (&[Field], &[Field]) = (
     &[Field::Mrn, Field::Clinic],
     &[Field::Start, Field::Date, Field::Time, Field::Appointment, Field::Provider, Field::State],
 );
+
+/// The columns of a list of charts whose folders get labels of Outguide's own.
+const CHARTS_TO_LABEL: (&[Field], &[Field]) = (
+    &[Field::Mrn, Field::Home],
+    &[
+        Field::Label,
+        Field::Volume,
+        Field::RecordType,
+        Field::Location,
+        Field::Name,
+        Field::LastName,
+        Field::FirstName,
+        Field::Born,
+        Field::State,
+        Field::TemporaryFor,
+    ],
+);
+
+/// The columns of a kind of list where folders without a label may get Outguide's own.
+pub(super) fn fields_of(kind: Kind, own_labels: bool) -> (&'static [Field], &'static [Field]) {
+    if own_labels && kind == Kind::Charts { CHARTS_TO_LABEL } else { fields(kind) }
+}
 
 /// The columns of a kind of list: those that must be there, then those that may.
 pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [Field]) {
@@ -62,7 +85,7 @@ pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [Field]) {
         ),
         Kind::Custodians => (
             &[F::Code, F::Name],
-            &[F::Kind, F::Parent, F::Phone, F::Mail, F::Due, F::Filing, F::Label, F::Closed],
+            &[F::Kind, F::Parent, F::Phone, F::Mail, F::Due, F::Filing, F::Label, F::Closed, F::Room],
         ),
         Kind::People => (&[F::Code, F::Name], &[F::Label, F::Left]),
         Kind::Patients => {
@@ -98,6 +121,7 @@ impl Field {
             Field::Filing => "filing",
             Field::Closed => "closed",
             Field::Left => "left",
+            Field::Room => "room",
             Field::Appointment => "id",
             Field::Clinic => "clinic",
             Field::Start => "start",
@@ -115,7 +139,7 @@ impl Field {
 }
 
 /// Other names of columns, English and German.
-const OTHER_NAMES: [(Field, &str); 29] = [
+const OTHER_NAMES: [(Field, &str); 30] = [
     (
         Field::Mrn,
         "medicalrecordnumber medicalrecordno medrecno mrnumber mrno recordnumber recordno \
@@ -123,6 +147,7 @@ const OTHER_NAMES: [(Field, &str); 29] = [
          hospitalnumber hospitalno unitnumber unitno aktennummer aktennr aktenzeichen \
          patientennummer patientennr patientenid patnr",
     ),
+    (Field::Room, "roomno roomnumber raum zimmer raumnummer"),
     (
         Field::Label,
         "barcode barcodelabel labelcode labelno volumelabel tag badge badgeno etikett \

@@ -21,6 +21,20 @@ impl LabelKind {
         format!("{text}{check}")
     }
 
+    /// The key of an answer on a notice's slip: `RN`, its number, and the check character.
+    pub fn own_reply_key(number: u64) -> String {
+        let text = format!("{}N{number}", LabelKind::Request.letter());
+        let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
+        format!("{text}{check}")
+    }
+
+    /// The number of an answer on a notice's slip; `None` if the key is none.
+    pub fn reply_number(key: &str) -> Option<u64> {
+        let number = key.strip_prefix("RN")?;
+        let number = number.get(..number.len().checked_sub(1)?)?.parse().ok()?;
+        (LabelKind::own_reply_key(number) == key).then_some(number)
+    }
+
     /// The key of Outguide's own label with this number, check character included: what the label formats that hold
     /// without any in the configuration read.
     pub fn own_key(self, number: u64) -> String {
@@ -45,5 +59,11 @@ mod tests {
             }
         }
         assert_eq!(LabelKind::Volume.own_key(4650), "V4650N");
+        for number in [0, 7, 400_003] {
+            assert_eq!(LabelKind::reply_number(&LabelKind::own_reply_key(number)), Some(number));
+        }
+        for key in ["RN", "RN1", "RN12X", "RL1R", "RN7é", ""] {
+            assert_eq!(LabelKind::reply_number(key), None, "{key}");
+        }
     }
 }

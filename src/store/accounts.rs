@@ -69,6 +69,9 @@ pub enum AccountRefused {
     /// A display without a station, or a station without a display.
     #[error("a display needs the station that it shows, and nobody else has one")]
     StationOfDisplay,
+    /// Somebody else signs in with that badge.
+    #[error("this badge goes with another account; ask the administrator to give that one a new code")]
+    BadgeTaken,
     /// As many as may.
     #[error("there are as many accounts as may be")]
     TooMany,
@@ -180,6 +183,7 @@ impl Store {
                 .conn
                 .prepare_cached("update account set password = null where account_id = :account")?
                 .execute(named_params! { ":account": account.0 })?;
+            take_pin(ledger, account)?;
             give_code(ledger, account, code)?;
             Ok(ledger.audit("account", actor.as_deref(), &format!("account {account} has a new code"))?)
         })
@@ -201,6 +205,7 @@ impl Store {
                 .conn
                 .prepare_cached("update account set closed_at_us = :now, password = null, code_hash = null where account_id = :account")?
                 .execute(named_params! { ":now": ledger.now_us(), ":account": account.0 })?;
+            take_pin(ledger, account)?;
             Ok(ledger.audit("account", actor.as_deref(), &format!("account {account} closed"))?)
         })
         .await
@@ -311,6 +316,11 @@ fn insert(ledger: &mut Ledger<'_>, new: &NewAccount) -> Result<AccountId, Stop<A
         )
         .optional()?;
     id.map(AccountId).ok_or(Stop::Refused(AccountRefused::NameTaken))
+}
+
+fn take_pin(ledger: &Ledger<'_>, account: AccountId) -> rusqlite::Result<()> {
+    let mut take = ledger.conn.prepare_cached("delete from pin where account_id = ?1")?;
+    take.execute([account.0]).map(|_| ())
 }
 
 /// An account that nobody could make again without a shell on the machine.

@@ -1,5 +1,6 @@
 //! The audit log: one row for every change, added in the transaction that makes it.
 
+use super::audit_log::charts_of;
 use super::chain::{Head, RowHash};
 use crate::tracking::{MovementNo, ScanNo};
 use rusqlite::{Connection, params};
@@ -34,5 +35,11 @@ pub(super) fn insert_audit(conn: &Connection, head: &mut Head, row: &AuditRow<'_
     )?
     .execute(params![no, row.at_us, row.action, row.actor, scan_no, movement_no, row.detail, hash])?;
     *head = Head { no, hash };
+    if scan_no.is_none() {
+        let mut name = conn.prepare_cached("insert into audit_chart (chart_id, audit_no) values (?1, ?2)")?;
+        for chart in row.detail.map(charts_of).unwrap_or_default() {
+            name.execute(params![chart, no])?;
+        }
+    }
     Ok(())
 }

@@ -1,7 +1,10 @@
 //! What a station's page shows: its counts of the day and its last scans.
 
+use super::arrivals::{arrivals, sweep_count};
 use super::known::person_code;
 use super::read::named;
+use super::requests::scene;
+use super::since::{Log, first_since};
 use super::standing::Standing;
 use super::views::{BoardScan, BoardStep, BoardView, BoardVolume, SessionView};
 use super::{Store, StoreError, micros, timestamp};
@@ -75,7 +78,7 @@ fn board(
              where station_id = :station and scan_no >= :first and recorded_at_us >= :since group by verdict",
         )?
         .query_map(
-            named_params! { ":station": station.0, ":first": first_scan_since(conn, since)?, ":since": micros(since) },
+            named_params! { ":station": station.0, ":first": first_since(conn, Log::Scans, since)?, ":since": micros(since) },
             |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, u64>(1)?))
             },
@@ -90,24 +93,8 @@ fn board(
         .prepare_cached(&sql)?
         .query_map(named_params! { ":station": station.0, ":rows": rows }, |row| board_scan(conn, row))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(BoardView { custodian, counts, session, scans }))
-}
-
-/// The first scan recorded since a time, found by halving: scan numbers have no gaps and times (but for clock steps)
-/// only rise, so no index over millions of times has to be kept for it.
-pub(super) fn first_scan_since(conn: &Connection, since: Timestamp) -> rusqlite::Result<i64> {
-    let mut at = conn.prepare_cached("select recorded_at_us >= :since from scan where scan_no = :no")?;
-    let mut low = 1;
-    let mut high: i64 =
-        conn.query_row("select coalesce(max(scan_no), 0) + 1 from scan", [], |row| row.get(0))?;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let recent: Option<bool> = at
-            .query_row(named_params! { ":no": middle, ":since": micros(since) }, |row| row.get(0))
-            .optional()?;
-        if recent.unwrap_or(true) { high = middle } else { low = middle + 1 }
-    }
-    Ok(low)
+    let arrivals = arrivals(conn, custodian.id, since)?;
+    Ok(Some(BoardView { custodian, counts, arrivals, session, scans }))
 }
 
 pub(super) fn board_scan(conn: &Connection, row: &Row<'_>) -> rusqlite::Result<BoardScan> {
@@ -182,6 +169,10 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
     let operator =
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
     let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
+    let progress = match standing.mode {
+        Mode::Pull(list) | Mode::Send(list) => Some(scene::progress_since(conn, list, standing.chart)?),
+        _ => None,
+    };
     Ok(SessionView {
         kind: standing.kind,
         mode: standing.mode,
@@ -189,6 +180,8 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
         operator: operator.flatten(),
         operator_code: operator_code.flatten(),
         batch: standing.batch,
+        progress,
+        sweep: standing.sweep.map(|sweep| sweep_count(conn, sweep)).transpose()?.flatten(),
         ends_at: standing.ends_at,
     })
 }

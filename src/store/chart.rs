@@ -1,17 +1,14 @@
-//! A chart as a whole: its volumes, its patient, what belongs to it, and what happened to it.
+//! A chart as a whole: its volumes, its patient, and what belongs to it.
 
 use super::mates::mates;
 use super::patients;
-use super::read::{VOLUME_COLUMNS, movement, volumes};
-use super::views::{ChartMention, ChartView, MovementView, TimelinePage, VolumeView};
+use super::read::{VOLUME_COLUMNS, volumes};
+use super::restricted::is_restricted;
+use super::views::{ChartMention, ChartView, VolumeView};
 use super::{Store, StoreError};
-use crate::tracking::{ChartId, MovementNo, VolumeId};
+use crate::tracking::ChartId;
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-/// Steps of one page of a timeline.
-const TIMELINE_ROWS: usize = 50;
-/// Volumes whose movements one timeline tells, and places where a page of it goes on.
-const TIMELINE_VOLUMES_MAX: usize = 64;
 /// Other charts that a chart's page names.
 const MENTIONS_MAX: i64 = 20;
 
@@ -22,15 +19,6 @@ impl Store {
     /// The database failed or is overloaded.
     pub async fn chart(&self, chart: ChartId) -> Result<Option<ChartView>, StoreError> {
         self.read("show a chart", move |conn| chart_view(conn, chart)).await
-    }
-
-    /// What happened to all volumes of a chart, newest first: from the newest on, or from where a page ended.
-    ///
-    /// # Errors
-    /// The database failed or is overloaded.
-    pub async fn timeline(&self, chart: ChartId, from: Vec<MovementNo>) -> Result<TimelinePage, StoreError> {
-        self.read("show what happened to a chart", move |conn| timeline(conn, chart, &from, TIMELINE_ROWS))
-            .await
     }
 }
 
@@ -84,60 +72,13 @@ fn mentions(conn: &Connection, which: &str, chart: ChartId) -> rusqlite::Result<
             at: row.get(3)?,
         })
     })?
+    .map(|mention| {
+        let mention = mention?;
+        // Where a restricted chart is says what it is about.
+        let at = if is_restricted(conn, mention.chart)? { None } else { mention.at };
+        Ok(ChartMention { at, ..mention })
+    })
     .collect()
-}
-
-/// Each volume's history is a list linked from the newest movement on: of the volumes' next ones, the newest is taken.
-fn timeline(
-    conn: &Connection,
-    chart: ChartId,
-    from: &[MovementNo],
-    rows: usize,
-) -> rusqlite::Result<TimelinePage> {
-    let mut next = if from.is_empty() { newest(conn, chart)? } else { of_chart(conn, chart, from)? };
-    let mut steps: Vec<(VolumeId, MovementView)> = Vec::new();
-    while steps.len() < rows {
-        let Some(index) = (0..next.len()).max_by_key(|index| next.get(*index).map(|(_, no)| *no)) else {
-            break;
-        };
-        let (volume, no) = next.swap_remove(index);
-        let Some((step, previous)) = movement(conn, volume, no.0)? else { continue };
-        steps.push((volume, step));
-        next.extend(previous.map(|previous| (volume, MovementNo(previous))));
-    }
-    let mut next: Vec<MovementNo> = next.into_iter().map(|(_, no)| no).collect();
-    next.sort_unstable_by(|one, other| other.cmp(one));
-    Ok(TimelinePage { steps, next })
-}
-
-fn newest(conn: &Connection, chart: ChartId) -> rusqlite::Result<Vec<(VolumeId, MovementNo)>> {
-    conn.prepare_cached(
-        "select volume_id, movement_no from volume join chart using (chart_id)
-         where (chart.chart_id = ?1 or chart.merged_into = ?1) and movement_no is not null limit ?2",
-    )?
-    .query_map(params![chart.0, TIMELINE_VOLUMES_MAX], |row| {
-        Ok((VolumeId(row.get(0)?), MovementNo(row.get(1)?)))
-    })?
-    .collect()
-}
-
-/// Those of the movements that are of the chart, at most one for each volume.
-fn of_chart(
-    conn: &Connection,
-    chart: ChartId,
-    from: &[MovementNo],
-) -> rusqlite::Result<Vec<(VolumeId, MovementNo)>> {
-    let mut found: Vec<(VolumeId, MovementNo)> = Vec::new();
-    let mut statement = conn.prepare_cached(
-        "select volume_id from movement join volume using (volume_id) join chart using (chart_id)
-         where movement.movement_no = ?1 and (chart.chart_id = ?2 or chart.merged_into = ?2)",
-    )?;
-    for no in from.iter().take(TIMELINE_VOLUMES_MAX) {
-        let volume: Option<i64> = statement.query_row(params![no.0, chart.0], |row| row.get(0)).optional()?;
-        let volume = volume.map(VolumeId).filter(|new| found.iter().all(|(volume, _)| volume != new));
-        found.extend(volume.map(|volume| (volume, *no)));
-    }
-    Ok(found)
 }
 
 /// The volume of a chart that moved last; of those that never moved, the first.

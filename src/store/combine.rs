@@ -65,8 +65,12 @@ impl Ledger<'_> {
                 );
                 let audit_no = self.audit_step(ChartStep::Combined, actor, &detail)?;
                 self.adopt(&merge, &folder, &survivor)?;
-                let about =
-                    About { other: Some(merge.retired), volume: Some((folder.id, number)), label: None };
+                let about = About {
+                    other: Some(merge.retired),
+                    volume: Some((folder.id, number)),
+                    label: None,
+                    ..About::default()
+                };
                 self.note(survivor.id, audit_no, ChartStep::Combined, about)?;
             }
             Some(into) => self.move_sheets(&merge, &folder, &into, actor)?,
@@ -149,6 +153,7 @@ impl Ledger<'_> {
             other: Some(merge.retired),
             volume: Some((into.id, into.number)),
             label: Some(&folder.label),
+            ..About::default()
         };
         Ok(self.note(root, audit_no, ChartStep::SheetsMoved, about)?)
     }

@@ -4,14 +4,25 @@
 use super::change::{Ledger, Stop, Unchanged};
 use super::import::{CustodianLine, Ended, PersonLine, custodian_line, person_line};
 use super::record::StationFacts;
-use super::{Store, StoreError, known};
-use crate::tracking::{CustodianId, DueRule, FilingScheme, PersonId};
+use super::{Store, StoreError, hours, known};
+use crate::tracking::{CustodianId, DueRule, FilingScheme, Hours, PersonId};
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
 
 /// Kinds that mean something to the rules; any other word is a holder.
-pub const KINDS: [&str; 9] =
-    ["file-area", "shelf", "sorting", "clinic", "ward", "person", "box", "institution", "other"];
+pub const KINDS: [&str; 11] = [
+    "site",
+    "file-area",
+    "shelf",
+    "sorting",
+    "clinic",
+    "ward",
+    "person",
+    "patient",
+    "box",
+    "institution",
+    "other",
+];
 
 /// Longest code and name, in characters.
 const CODE_CHARS_MAX: usize = 32;
@@ -36,6 +47,10 @@ pub struct CustodianForm {
     pub due: String,
     /// Order of its shelves.
     pub filing: String,
+    /// Where it is found in the house.
+    pub room: String,
+    /// When it is open, if not when the file room is; empty: as what it is part of.
+    pub hours: Hours,
     /// It takes no charts any more.
     pub is_closed: bool,
 }
@@ -71,7 +86,7 @@ impl Store {
         self.read("show the form of a custodian", move |conn| {
             conn.prepare_cached(
                 "select c.code, c.name, c.kind, coalesce(parent.code, ''), coalesce(c.phone, ''), coalesce(c.mail, ''),
-                        c.due_rule, c.filing_scheme, c.closed_at_us is not null
+                        c.due_rule, c.filing_scheme, c.closed_at_us is not null, coalesce(c.room, '')
                  from custodian c left join custodian parent on parent.custodian_id = c.parent_id
                  where c.custodian_id = ?1",
             )?
@@ -86,6 +101,8 @@ impl Store {
                     due: row.get(6)?,
                     filing: row.get(7)?,
                     is_closed: row.get(8)?,
+                    room: row.get(9)?,
+                    hours: hours::own_hours(conn, id)?,
                 })
             })
             .optional()
@@ -198,13 +215,10 @@ impl Store {
         code: String,
         name: String,
         actor: Option<String>,
-    ) -> Result<(), Unchanged<NotAllowed>> {
+    ) -> Result<PersonId, Unchanged<NotAllowed>> {
         self.change(move |ledger| {
             check_code(&code)?;
-            check_text("name", &name)?;
-            if name.is_empty() {
-                return refuse("the name is empty; write what people call them");
-            }
+            check_name(&name)?;
             let is_taken: bool = ledger
                 .conn
                 .prepare_cached("select exists (select 1 from person where code = ?1)")?
@@ -216,7 +230,34 @@ impl Store {
             if let Err(why) = person_line(ledger.conn, &line, ledger.now_us())? {
                 return refuse(why);
             }
-            Ok(ledger.audit("person", actor.as_deref(), &format!("person {code} added"))?)
+            ledger.audit("person", actor.as_deref(), &format!("person {code} added"))?;
+            Ok(ledger
+                .conn
+                .prepare_cached("select person_id from person where code = ?1")?
+                .query_row(params![code], |row| row.get(0).map(PersonId))?)
+        })
+        .await
+    }
+
+    /// Gives somebody another name; code and badge stay.
+    ///
+    /// # Errors
+    /// Nobody has this number, the name cannot be, or the database failed; nothing is changed.
+    pub async fn rename_person(
+        &self,
+        id: PersonId,
+        name: String,
+        actor: Option<String>,
+    ) -> Result<(), Unchanged<NotAllowed>> {
+        self.change(move |ledger| {
+            check_name(&name)?;
+            let code: Option<String> = ledger
+                .conn
+                .prepare_cached("update person set name = ?2 where person_id = ?1 returning code")?
+                .query_row(params![id.0, name], |row| row.get(0))
+                .optional()?;
+            let Some(code) = code else { return refuse("nobody has this number; load the page again") };
+            Ok(ledger.audit("person", actor.as_deref(), &format!("person {code} has another name"))?)
         })
         .await
     }
@@ -270,6 +311,14 @@ fn check_code(code: &str) -> Result<(), Stop<NotAllowed>> {
     Ok(())
 }
 
+fn check_name(name: &str) -> Result<(), Stop<NotAllowed>> {
+    check_text("name", name)?;
+    if name.is_empty() {
+        return refuse("the name is empty; write what people call them");
+    }
+    Ok(())
+}
+
 fn check_text(what: &str, text: &str) -> Result<(), Stop<NotAllowed>> {
     if text.chars().count() > TEXT_CHARS_MAX || text.contains(char::is_control) {
         return refuse(format!(
@@ -281,7 +330,9 @@ fn check_text(what: &str, text: &str) -> Result<(), Stop<NotAllowed>> {
 
 fn write(ledger: &Ledger<'_>, form: &CustodianForm) -> Result<(), Stop<NotAllowed>> {
     check_code(&form.code)?;
-    for (what, text) in [("name", &form.name), ("phone", &form.phone), ("mail", &form.mail)] {
+    for (what, text) in
+        [("name", &form.name), ("phone", &form.phone), ("mail", &form.mail), ("room", &form.room)]
+    {
         check_text(what, text)?;
     }
     if form.name.is_empty() {
@@ -306,9 +357,12 @@ fn write(ledger: &Ledger<'_>, form: &CustodianForm) -> Result<(), Stop<NotAllowe
         closed: None::<Ended>,
         ..CustodianLine::new(form.code.clone(), form.name.clone())
     };
-    match custodian_line(ledger.conn, &line, &form.parent, ledger.now_us())? {
-        Ok(_) => Ok(()),
-        Err(why) => refuse(why),
+    if let Err(why) = custodian_line(ledger.conn, &line, &form.parent, ledger.now_us())? {
+        return refuse(why);
+    }
+    match find(ledger, &form.code)? {
+        Some(id) => hours::write(ledger, id, &form.hours, &form.room),
+        None => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@ mod search;
 
 use super::patients::{OnFile, on_file};
 use super::read::{VOLUME_COLUMNS, volumes};
+use super::restricted::is_restricted;
 use super::views::VolumeView;
 use super::{Store, StoreError};
 use crate::tracking::search::{Asked, Match};
@@ -58,6 +59,8 @@ pub struct Hit {
     pub why: String,
     /// Somebody must look whether it is the right patient.
     pub is_nearly: bool,
+    /// Opened with a reason only: of [`Store::find`], nothing but the number may be shown of it.
+    pub is_restricted: bool,
     /// In order of their numbers.
     pub volumes: Vec<VolumeView>,
 }
@@ -78,11 +81,32 @@ impl Found {
 }
 
 impl Store {
-    /// Charts that a text may mean: those of the label, or else of a number, or else of who is asked for.
+    /// Charts that a text may mean: those of the label, or else of a number, or else of who is asked for. Restricted ones
+    /// have no name, no date of birth, and do not say in what they differ from what was asked.
     ///
     /// # Errors
     /// The database failed or is overloaded.
     pub async fn find(&self, label: Option<String>, asked: Asked) -> Result<Found, StoreError> {
+        self.read("find a chart", move |conn| {
+            let mut found = find(conn, label.as_deref(), &asked)?;
+            for hit in found.hits.iter_mut().filter(|hit| hit.is_restricted) {
+                (hit.name, hit.born) = (None, None);
+                "restricted".clone_into(&mut hit.why);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// The same, with the names of restricted charts: for who gave a reason for each.
+    ///
+    /// # Errors
+    /// The database failed or is overloaded.
+    pub async fn find_restricted_too(
+        &self,
+        label: Option<String>,
+        asked: Asked,
+    ) -> Result<Found, StoreError> {
         self.read("find a chart", move |conn| find(conn, label.as_deref(), &asked)).await
     }
 }
@@ -188,7 +212,8 @@ fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqli
             (patient.and_then(|patient| patient.name), born, String::new(), false)
         }
     };
-    Ok(Some(Hit { chart: chart_id, name, born, why, is_nearly, volumes }))
+    let is_restricted = is_restricted(conn, ChartId(chart))?;
+    Ok(Some(Hit { chart: chart_id, name, born, why, is_nearly, is_restricted, volumes }))
 }
 
 fn by_patient(conn: &Connection, asked: &Asked) -> rusqlite::Result<Found> {

@@ -3,6 +3,7 @@
 use super::change::{Ledger, Stop};
 use super::history::{MovementRow, Outcome, append_movement, update_whereabouts};
 use super::known::label_target;
+use super::label_work::LabelDue;
 use crate::label::LabelKind;
 use crate::tracking::combining::{Against, Folder, Party};
 use crate::tracking::grammar::MovementKind;
@@ -235,8 +236,8 @@ impl Ledger<'_> {
         let key = self.register(volume, label)?;
         self.conn
             .prepare_cached(
-                "insert into volume (volume_id, chart_id, number, label, home_id, filing_key, at_id, created_at_us)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?7)",
+                "insert into volume (volume_id, chart_id, number, label, home_id, filing_key, at_id, created_at_us, label_due)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?7, ?8)",
             )?
             .execute(params![
                 id,
@@ -245,11 +246,23 @@ impl Ledger<'_> {
                 key,
                 home.0,
                 self.filing_key(filed_as, home, number)?,
-                self.now_us()
+                self.now_us(),
+                self.label_due(label)
             ])?;
         self.count_home(home, 1)?;
         self.told_movement(volume, None, MovementKind::Begun, (home, at))?;
         Ok((volume, number, key))
+    }
+
+    /// What is still to be done with a new label: one of Outguide's own is to be printed and stuck on.
+    pub(super) fn label_due(&mut self, label: &NewLabel) -> Option<i64> {
+        match label {
+            NewLabel::Own => {
+                self.memory.labels_due = Some(true);
+                Some(LabelDue::Print.code())
+            }
+            NewLabel::Stock(_) => None,
+        }
     }
 
     /// Adds a movement that nobody scanned, which leaves nothing open: neither on its way, nor due, nor missing.

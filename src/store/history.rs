@@ -187,7 +187,11 @@ pub(super) fn outcome_before(conn: &Connection, movement: MovementNo) -> rusqlit
            select previous_no, 1 from movement where movement_no = ?1
            union all
            select previous_no, 1 from movement join back on movement_no = no where movement.late = 1)
-         select m.to_id, m.from_id, p.in_transit, p.due_at_us, p.missing_since_us
+         select m.to_id, m.from_id, p.in_transit,
+                iif(exists (select 1 from due_change d where d.volume_id = p.volume_id and d.movement_no = p.movement_no),
+                    (select d.due_at_us from due_change d where d.volume_id = p.volume_id and d.movement_no = p.movement_no
+                     order by d.audit_no desc limit 1), p.due_at_us),
+                p.missing_since_us
          from movement m left join movement p on p.movement_no in (select no from back) and p.late = 0
          where m.movement_no = ?1",
     )?

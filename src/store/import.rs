@@ -7,7 +7,7 @@ mod custodians;
 mod known;
 mod labels;
 mod lines;
-mod patients;
+pub(super) mod patients;
 mod people;
 mod shelves;
 mod stand_ins;

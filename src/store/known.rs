@@ -1,26 +1,26 @@
 //! What a label stands for, and what matters about it when it is scanned.
 
 use super::record::Memory;
-use super::{requests, timestamp};
+use super::{notices, requests, timestamp};
 use crate::label::LabelKind;
 use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
 use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-/// What a sighting stands for, if it is on file. `to`: where a chart would go if it moved now.
+/// What a sighting stands for, if it is on file. `to`: where a chart would go if it moved now, or the station's
+/// own place.
 pub(super) fn meaning(
     conn: &Connection,
     memory: &Memory,
     sighting: &Sighting,
-    here: &Place,
-    to: CustodianId,
+    to: &Place,
     now: Timestamp,
 ) -> rusqlite::Result<Option<Meaning>> {
     let Sighting::Label { kind, key } = sighting else { return Ok(None) };
     Ok(match kind {
         LabelKind::Volume => {
-            volume(conn, memory, key, here, to, now)?.map(|found| Meaning::Volume(Box::new(found)))
+            volume(conn, memory, key, to, now)?.map(|found| Meaning::Volume(Box::new(found)))
         }
         LabelKind::Custodian => match label_target(conn, "custodian", key)? {
             Some(id) => place(conn, memory, CustodianId(id))?.map(Meaning::Place),
@@ -30,7 +30,10 @@ pub(super) fn meaning(
             Some(id) => person(conn, PersonId(id))?.map(Meaning::Person),
             None => None,
         },
-        LabelKind::Request => requests::scene::meaning(conn, key)?,
+        LabelKind::Request => match notices::reply(conn, key)? {
+            None => requests::scene::meaning(conn, key)?,
+            reply => reply,
+        },
         LabelKind::Command => Command::from_key(key).map(Meaning::Command),
     })
 }
@@ -47,7 +50,7 @@ pub(super) fn volume_again(
         .prepare_cached("select label from volume where volume_id = ?1")?
         .query_row(params![id.0], |row| row.get(0))
         .optional()?;
-    key.map_or(Ok(None), |key| volume(conn, memory, &key, here, here.id, now))
+    key.map_or(Ok(None), |key| volume(conn, memory, &key, here, now))
 }
 
 pub(super) fn label_target(conn: &Connection, kind: &str, key: &str) -> rusqlite::Result<Option<i64>> {
@@ -68,6 +71,7 @@ pub(super) fn place(conn: &Connection, memory: &Memory, id: CustodianId) -> rusq
                 id,
                 name: row.get(0)?,
                 role: Role::of(&kind),
+                is_box: kind == "box",
                 is_open: row.get::<_, Option<i64>>(2)?.is_none(),
                 has_checkpoint: memory.checkpoints.contains(&id),
                 area: row.get::<_, Option<i64>>(3)?.map(CustodianId),
@@ -117,8 +121,7 @@ fn volume(
     conn: &Connection,
     memory: &Memory,
     key: &str,
-    here: &Place,
-    to: CustodianId,
+    to: &Place,
     now: Timestamp,
 ) -> rusqlite::Result<Option<Volume>> {
     conn.prepare_cached(
@@ -135,29 +138,44 @@ fn volume(
                               from label l join volume old on old.volume_id = l.target_id
                               where l.kind = 'volume' and l.key = ?1)",
     )?
-    .query_row(params![key, to.0], |row| {
-        let volume = found(row, memory, here, to, now)?;
+    .query_row(params![key, to.id.0], |row| {
+        let volume = found(row, memory, now)?;
         let is_wanted: bool = row.get(17)?;
         let zone = || requests::scene::zone(memory);
         let wanted =
             if is_wanted { requests::scene::queue(conn, volume.id, now, &zone())? } else { Vec::new() };
-        Ok(Volume { wanted, ..volume })
+        let belongs_to = belongs_to(conn, volume.home, to)?;
+        Ok(Volume { wanted, attention: Attention { belongs_to, ..volume.attention }, ..volume })
     })
     .optional()
 }
 
-fn found(
-    row: &Row<'_>,
-    memory: &Memory,
-    here: &Place,
-    to: CustodianId,
-    now: Timestamp,
-) -> rusqlite::Result<Volume> {
+/// The file room that a volume belongs to, if it is not the one that `to` is, or sorts for: a place that sorts does so for
+/// whatever it is part of, and for everything in that. Of one that is part of nothing nobody knows, so nothing is said.
+fn belongs_to(conn: &Connection, home: CustodianId, to: &Place) -> rusqlite::Result<Option<String>> {
+    if to.role == Role::Holder || to.id == home {
+        return Ok(None);
+    }
+    conn.prepare_cached(
+        "with recursive
+           around_to (id) as (select ?1 union
+             select c.parent_id from custodian c join around_to on c.custodian_id = id where c.parent_id is not null),
+           around_home (id) as (select ?2 union
+             select c.parent_id from custodian c join around_home on c.custodian_id = id where c.parent_id is not null),
+           room (id) as (select iif(?3, parent_id, custodian_id) from custodian where custodian_id = ?1)
+         select name from custodian, room
+         where custodian_id = ?2 and room.id is not null
+           and ?2 not in (select id from around_to) and room.id not in (select id from around_home)",
+    )?
+    .query_row(params![to.id.0, home.0, to.role == Role::Sorting], |row| row.get(0))
+    .optional()
+}
+
+fn found(row: &Row<'_>, memory: &Memory, now: Timestamp) -> rusqlite::Result<Volume> {
     let (home, at) = (CustodianId(row.get(2)?), CustodianId(row.get(3)?));
     let kind: String = row.get(5)?;
     let (state, chart_state): (String, String) = (row.get(9)?, row.get(13)?);
     let due: Option<i64> = row.get(12)?;
-    let arrives = to == here.id && here.role == Role::FileArea;
     Ok(Volume {
         id: VolumeId(row.get(0)?),
         chart: ChartId(row.get(1)?),
@@ -165,6 +183,7 @@ fn found(
         at,
         at_name: row.get(4)?,
         at_role: Role::of(&kind),
+        at_is_box: kind == "box",
         at_sends: memory.desks.contains(&at),
         since: row.get::<_, Option<i64>>(6)?.map(timestamp),
         in_transit: row.get::<_, Option<i64>>(7)?.is_some(),
@@ -176,9 +195,9 @@ fn found(
             temporary: row.get(14)?,
             others_elsewhere: row.get(15)?,
             merge_due: chart_state == "merge-due",
-            wrong_file_area: arrives && home != here.id,
+            belongs_to: None,
             label_worn: row.get::<_, Option<i64>>(11)?.is_some(),
-            due_passed: due.is_some_and(|due| timestamp(due) < now) && to != at,
+            due_passed: due.is_some_and(|due| timestamp(due) < now),
         },
         wanted: Vec::new(),
     })

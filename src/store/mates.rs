@@ -11,6 +11,15 @@ pub(super) fn mates(conn: &Connection, view: &VolumeView) -> rusqlite::Result<Op
     let Some(no) = last_movement(conn, view)?.filter(|_| view.last.is_some_and(goes_in_batches)) else {
         return Ok(None);
     };
+    mates_of(conn, no, view.in_transit)
+}
+
+/// What became of the charts that made a movement together with one that made no other since.
+pub(super) fn mates_of(
+    conn: &Connection,
+    no: MovementNo,
+    in_transit: bool,
+) -> rusqlite::Result<Option<Mates>> {
     // Another folder of the same batch has gone on if it has moved since: to its place, if this one is still on its
     // way; else back to the shelves or to those who sort for them.
     conn.prepare_cached(
@@ -26,7 +35,7 @@ pub(super) fn mates(conn: &Connection, view: &VolumeView) -> rusqlite::Result<Op
            and m.to_id = mine.to_id and m.kind = mine.kind and m.late = 0
            and abs(m.recorded_at_us - mine.recorded_at_us) <= ?2",
     )?
-    .query_row(params![no.0, i64::try_from(APART_MAX.as_micros()).unwrap_or(i64::MAX), NEAR, view.in_transit], |row| {
+    .query_row(params![no.0, i64::try_from(APART_MAX.as_micros()).unwrap_or(i64::MAX), NEAR, in_transit], |row| {
         Ok(Mates { with_it: row.get(0)?, gone_on: row.get(1)? })
     })
     .optional()

@@ -30,6 +30,8 @@ pub(super) struct Memory {
     /// When charts are due back; nothing is due before it is told.
     pub(super) due: Option<Arc<DueBack>>,
     pub(super) reads: DoubleReads,
+    /// Labels wait to be printed or stuck on; `None`: nobody has looked yet.
+    pub(super) labels_due: Option<bool>,
 }
 
 /// What a roll-back takes back: all that follows from rows, but for the sessions, which are replayed.

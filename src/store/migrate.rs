@@ -20,6 +20,9 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
     "\n",
     include_str!("migrations/0003_sign_in.sql"),
+    include_str!("migrations/0003_desk.sql"),
+    include_str!("migrations/0003_restricted.sql"),
+    include_str!("migrations/0003_audit_log.sql"),
     include_str!("migrations/0003_compliance.sql"),
     include_str!("migrations/0003_shelved.sql"),
     include_str!("migrations/0003_names.sql"),
@@ -27,6 +30,14 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_combine.sql"),
     "\n",
     include_str!("migrations/0003_requests.sql"),
+    "\n",
+    include_str!("migrations/0003_arrivals.sql"),
+    "\n",
+    include_str!("migrations/0003_boxes.sql"),
+    "\n",
+    include_str!("migrations/0003_room.sql"),
+    "\n",
+    include_str!("migrations/0003_notices.sql"),
 );
 
 const STEPS: &[Step] = &[

@@ -5,10 +5,13 @@
 
 mod accounts;
 mod affairs;
+mod arrivals;
 mod audit;
 mod audit_log;
 mod backup;
 mod board;
+mod boxes;
+mod callers;
 mod chain;
 mod change;
 mod chart;
@@ -16,17 +19,26 @@ mod codes;
 mod combine;
 mod compliance;
 mod contents;
+mod corrections;
 mod custodians;
+mod desks;
 mod drill;
+mod due;
 mod error;
 mod exchange;
 mod find;
 mod folders;
 mod glance;
+mod happened;
 mod history;
+mod homes;
+mod hours;
 mod import;
 mod known;
+mod label_work;
 mod labels;
+mod leaving;
+mod life;
 mod lists;
 mod lock;
 mod log_damage;
@@ -35,21 +47,27 @@ mod memory;
 mod merges;
 mod migrate;
 mod names;
+mod new_chart;
 mod notes;
+mod notices;
 mod open;
 mod patients;
 mod place;
 mod read;
 mod readers;
 mod record;
+mod record_types;
 mod relabel;
 mod repeated;
 mod requests;
+mod restricted;
 mod rhythm;
 mod shelves;
 mod sign_ins;
+mod since;
 mod standing;
 mod stations;
+mod stays;
 mod temporaries;
 mod timeline;
 mod tokens;
@@ -60,41 +78,57 @@ mod upgrade;
 mod verify;
 mod views;
 mod wal;
+mod wall;
 mod work_items;
 mod writer;
 
 pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
+pub use arrivals::{Arrivals, SweepCount, UnderWay, UnderWayList};
 pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};
+pub use boxes::BoxStep;
+pub use callers::{Caller, CameBy, Worth};
 pub use chain::BrokenLink;
 pub use change::Unchanged;
 pub use chart::moved_last;
 pub use codes::{CODE_GOOD, CodeHolder};
 pub use compliance::Compliance;
 pub use contents::contents;
+pub use corrections::{Namesakes, PatientChange};
 pub use custodians::{Colleague, CustodianForm, KINDS, NotAllowed};
+pub use desks::{Badge, Desk, DeskCookie};
 pub use drill::{DrillReport, copy, damaged_logs, drill};
 pub use error::{SqliteCause, StoreError};
 pub use find::{Found, FoundBy, Hit};
 pub use folders::NewLabel;
 pub use glance::{Glance, glance};
+pub use happened::{Booking, Happened, HappenedPage, Moment, RequestHappened};
 pub use import::{
     ChartLine, ChartState, CustodianLine, Effect, Ended, Importer, LineResult, PatientLine, PersonLine,
 };
+pub use label_work::{LabelDue, LabelsDue};
 pub use labels::{LabelKeys, PersonView};
+pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
+pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
+pub use notices::{
+    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeLine, NoticeView,
+    NoticesView, Slip, TryEnd, reply_key,
+};
 pub use patients::{NumberView, PatientView};
 pub use place::Place;
 pub use read::Locate;
 pub use record::Recorded;
+pub use record_types::{RecordTypeForm, RecordTypeView};
 pub use requests::{
     AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
     Volumes, WantsView,
 };
-pub use sign_ins::{Caller, CameBy, Credentials, SignInView, Worth};
+pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
+pub use sign_ins::{Credentials, SignInView};
 pub use stations::{Numbered, Station};
 pub use timeline::{ChartEvent, ChartStep};
 pub use tokens::{NewToken, TokenView};
@@ -103,9 +137,9 @@ pub use tries::Tried;
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
-    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, TimelinePage, VolumeView,
-    WorkItemView,
+    FileRoomTotals, HistoryPage, MovementView, Named, NextNeeded, SessionView, VolumeView, WorkItemView,
 };
+pub use wall::{WallPull, WallView};
 pub use work_items::NotOpen;
 
 use crate::clock::Clock;

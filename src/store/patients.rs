@@ -18,6 +18,8 @@ pub struct PatientView {
     pub born: Option<Date>,
     /// Every number that ever meant the patient; those in use first.
     pub numbers: Vec<NumberView>,
+    /// In a ward since then: nothing is due back.
+    pub inpatient_since: Option<Timestamp>,
 }
 
 /// A number that means, or meant, a patient.
@@ -78,5 +80,8 @@ pub(super) fn of_chart(conn: &Connection, chart: i64) -> rusqlite::Result<Option
             })
         })?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Some(PatientView { name, born, numbers }))
+    let inpatient: Option<i64> = conn
+        .prepare_cached("select inpatient_since_us from patient where patient_id = ?1")?
+        .query_row(params![patient], |row| row.get(0))?;
+    Ok(Some(PatientView { name, born, numbers, inpatient_since: inpatient.map(timestamp) }))
 }

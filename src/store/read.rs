@@ -28,7 +28,12 @@ pub(super) const VOLUME_COLUMNS: &str = "
   volume.in_transit, volume.due_at_us, volume.missing_since_us, movement.kind, movement.skip, movement.entry, sender.name,
   (select shelf.name from shelved join custodian shelf on shelf.custodian_id = shelf_id
    where shelved.volume_id = volume.volume_id),
-  at.mail, container.name, container.phone
+  at.mail,
+  container.name || iif(exists (select 1 from box_move b where b.box_id = at.custodian_id and b.to_id = at.parent_id
+                                  and b.in_transit is not null and b.box_move_id = (select max(n.box_move_id) from box_move n
+                                                                                    where n.box_id = at.custodian_id)),
+                        ', on its way there', ''),
+  container.phone, at.room
   from volume
   join chart using (chart_id)
   join custodian home on home.custodian_id = volume.home_id
@@ -127,6 +132,7 @@ pub(super) fn volume_view(row: &Row<'_>) -> rusqlite::Result<VolumeView> {
         at_mail: row.get(25)?,
         within: row.get(26)?,
         within_phone: row.get(27)?,
+        at_room: row.get(28)?,
         mates: None,
     })
 }

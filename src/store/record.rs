@@ -9,11 +9,10 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{known, micros, shelves, timestamp};
-use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Role, Session};
+use super::{boxes, due, known, label_work, micros, notices, shelves};
+use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
 use crate::tracking::{
-    CustodianId, Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Stay, Verdict, VolumeId,
-    judge,
+    Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
 };
 use jiff::Timestamp;
 use rusqlite::{Connection, named_params, params};
@@ -106,7 +105,19 @@ fn record_at(
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
+    let carried = boxes::Carried {
+        act: &judged.act,
+        session,
+        station: scan.station,
+        scanned_us: micros(scan.scanned_at),
+        now_us: written.now_us,
+        entry: scan.entry.as_str(),
+        operator: written.operator.as_deref(),
+        scan_no,
+    };
+    boxes::follow(conn, memory, &carried)?;
     shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
+    label_work::after_scan(conn, memory, &scan.sighting, written.volume)?;
     let done = steps::Done {
         act: &judged.act,
         volume: match &meaning {
@@ -119,6 +130,9 @@ fn record_at(
         movement,
     };
     steps::after_scan(conn, session, &done)?;
+    if let Act::Replied(code) = judged.act {
+        notices::take_reply(conn, code, scan_no, written.operator.as_deref(), written.now_us)?;
+    }
     if let Some(key) = &judged.work_item {
         open_work_item(conn, key, scan, scan_no, written.now_us)?;
     }
@@ -169,8 +183,8 @@ fn judge_scan(
         Mode::To(id) | Mode::Sighted(id) => known::place(conn, memory, id)?,
         mode => scene::destination(conn, memory, mode, &scan.sighting)?,
     };
-    let to = there.as_ref().map_or(station.here.id, |place| place.id);
-    let meaning = known::meaning(conn, memory, &scan.sighting, &station.here, to, now)?;
+    let to = there.as_ref().unwrap_or(&station.here);
+    let meaning = known::meaning(conn, memory, &scan.sighting, to, now)?;
     let last = match (&meaning, session.to_undo()) {
         (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,
@@ -179,6 +193,10 @@ fn judge_scan(
         (Some(Meaning::Place(Place { area: Some(_), .. })), Some(chart)) => {
             known::volume_again(conn, memory, chart, &station.here, now)?
         }
+        _ => None,
+    };
+    let load = match &meaning {
+        Some(Meaning::Place(place)) if place.is_box => Some(boxes::load(conn, memory, place.id, to.id, now)?),
         _ => None,
     };
     let progress = match (&meaning, session.mode()) {
@@ -194,6 +212,7 @@ fn judge_scan(
         last,
         here: &station.here,
         there: there.as_ref(),
+        load: load.as_ref(),
         progress: progress.as_ref(),
     };
     let rules = &station.rules;
@@ -220,6 +239,20 @@ struct Written<'a> {
     now_us: i64,
 }
 
+/// A movement of nothing, as this scan made it.
+fn scanned_row<'a>(written: &'a Written<'_>, scan_no: ScanNo) -> MovementRow<'a> {
+    let scan = written.scan;
+    MovementRow {
+        scanned_us: micros(scan.scanned_at),
+        recorded_us: written.now_us,
+        entry: scan.entry.as_str(),
+        station: Some(scan.station),
+        operator: written.operator.as_deref(),
+        scan_no: Some(scan_no),
+        ..MovementRow::empty()
+    }
+}
+
 /// Adds the movement that a scan made, and makes it the present.
 fn move_volume(
     conn: &Connection,
@@ -240,15 +273,7 @@ fn move_volume(
         Some(Meaning::Volume(volume)) => volume.last,
         _ => None,
     };
-    let row = MovementRow {
-        scanned_us: micros(scan.scanned_at),
-        recorded_us: written.now_us,
-        entry: scan.entry.as_str(),
-        station: Some(scan.station),
-        operator: written.operator.as_deref(),
-        scan_no: Some(scan_no),
-        ..MovementRow::empty()
-    };
+    let row = scanned_row(written, scan_no);
     let row = match act {
         Act::Move { volume, kind, from, to, in_transit, skip } => MovementRow {
             volume: *volume,
@@ -258,7 +283,7 @@ fn move_volume(
             to: *to,
             skip: *skip,
             outcome: Outcome {
-                due_us: due_back(conn, memory, *kind, *to, from_us)?,
+                due_us: due::due_back(conn, memory, (*volume, *kind, *to), from_us)?,
                 ..Outcome::of(*kind, *in_transit, from_us)
             },
             ..row
@@ -281,7 +306,7 @@ fn move_volume(
                 to: before.at,
                 undoes: Some(*undoes),
                 kind: MovementKind::Undone,
-                outcome: before.outcome,
+                outcome: due::unless_inpatient(conn, *volume, before.outcome)?,
                 ..row
             }
         }
@@ -291,40 +316,17 @@ fn move_volume(
         | Act::Operator(_)
         | Act::Done(_)
         | Act::Label(_)
+        | Act::BoxMoved { .. }
+        | Act::BoxOpened { .. }
         | Act::Seen(_)
         | Act::Shelved { .. }
         | Act::NotFound(_)
+        | Act::Replied(_)
         | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;
     update_whereabouts(conn, &row, no)?;
     Ok(Some(no))
-}
-
-/// When a volume is due back that was handed to a holder: by the holder's rule, else by the room's. A patient who may be
-/// in a ward is taken to be there as long as nobody tells of a discharge.
-fn due_back(
-    conn: &Connection,
-    memory: &Memory,
-    kind: MovementKind,
-    to: CustodianId,
-    now_us: i64,
-) -> rusqlite::Result<Option<i64>> {
-    let is_lent = matches!(
-        kind,
-        MovementKind::ChargedOut
-            | MovementKind::Dispatched
-            | MovementKind::Transferred
-            | MovementKind::Received
-            | MovementKind::Sighted
-    );
-    let Some(due) = memory.due.as_ref().filter(|_| is_lent) else { return Ok(None) };
-    let (role, own) = known::lending(conn, to)?;
-    if role != Role::Holder {
-        return Ok(None);
-    }
-    let rule = own.unwrap_or(due.rule);
-    Ok(due.calendar.due_at(rule, timestamp(now_us), Stay::Inpatient).map(micros))
 }
 
 /// Adds the scan to the journal; `None` if a scan with its id is there already (asking first would cost every scan what

@@ -85,8 +85,10 @@ impl Ledger<'_> {
         let folder = self.used_folder(volume)?;
         let key = self.register(volume, label)?;
         self.conn
-            .prepare_cached("update volume set label = ?2, worn_at_us = null where volume_id = ?1")?
-            .execute(params![volume.0, key])?;
+            .prepare_cached(
+                "update volume set label = ?2, worn_at_us = null, label_due = ?3 where volume_id = ?1",
+            )?
+            .execute(params![volume.0, key, self.label_due(label)])?;
         let detail = format!("volume {volume} got a new label");
         self.label_step(ChartStep::LabelReplaced, &folder, &detail, &key, actor)?;
         Ok(key)
@@ -123,7 +125,12 @@ impl Ledger<'_> {
         actor: Option<&str>,
     ) -> Done<()> {
         let audit_no = self.audit_step(step, actor, detail)?;
-        let about = About { volume: Some((folder.id, folder.number)), label: Some(key), other: None };
+        let about = About {
+            volume: Some((folder.id, folder.number)),
+            label: Some(key),
+            other: None,
+            ..About::default()
+        };
         let root = self.chart(folder.chart)?.root();
         Ok(self.note(root, audit_no, step, about)?)
     }

@@ -1,6 +1,6 @@
 //! A station's scans of late, as its rhythm.
 
-use super::board::first_scan_since;
+use super::since::{Log, first_since};
 use super::{Store, StoreError, timestamp};
 use crate::tracking::{Rhythm, StationId};
 use jiff::Timestamp;
@@ -33,7 +33,7 @@ fn rhythm(
     let mut times = conn.prepare_cached(
         "select recorded_at_us from scan where station_id = ?1 and scan_no >= ?2 order by scan_no",
     )?;
-    let mut rows = times.query(params![station.0, first_scan_since(conn, since)?])?;
+    let mut rows = times.query(params![station.0, first_since(conn, Log::Scans, since)?])?;
     while let Some(row) = rows.next()? {
         rhythm.scan(timestamp(row.get(0)?));
     }

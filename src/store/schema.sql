@@ -26,7 +26,7 @@ create table custodian (
   custodian_id  integer primary key,
   code          text not null unique check (code <> ''),    -- what configuration, CSV files and labels call it
   name          text not null,                              -- what people call it
-  kind          text not null,                              -- file-area, clinic, ward, person, box, other
+  kind          text not null,                              -- file-area, clinic, ward, …: store/custodians.rs
   parent_id     integer references custodian (custodian_id),-- the custodian that it is part of
   phone         text,                                       -- how to reach the holder
   filing_scheme text not null default 'td-2-2',             -- order of the folders on its shelves (tracking/filing.rs)
@@ -34,8 +34,26 @@ create table custodian (
   created_at_us integer not null,
   mail          text,                                       -- where notices go
   due_rule      text not null default '',                   -- when what it has is due back (tracking/calendar.rs)
-  closed_at_us  integer                                     -- it takes no charts any more
+  closed_at_us  integer,                                    -- it takes no charts any more
+  room          text                                        -- where it is found in the house
 ) strict;
+
+-- When a place is open whose hours are not the file room's; what is part of it has the same.
+create table custodian_hours (
+  custodian_id  integer primary key references custodian (custodian_id),
+  working_days  text not null,                              -- mon tue wed …
+  opens         text not null,                              -- 08:00, by the room's clock
+  closes        text not null,
+  holidays      text not null                               -- days that it is closed, YYYY-MM-DD, with blanks between
+) strict;
+
+-- The kinds of records that are kept here.
+create table record_type (
+  record_type   text primary key check (record_type <> ''), -- as charts and lists call it
+  title         text not null,                              -- what people call it
+  home_id       integer references custodian (custodian_id),-- where a new one belongs, and so in which order it is filed
+  due_rule      text not null default ''                    -- when it is due back from holders without a rule of their own
+) strict, without rowid;
 
 -- Somebody with a badge.
 create table person (
@@ -51,8 +69,19 @@ create table patient (
   patient_id    integer primary key,
   name          text,
   born          text,                                       -- YYYY-MM-DD
-  created_at_us integer not null
+  created_at_us integer not null,
+  inpatient_since_us integer,                               -- in a ward since then: nothing is due back
+  discharged_at_us integer                                  -- left it then
 ) strict;
+
+-- What a patient was called before, and by which number. When and by whom is in the audit row. Only added to.
+create table patient_change (
+  patient_id    integer not null references patient (patient_id),
+  audit_no      integer not null references audit (audit_no),
+  what          text not null check (what in ('name', 'born', 'number', 'inpatient')),
+  was           text,                                       -- null: it was not known
+  primary key (patient_id, audit_no, what)
+) strict, without rowid;
 
 create index patient_born on patient (born) where born is not null;
 
@@ -127,6 +156,8 @@ create table volume (
   worn_at_us    integer,                                    -- its label was found worn
   sheets_in     integer references volume (volume_id),      -- where its sheets are now, never one that is itself merged:
                                                             -- its labels mean that volume
+  label_due     integer,                                    -- its newest label is 1: to be printed; 2: printed, and not
+                                                            -- scanned yet
   unique (chart_id, number)
 ) strict;
 create index volume_sheets on volume (sheets_in) where sheets_in is not null;
@@ -136,6 +167,10 @@ create index volume_due on volume (due_at_us) where due_at_us is not null;
 create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
 -- The shelves of a file area, in order.
 create index volume_home on volume (home_id, filing_key);
+-- What is on its way, by where to: a few hundred rows however many charts there are.
+create index volume_under_way on volume (at_id, since_us) where in_transit is not null;
+-- Labels that somebody still has to print or stick on, in the order of the shelves.
+create index volume_label_due on volume (home_id, filing_key) where label_due is not null;
 
 -- Every label that ever meant something, the old ones included: a label resolves for ever.
 create table label (
@@ -202,6 +237,18 @@ create table movement (
 
 -- Which scans were left out, by who should have made them.
 create index movement_skip on movement (from_id, recorded_at_us) where skip is not null;
+-- What arrived where, and when.
+create index movement_received on movement (to_id, recorded_at_us) where kind in ('received', 'unpacked');
+
+-- When a volume is due back otherwise than its last movement says: its patient was admitted to a ward, or discharged. The
+-- last row of a movement counts. Only added to.
+create table due_change (
+  volume_id     integer not null references volume (volume_id),
+  movement_no   integer not null references movement (movement_no),
+  audit_no      integer not null references audit (audit_no),
+  due_at_us     integer,
+  primary key (volume_id, movement_no, audit_no)
+) strict, without rowid;
 
 -- Who did what: one row for every change, written in the transaction that makes it.
 create table audit (
@@ -238,6 +285,25 @@ create table shelved (
   shelf_id      integer not null references custodian (custodian_id), -- a custodian of kind shelf, part of the area
   since_us      integer not null
 ) strict;
+
+-- Where boxes and totes went, each with all that was in it: its charts are at the box, and custodian.parent_id is where the
+-- box is.
+create table box_move (
+  box_move_id   integer primary key,
+  box_id        integer not null references custodian (custodian_id),
+  from_id       integer references custodian (custodian_id),-- where it was, if that was known
+  to_id         integer not null references custodian (custodian_id),
+  in_transit    integer,                                    -- 1: sent there, not yet received
+  charts        integer not null check (charts >= 0),       -- how many were in it
+  opened        integer,                                    -- 1: they were taken out there, a movement each
+  at_us         integer not null,                           -- when it was recorded
+  operator      text,
+  scan_no       integer not null references scan (scan_no)
+) strict;
+create index box_move_box on box_move (box_id, box_move_id);
+create index box_move_under_way on box_move (to_id, at_us) where in_transit is not null;
+create trigger box_move_is_kept before delete on box_move begin select raise(abort, 'history is only added to'); end;
+create trigger box_move_is_final before update on box_move begin select raise(abort, 'history is only added to'); end;
 
 -- Two charts that became one: two numbers of a patient, or a temporary chart and the real one. Until its folders are
 -- combined, the retired chart keeps them, and undoing takes nothing but the pointer away.
@@ -279,8 +345,58 @@ create table chart_event (
   volume_id     integer references volume (volume_id),
   number        integer,                                    -- of the volume, as it was called then
   label         text,                                       -- the key of the label
+  why           text,                                       -- what somebody gave as the reason, or from where to where
   primary key (chart_id, audit_no)
 ) strict, without rowid;
+
+-- Who was asked for which chart: written in the transaction that decides it, sent by another task until it is taken.
+create table notice (
+  notice_id     integer primary key,
+  step          text not null check (step <> ''),           -- of the ladder, or needed, found
+  to_id         integer not null references custodian (custodian_id),-- who gets it
+  channel       text not null check (channel in ('mail', 'slip')),
+  address       text,                                       -- where that was when it was written; null: a slip to be printed
+  state         text not null check (state in ('queued', 'sent', 'refused', 'withdrawn')),-- sent: the server has taken it, or it was printed;
+                                                            -- withdrawn: all charts came back before it was sent
+  created_at_us integer not null,
+  tries         integer not null default 0 check (tries >= 0),-- it may have arrived if this is not 0
+  next_try_us   integer not null,                           -- when it may be tried again
+  ended_at_us   integer,                                    -- when it left the queue
+  told          text,                                       -- what the server said last
+  message_id    text,                                       -- frozen at the first try, with what follows: a repeat is the same
+  subject       text,
+  body          text
+) strict;
+create index notice_queued on notice (state, notice_id) where state = 'queued';
+create index notice_to on notice (to_id, created_at_us);
+create index notice_created on notice (created_at_us);
+
+create table notice_volume (
+  notice_id     integer not null references notice (notice_id),
+  volume_id     integer not null references volume (volume_id),
+  stay_no       integer not null,                           -- the movement that put the volume there: asked once a step for each
+  step          text not null,
+  to_id         integer not null references custodian (custodian_id),
+  needed_at_us  integer,                                    -- when somebody else needs it
+  row_no        integer not null unique,                    -- in the bar codes of its answers on paper
+  settled_at_us integer,                                    -- it was scanned elsewhere since
+  primary key (notice_id, volume_id)
+) strict, without rowid;
+create unique index notice_once on notice_volume (volume_id, stay_no, step, to_id);
+create index notice_open on notice_volume (volume_id) where settled_at_us is null;
+
+create table notice_answer (
+  answer_id     integer primary key,
+  notice_id     integer not null references notice (notice_id),
+  volume_id     integer not null references volume (volume_id),
+  stay_no       integer not null,
+  answer        text not null,                              -- here, returned, passed, never (notice/mod.rs)
+  detail        text,                                       -- the day, or to whom
+  at_us         integer not null,
+  actor         text,
+  scan_no       integer references scan (scan_no)           -- the scan of a slip's bar code, if it was one
+) strict;
+create index notice_answer_volume on notice_answer (volume_id, stay_no);
 
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
@@ -290,6 +406,10 @@ create trigger audit_is_kept before delete on audit begin select raise(abort, 't
 create trigger audit_is_final before update on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger chart_event_is_kept before delete on chart_event begin select raise(abort, 'a timeline is only added to'); end;
 create trigger chart_event_is_final before update on chart_event begin select raise(abort, 'a timeline is only added to'); end;
+create trigger patient_change_is_kept before delete on patient_change begin select raise(abort, 'changes are only added to'); end;
+create trigger patient_change_is_final before update on patient_change begin select raise(abort, 'changes are only added to'); end;
+create trigger due_change_is_kept before delete on due_change begin select raise(abort, 'changes are only added to'); end;
+create trigger due_change_is_final before update on due_change begin select raise(abort, 'changes are only added to'); end;
 
 -- One schedule that came in, and what it did.
 create table schedule (
@@ -396,7 +516,7 @@ create table recall (
   holder_id     integer not null references custodian (custodian_id),
   asked_at_us   integer not null,
   asked_by      text,
-  noticed_at_us integer,                                    -- when the holder was told; null: a notice is owed
+  noticed_at_us integer,                                    -- when a notice was written, or none was needed any more; null: one is owed
   unique (request_id, holder_id)
 ) strict;
 create index recall_unsent on recall (recall_id) where noticed_at_us is null;
@@ -426,9 +546,19 @@ create table sign_in (
   address       text not null,                              -- where from
   made_at_us    integer not null,
   used_at_us    integer not null,                           -- to the minute
-  ended_at_us   integer
+  ended_at_us   integer,
+  screen_id     integer                                     -- made at a desk: the sign-in of its screen, without which
+                                                            -- the cookie is worth nothing
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+
+-- With a badge and a PIN somebody signs in at a station's screen.
+create table pin (
+  account_id    integer primary key references account (account_id),
+  person_id     integer not null unique references person (person_id), -- whose badge goes with it
+  pin           text not null,                              -- Argon2id as a PHC string
+  set_at_us     integer not null
+) strict;
 
 -- What programs come in with.
 create table api_token (
@@ -448,4 +578,35 @@ create table tries (
   key           text primary key check (key <> ''),         -- account:7, address:192.0.2.7, or name: and a hash
   failures      integer not null check (failures >= 1),
   last_us       integer not null
+) strict, without rowid;
+
+-- Charts that are opened with a reason only; those merged into them and standing in for them are so, too.
+create table restriction (
+  chart_id      integer primary key references chart (chart_id),
+  since_us      integer not null,
+  made_by       text,
+  why           text not null
+) strict;
+
+-- Restricted charts that somebody opened. The audit log has them, too; here is what the privacy office still has to read.
+create table glass (
+  glass_id      integer primary key,
+  chart_id      integer not null references chart (chart_id),
+  session       text not null,                              -- sign-in 7, account 3 (by a proxy), token 2
+  actor         text not null,
+  why           text not null check (why <> ''),
+  at_us         integer not null,
+  until_us      integer not null,                           -- how long it stays open for that session
+  looked_at_us  integer,                                    -- when the privacy office looked at it
+  looked_by     text
+) strict;
+create index glass_open on glass (chart_id, session, until_us);
+create index glass_news on glass (glass_id) where looked_at_us is null;
+
+-- The audit log by person and by chart, of what is no scan: scans are found by other ways (store/audit_log.rs).
+create index audit_actor on audit (actor, audit_no) where scan_no is null;
+create table audit_chart (
+  chart_id      integer not null,                           -- derived: the charts that the row's detail names
+  audit_no      integer not null references audit (audit_no),
+  primary key (chart_id, audit_no)
 ) strict, without rowid;

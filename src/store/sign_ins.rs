@@ -1,7 +1,9 @@
 //! Sign-ins: which browser is whose, and what is remembered of it between two requests.
 
 use super::accounts::end_sign_ins;
+use super::callers::{Caller, CameBy, Worth};
 use super::change::{Stop, Unchanged};
+use super::desks::{Desk, DeskCookie};
 use super::notes::Note;
 use super::{Store, StoreError, timestamp};
 use crate::access::{
@@ -19,61 +21,6 @@ const KNOWN_MAX: usize = 4096;
 const USE_WRITTEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// How long ended sign-ins are kept, so that a cookie that comes back is known for what it is.
 const ENDED_KEPT: SignedDuration = SignedDuration::from_hours(24 * 30);
-
-/// Who asks: an account by its sign-in, or a program by its token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// What came in: a sign-in of an account, or a token.
-    pub by: CameBy,
-    /// What records call them.
-    pub name: String,
-    /// What people read.
-    pub full_name: String,
-    /// The account's role; a program has none.
-    pub role: Option<Role>,
-    /// What they may do.
-    pub may: Permissions,
-    /// The one station that a display shows.
-    pub station: Option<String>,
-}
-
-/// How somebody came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CameBy {
-    /// Signed in with this browser.
-    SignIn(AccountId, SignInId),
-    /// Named by the proxy in front of us.
-    Proxy(AccountId),
-    /// A program with a token.
-    Token(crate::access::TokenId),
-}
-
-impl Caller {
-    /// The account; a program has none.
-    pub fn account(&self) -> Option<AccountId> {
-        match self.by {
-            CameBy::SignIn(account, _) | CameBy::Proxy(account) => Some(account),
-            CameBy::Token(_) => None,
-        }
-    }
-
-    /// The sign-in, if it was one.
-    pub fn sign_in(&self) -> Option<SignInId> {
-        match self.by {
-            CameBy::SignIn(_, sign_in) => Some(sign_in),
-            CameBy::Proxy(_) | CameBy::Token(_) => None,
-        }
-    }
-}
-
-/// What a cookie or token is worth now.
-#[derive(Debug, Clone)]
-pub enum Worth {
-    /// It lets this caller in.
-    Good(Arc<Caller>),
-    /// It lets nobody in any more; whose it was, if that is known.
-    Over(Over, Option<Arc<Caller>>),
-}
 
 /// An account's password and whether it may come in.
 #[derive(Debug, Clone)]
@@ -194,7 +141,7 @@ impl Store {
             Ok(found.and_then(|(id, role, full_name)| {
                 let role = Role::named(&role).filter(|role| !role.is_device())?;
                 let by = CameBy::Proxy(AccountId(id));
-                Some(Caller { by, name, full_name, role: Some(role), may: role.permissions(), station: None })
+                Some(Caller { by, name, full_name, role: Some(role), may: role.permissions(), station: None, desk: None })
             }))
         })
         .await
@@ -208,6 +155,29 @@ impl Store {
         &self,
         account: AccountId,
         cookie: SecretHash,
+        address: String,
+    ) -> Result<SignInId, Unchanged<super::AccountRefused>> {
+        self.sign_in_at(account, cookie, None, address).await
+    }
+
+    /// Signs an account in at a desk that many share: the cookie of this hash is its together with that of the screen.
+    ///
+    /// # Errors
+    /// The account is closed, or the database failed; nothing is changed.
+    pub async fn sign_in_at_desk(
+        &self,
+        account: AccountId,
+        cookie: DeskCookie,
+        address: String,
+    ) -> Result<SignInId, Unchanged<super::AccountRefused>> {
+        self.sign_in_at(account, cookie.hash, Some(cookie.screen), address).await
+    }
+
+    async fn sign_in_at(
+        &self,
+        account: AccountId,
+        cookie: SecretHash,
+        screen: Option<SignInId>,
         address: String,
     ) -> Result<SignInId, Unchanged<super::AccountRefused>> {
         let signed_in = self
@@ -227,21 +197,28 @@ impl Store {
                 let old = super::micros(ledger.now - ENDED_KEPT);
                 ledger
                     .conn
-                    .prepare_cached(
-                        "delete from sign_in where account_id = :account and ended_at_us < :old",
-                    )?
+                    .prepare_cached("delete from sign_in where account_id = :account and ended_at_us < :old")?
                     .execute(named_params! { ":account": account.0, ":old": old })?;
                 let id = ledger
                     .conn
                     .prepare_cached(
-                        "insert into sign_in (hash, account_id, address, made_at_us, used_at_us)
-                         values (:hash, :account, :address, :now, :now) returning sign_in_id",
+                        "insert into sign_in (hash, account_id, address, made_at_us, used_at_us, screen_id)
+                         values (:hash, :account, :address, :now, :now, :screen) returning sign_in_id",
                     )?
                     .query_row(
-                        named_params! { ":hash": cookie.0, ":account": account.0, ":address": address, ":now": now },
+                        named_params! {
+                            ":hash": cookie.0, ":account": account.0, ":address": address, ":now": now,
+                            ":screen": screen.map(|id| id.0),
+                        },
                         |row| row.get(0).map(SignInId),
                     )?;
-                ledger.audit("sign-in", Some(&name), &format!("sign-in {id} from {address}"))?;
+                match screen {
+                    None => ledger.audit("sign-in", Some(&name), &format!("sign-in {id} from {address}"))?,
+                    Some(screen) => {
+                        let detail = format!("sign-in {id} at the screen of sign-in {screen} from {address}");
+                        ledger.audit("unlock", Some(&name), &detail)?;
+                    }
+                }
                 Ok(id)
             })
             .await;
@@ -276,7 +253,9 @@ impl Store {
         } else if !role.is_device() && !is_same_place(&known.address, address) {
             Some(Over::Elsewhere)
         } else {
-            rules.over(role, known.times, now)
+            let over =
+                if known.caller.desk.is_some() { SignInRules::over_at_desk } else { SignInRules::over };
+            over(rules, role, known.times, now)
         };
         Ok(match over {
             Some(over) => Worth::Over(over, Some(known.caller)),
@@ -361,7 +340,9 @@ impl Store {
 fn sign_in(conn: &Connection, cookie: SecretHash) -> rusqlite::Result<Option<Known>> {
     conn.prepare_cached(
         "select sign_in_id, account_id, name, full_name, role, station, address, made_at_us, used_at_us,
-                ended_at_us is not null or closed_at_us is not null
+                ended_at_us is not null or closed_at_us is not null, screen_id,
+                (select a.station from sign_in s join account a using (account_id) where s.sign_in_id = sign_in.screen_id),
+                (select code from pin join person using (person_id) where pin.account_id = sign_in.account_id)
          from sign_in join account using (account_id) where hash = :hash",
     )?
     .query_row(named_params! { ":hash": cookie.0 }, |row| {
@@ -374,6 +355,12 @@ fn sign_in(conn: &Connection, cookie: SecretHash) -> rusqlite::Result<Option<Kno
             role,
             may: role.map_or(Permissions::NONE, Role::permissions),
             station: row.get(5)?,
+            desk: match (row.get::<_, Option<i64>>(10)?, row.get::<_, Option<String>>(11)?) {
+                (Some(screen), Some(station)) => {
+                    Some(Desk { station, screen: SignInId(screen), badge: row.get(12)? })
+                }
+                _ => None,
+            },
         };
         Ok(Known {
             caller: Arc::new(caller),

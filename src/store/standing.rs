@@ -1,8 +1,8 @@
 //! What the rest of the daemon may know of the writer at any time: how it fares, and where each station stands.
 
 use super::record::Memory;
-use crate::tracking::grammar::{Mode, StationKind};
-use crate::tracking::{PersonId, StationId};
+use crate::tracking::grammar::{Mode, StationKind, Sweep};
+use crate::tracking::{PersonId, StationId, VolumeId};
 use jiff::Timestamp;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
@@ -27,6 +27,10 @@ pub(super) struct Standing {
     pub(super) kind: StationKind,
     pub(super) mode: Mode,
     pub(super) operator: Option<PersonId>,
+    /// The chart that was scanned just before.
+    pub(super) chart: Option<VolumeId>,
+    /// The room that is being confirmed.
+    pub(super) sweep: Option<Sweep>,
     /// Charts of the batch.
     pub(super) batch: usize,
     /// When the batch ends by waiting.
@@ -40,7 +44,7 @@ impl Standing {
     pub(super) fn at(self, now: Timestamp) -> Standing {
         let has_ended = |end: Option<Timestamp>| end.is_some_and(|end| end < now);
         let standing = if has_ended(self.ends_at) {
-            Standing { mode: Mode::Rest, batch: 0, ends_at: None, ..self }
+            Standing { mode: Mode::Rest, sweep: None, batch: 0, ends_at: None, ..self }
         } else {
             self
         };
@@ -70,6 +74,8 @@ impl WriterState {
                 kind: rules.kind,
                 mode: session.mode(),
                 operator: session.operator(),
+                chart: session.chart(),
+                sweep: session.sweep(),
                 batch: session.standing(),
                 ends_at: session.ends_at(rules),
                 badge_until: session.badge_until(rules),

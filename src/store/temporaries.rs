@@ -68,7 +68,8 @@ impl Ledger<'_> {
         let (volume, number, key) = self.begin_folder(&chart, &chart, (home, at), label)?;
         let detail = format!("volume {volume} begun as number {number} of chart {}", chart.id);
         let audit_no = self.audit_step(ChartStep::VolumeBegun, actor, &detail)?;
-        let about = About { volume: Some((volume, number)), label: Some(&key), other: None };
+        let about =
+            About { volume: Some((volume, number)), label: Some(&key), other: None, ..About::default() };
         self.note(chart.id, audit_no, ChartStep::VolumeBegun, about)?;
         self.settle(chart.id)?;
         Ok(volume)
@@ -107,7 +108,12 @@ impl Ledger<'_> {
         let detail = format!("chart {} made to stand in for chart {}", temporary.id, real.id);
         let audit_no = self.audit_step(ChartStep::TemporaryMade, actor, &detail)?;
         for (chart, other) in [(real.id, temporary.id), (temporary.id, real.id)] {
-            let about = About { other: Some(other), volume: Some((volume, number)), label: Some(&key) };
+            let about = About {
+                other: Some(other),
+                volume: Some((volume, number)),
+                label: Some(&key),
+                ..About::default()
+            };
             self.note(chart, audit_no, ChartStep::TemporaryMade, about)?;
         }
         Ok((temporary.id, volume))

@@ -1,5 +1,9 @@
 //! The store against a real database in a temporary directory.
 
+mod alerts;
+mod arrivals;
+mod boxes;
+mod due;
 mod folders;
 mod merges;
 mod shelves;

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 /// Most steps that a page shows; a chart has a handful in its life.
-const STEPS_MAX: i64 = 50;
+const STEPS_MAX: usize = 50;
 
 /// What happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +36,33 @@ pub enum ChartStep {
     LabelReplaced,
     /// A label on a folder was put on file.
     LabelAdded,
+    /// It was put on file by hand.
+    Added,
+    /// A folder belongs elsewhere.
+    HomeChanged,
+    /// A folder is out of use, and kept.
+    Retired,
+    /// A folder is in use again.
+    Reactivated,
+    /// A folder is no more.
+    Destroyed,
+    /// The patient's name or date of birth was put right.
+    PatientCorrected,
+    /// Its number was put right.
+    NumberCorrected,
+    /// The patient is in a ward: nothing is due.
+    Admitted,
+    /// The patient left the ward.
+    Discharged,
+    /// It is opened with a reason only.
+    Restricted,
+    /// It is so no more.
+    Released,
 }
 
 impl ChartStep {
     /// All steps.
-    pub const ALL: [ChartStep; 12] = [
+    pub const ALL: [ChartStep; 23] = [
         ChartStep::Merged,
         ChartStep::MergeUndone,
         ChartStep::Combined,
@@ -53,6 +75,17 @@ impl ChartStep {
         ChartStep::LabelGood,
         ChartStep::LabelReplaced,
         ChartStep::LabelAdded,
+        ChartStep::Added,
+        ChartStep::HomeChanged,
+        ChartStep::Retired,
+        ChartStep::Reactivated,
+        ChartStep::Destroyed,
+        ChartStep::PatientCorrected,
+        ChartStep::NumberCorrected,
+        ChartStep::Admitted,
+        ChartStep::Discharged,
+        ChartStep::Restricted,
+        ChartStep::Released,
     ];
 
     /// The word under which it is stored and reported; never changes.
@@ -70,6 +103,17 @@ impl ChartStep {
             ChartStep::LabelGood => "label-good",
             ChartStep::LabelReplaced => "label-replaced",
             ChartStep::LabelAdded => "label-added",
+            ChartStep::Added => "added",
+            ChartStep::HomeChanged => "home-changed",
+            ChartStep::Retired => "retired",
+            ChartStep::Reactivated => "reactivated",
+            ChartStep::Destroyed => "destroyed",
+            ChartStep::PatientCorrected => "patient-corrected",
+            ChartStep::NumberCorrected => "number-corrected",
+            ChartStep::Admitted => "admitted",
+            ChartStep::Discharged => "discharged",
+            ChartStep::Restricted => "restricted",
+            ChartStep::Released => "released",
         }
     }
 
@@ -89,6 +133,14 @@ impl ChartStep {
             | ChartStep::LabelGood
             | ChartStep::LabelReplaced
             | ChartStep::LabelAdded => "label",
+            ChartStep::Added => "chart",
+            ChartStep::HomeChanged => "home",
+            ChartStep::Retired | ChartStep::Reactivated | ChartStep::Destroyed => "lifecycle",
+            ChartStep::PatientCorrected
+            | ChartStep::NumberCorrected
+            | ChartStep::Admitted
+            | ChartStep::Discharged => "patient",
+            ChartStep::Restricted | ChartStep::Released => "restrict",
         }
     }
 }
@@ -108,6 +160,8 @@ pub struct ChartEvent {
     pub volume: Option<(VolumeId, u32)>,
     /// The key of the label.
     pub label: Option<String>,
+    /// Why, or from where to where.
+    pub why: Option<String>,
 }
 
 /// A step about to be added.
@@ -116,6 +170,7 @@ pub(super) struct About<'a> {
     pub(super) other: Option<ChartId>,
     pub(super) volume: Option<(VolumeId, u32)>,
     pub(super) label: Option<&'a str>,
+    pub(super) why: Option<&'a str>,
 }
 
 impl Ledger<'_> {
@@ -140,8 +195,8 @@ impl Ledger<'_> {
     ) -> rusqlite::Result<()> {
         self.conn
             .prepare_cached(
-                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "insert into chart_event (chart_id, audit_no, kind, other_id, volume_id, number, label, why)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
             )?
             .execute(params![
                 chart.0,
@@ -151,30 +206,44 @@ impl Ledger<'_> {
                 about.volume.map(|(id, _)| id.0),
                 about.volume.map(|(_, number)| number),
                 about.label,
+                about.why,
             ])?;
         Ok(())
     }
 }
 
-/// The timeline of a chart, the newest step first.
+/// The changes of a chart, the newest first.
 pub(super) fn timeline(conn: &Connection, chart: ChartId) -> rusqlite::Result<Vec<ChartEvent>> {
+    let found = timeline_before(conn, chart, (i64::MAX, i64::MAX), STEPS_MAX)?;
+    Ok(found.into_iter().map(|(_, _, event)| event).collect())
+}
+
+/// Those before a time and audit row, each with its own.
+pub(super) fn timeline_before(
+    conn: &Connection,
+    chart: ChartId,
+    (at_us, no): (i64, i64),
+    rows: usize,
+) -> rusqlite::Result<Vec<(i64, i64, ChartEvent)>> {
     conn.prepare_cached(
-        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label
+        "select a.at_us, e.kind, a.actor, o.chart_id, o.mrn, e.volume_id, e.number, e.label, e.audit_no, e.why
          from chart_event e join audit a using (audit_no) left join chart o on o.chart_id = e.other_id
-         where e.chart_id = ?1 order by e.audit_no desc limit ?2",
+         where e.chart_id = ?1 and (a.at_us, e.audit_no) < (?2, ?3) order by a.at_us desc, e.audit_no desc limit ?4",
     )?
-    .query_map(params![chart.0, STEPS_MAX], |row| {
+    .query_map(params![chart.0, at_us, no, rows], |row| {
         let step: String = row.get(1)?;
         let other = row.get::<_, Option<i64>>(3)?.map(ChartId).zip(row.get::<_, Option<String>>(4)?);
         let volume = row.get::<_, Option<i64>>(5)?.map(VolumeId).zip(row.get::<_, Option<u32>>(6)?);
-        Ok(ChartEvent {
+        let event = ChartEvent {
             at: timestamp(row.get(0)?),
             step: ChartStep::parse(&step).unwrap_or(ChartStep::Merged),
             actor: row.get(2)?,
             other,
             volume,
             label: row.get(7)?,
-        })
+            why: row.get(9)?,
+        };
+        Ok((row.get(0)?, row.get(8)?, event))
     })?
     .collect()
 }

@@ -1,8 +1,9 @@
 //! Tokens of programs: made by an administrator, shown once, kept as a hash.
 
+use super::callers::{Caller, CameBy, Worth};
 use super::change::{Stop, Unchanged};
 use super::notes::Note;
-use super::sign_ins::{Caller, CameBy, Known, Worth};
+use super::sign_ins::Known;
 use super::{AccountRefused, Store, StoreError, micros, timestamp};
 use crate::access::{Over, Permission, Permissions, SecretHash, SignInTimes, TokenId};
 use jiff::Timestamp;
@@ -169,6 +170,7 @@ fn known_token(conn: &Connection, token: SecretHash) -> rusqlite::Result<Option<
             role: None,
             may: Permissions::parse(&row.get::<_, String>(2)?),
             station: None,
+            desk: None,
         };
         Ok(Known {
             caller: Arc::new(caller),

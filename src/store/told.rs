@@ -114,7 +114,12 @@ fn tell_one(
         ));
     }
     match recorded.verdict {
-        Verdict::Moved | Verdict::Attention | Verdict::Sighted | Verdict::Late | Verdict::AlreadyHere => {
+        Verdict::Moved
+        | Verdict::Attention
+        | Verdict::Sighted
+        | Verdict::Late
+        | Verdict::AlreadyHere
+        | Verdict::Look => {
             let sql = format!("select {SCAN_COLUMNS} from scan where scan_no = ?1");
             let scan = ledger
                 .conn

@@ -18,6 +18,8 @@ pub enum Tried {
     Account(AccountId),
     /// An account, from an address where it signed in before: what strangers try elsewhere does not hold its holder up.
     AtHome(AccountId),
+    /// An account's PIN, at any desk: strangers hold its holder up only at desks, where the password works, too.
+    Pin(AccountId),
     /// A name that no account has; somebody may have typed a password there, so only a hash of it is kept.
     Nobody(SecretHash),
 }
@@ -27,6 +29,7 @@ impl Tried {
         match self {
             Tried::Account(account) => format!("account:{account}"),
             Tried::AtHome(account) => format!("account:{account}@{address}"),
+            Tried::Pin(account) => format!("pin:{account}"),
             Tried::Nobody(hash) => {
                 hash.0.iter().take(16).fold("name:".to_owned(), |mut key, byte| {
                     // Writing to a string cannot fail.
@@ -70,11 +73,14 @@ impl Store {
             for key in [tried.key(&address), format!("address:{address}")] {
                 count(ledger.conn, &key, at)?;
             }
-            let who = match tried {
-                Tried::Account(account) | Tried::AtHome(account) => format!("account {account}"),
-                Tried::Nobody(_) => "a name that no account has".to_owned(),
+            let what = match tried {
+                Tried::Account(account) | Tried::AtHome(account) => {
+                    format!("account {account}, wrong password")
+                }
+                Tried::Pin(account) => format!("account {account}, wrong PIN"),
+                Tried::Nobody(_) => "a name that no account has, wrong password".to_owned(),
             };
-            Ok(ledger.audit("sign-in-refused", None, &format!("{who}, wrong password from {address}"))?)
+            Ok(ledger.audit("sign-in-refused", None, &format!("{what} from {address}"))?)
         })
         .await
     }
@@ -119,9 +125,9 @@ fn count(conn: &Connection, key: &str, now: Timestamp) -> rusqlite::Result<()> {
 /// is forgotten in time only, and so are those of the address, or somebody with an account could wash them away.
 pub(super) fn forget(ledger: &Ledger<'_>, account: AccountId, address: &str) -> rusqlite::Result<()> {
     let tried = at_home(ledger.conn, Tried::Account(account), address)?;
-    ledger
-        .conn
-        .prepare_cached("delete from tries where key = :key")?
-        .execute(named_params! { ":key": tried.key(address) })
-        .map(|_| ())
+    let mut forget = ledger.conn.prepare_cached("delete from tries where key = :key")?;
+    for tried in [tried, Tried::Pin(account)] {
+        forget.execute(named_params! { ":key": tried.key(address) })?;
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Checks a database from the ground up: file, schema, references, chains, and whereabouts against history.
 
+use super::audit_log::charts_of;
 use super::chain::{CHAINS, Chained};
 use super::history::Outcome;
 use super::log_damage::{self, Damage};
@@ -107,6 +108,7 @@ pub(super) fn verify_connection(
         report.findings.push(format!("whereabouts could not be compared: {error}"));
     }
     report.findings.extend(counters(conn).map_err(failed())?);
+    report.findings.extend(named_charts(conn).map_err(failed())?);
     conn.execute_batch("commit").map_err(failed())?;
     Ok(report)
 }
@@ -184,6 +186,7 @@ fn compare_whereabouts(
         progress("whereabouts", first);
         let mut volumes = load_volumes(conn, first, first + VOLUMES_AT_ONCE)?;
         fold_movements(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
+        fold_due_changes(conn, first, first + VOLUMES_AT_ONCE, &mut volumes)?;
         for (id, volume) in &volumes {
             report.volumes += 1;
             let finding = finding(*id, volume);
@@ -255,6 +258,28 @@ fn fold_movements(
     Ok(())
 }
 
+/// What was due back otherwise than its last movement said, because its patient was admitted or discharged.
+fn fold_due_changes(
+    conn: &Connection,
+    from: i64,
+    to: i64,
+    volumes: &mut HashMap<i64, Folded>,
+) -> rusqlite::Result<()> {
+    let mut statement = conn.prepare_cached(
+        "select volume_id, movement_no, due_at_us from due_change
+         where volume_id >= :from and volume_id < :to order by volume_id, movement_no, audit_no",
+    )?;
+    let mut rows = statement.query(named_params! { ":from": from, ":to": to })?;
+    while let Some(row) = rows.next()? {
+        let Some(volume) = volumes.get_mut(&row.get::<_, i64>(0)?) else { continue };
+        let movement: i64 = row.get(1)?;
+        if volume.computed.movement.is_some_and(|last| movement >= last.0) {
+            volume.computed_outcome.due_us = row.get(2)?;
+        }
+    }
+    Ok(())
+}
+
 /// What a volume or a movement row says besides the place.
 fn outcome(row: &Row<'_>, first: usize) -> rusqlite::Result<Outcome> {
     Ok(Outcome {
@@ -285,6 +310,25 @@ fn finding(id: i64, volume: &Folded) -> Option<String> {
             stored.at, computed.at
         )
     })
+}
+
+/// A view that is not found by its chart is as good as not noted.
+fn named_charts(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut find = conn.prepare("select 1 from audit_chart where chart_id = ?1 and audit_no = ?2")?;
+    let mut statement = conn.prepare(
+        "select audit_no, detail from audit where scan_no is null and detail like '%chart%' order by audit_no",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut findings = Vec::new();
+    while let Some(row) = rows.next()?.filter(|_| findings.len() < FINDINGS_MAX) {
+        let (no, detail): (i64, String) = (row.get(0)?, row.get(1)?);
+        for chart in charts_of(&detail) {
+            if !find.exists([chart, no])? {
+                findings.push(format!("audit row {no} names chart {chart}, but is not found by it"));
+            }
+        }
+    }
+    Ok(findings)
 }
 
 fn counters(conn: &Connection) -> rusqlite::Result<Vec<String>> {

@@ -1,7 +1,8 @@
 //! What the store answers questions with, in words of the file room.
 
+use super::arrivals::{Arrivals, SweepCount};
 use super::patients::PatientView;
-use crate::tracking::grammar::{Mode, MovementKind, Skip, StationKind, Sweep};
+use crate::tracking::grammar::{Mode, MovementKind, Progress, Skip, StationKind, Sweep};
 use crate::tracking::{
     ChartId, Confidence, CustodianId, Entry, Evidence, Mates, MovementNo, ScanNo, Verdict, VolumeId,
     WorkItemId, confidence,
@@ -62,6 +63,8 @@ pub struct VolumeView {
     pub shelf: Option<String>,
     /// Where mail to who has it goes.
     pub at_mail: Option<String>,
+    /// In which room who has it is found.
+    pub at_room: Option<String>,
     /// Where the box is that it lies in, if it lies in one.
     pub within: Option<String>,
     /// How to reach them.
@@ -82,13 +85,20 @@ impl VolumeView {
     }
 
     /// How sure that is at `now`, and why. `is_proven`: the station of its last movement stands for who has it.
-    pub fn confidence(&self, now: Timestamp, is_proven: bool) -> (Confidence, String) {
+    /// `is_long_under_way`: if it is on its way, it should have arrived.
+    pub fn confidence(
+        &self,
+        now: Timestamp,
+        is_proven: bool,
+        is_long_under_way: bool,
+    ) -> (Confidence, String) {
         let evidence = Evidence {
             kind: self.last,
             entry: self.entry,
             since: self.since,
             from: self.from.as_deref(),
             in_transit: self.in_transit,
+            is_long_under_way,
             is_missing: self.missing_since.is_some(),
             skip: self.skip,
             mates: self.mates,
@@ -143,15 +153,6 @@ pub struct NextNeeded {
     pub at: Timestamp,
     /// How many others have asked for it as well.
     pub others: u64,
-}
-
-/// A part of what happened to a chart, newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TimelinePage {
-    /// Movements, each with the volume that moved.
-    pub steps: Vec<(VolumeId, MovementView)>,
-    /// Where the next page starts; empty if this is the last.
-    pub next: Vec<MovementNo>,
 }
 
 /// One movement of a volume.
@@ -269,6 +270,10 @@ pub struct SessionView {
     pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
+    /// How far the pull list is that is worked on.
+    pub progress: Option<Progress>,
+    /// How far the sweep is that goes on.
+    pub sweep: Option<SweepCount>,
     /// When the batch ends by waiting.
     pub ends_at: Option<Timestamp>,
 }
@@ -297,6 +302,8 @@ pub struct BoardView {
     pub custodian: Named,
     /// Scans since `since`, by verdict.
     pub counts: Vec<(Verdict, u64)>,
+    /// What was sent there, and how much of it has arrived since `since`.
+    pub arrivals: Arrivals,
     /// What it does with the next chart.
     pub session: Option<SessionView>,
     /// The last scans, newest first.

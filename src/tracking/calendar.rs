@@ -3,11 +3,17 @@
 //! A day is the time from its midnight to the next, as the clocks of the room show it; where they show a midnight twice
 //! the first one counts. What the clocks leave out belongs to nobody: opening hours in it begin or end at the change.
 
+mod hours;
+
+pub use hours::{Hours, HoursError};
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeSet;
 use std::fmt;
+
+mod openings;
 
 /// Most holidays of a calendar: fifty years of twenty.
 const HOLIDAYS_MAX: usize = 1000;

@@ -108,6 +108,35 @@ pub enum Against {
     /// Outguide's own labels are used up around here.
     #[error("no label of Outguide's own is free; scan one from the preprinted stock")]
     NoFreeLabel,
+    /// There is one.
+    #[error(
+        "a chart of this number and kind of record is on file already; open it, and begin its next volume there"
+    )]
+    NumberOnFile,
+    /// Another chart has it.
+    #[error("this number is on file already; if both are the same patient's, merge the two numbers instead")]
+    NumberTaken,
+    /// The number is somebody's.
+    #[error(
+        "this number is on file as that of a patient of another name or date of birth; compare both with the folder, then \
+         put right the one that is wrong"
+    )]
+    OtherPatient,
+    /// A word that is none of the kinds of records.
+    #[error("there is no such kind of record; choose one of the list")]
+    NoSuchRecordType,
+    /// Nothing is different.
+    #[error("this is how it is on file already; nothing was changed")]
+    NothingNew,
+    /// The chart has no patient whose stay could be told.
+    #[error("nobody is on file as the patient of this chart; give the name first")]
+    NoPatient,
+    /// A folder's life has rules of its own.
+    #[error(transparent)]
+    Unfit(#[from] super::Unfit),
+    /// Nobody said why.
+    #[error("say why: who looks for this folder next needs to know")]
+    NoReason,
     /// The item is closed, or is of another kind.
     #[error("somebody has closed this item already; load the work list again")]
     ItemClosed,

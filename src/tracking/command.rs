@@ -27,11 +27,13 @@ pub enum Command {
     WhoAmI,
     /// What is scanned next gets a new label.
     PrintLabel,
+    /// The box that is scanned next is opened.
+    OpenBox,
 }
 
 impl Command {
     /// All there are, in the order of their numbers.
-    pub const ALL: [Command; 11] = [
+    pub const ALL: [Command; 12] = [
         Command::ChargeOut,
         Command::CheckIn,
         Command::Refile,
@@ -43,6 +45,7 @@ impl Command {
         Command::Done,
         Command::WhoAmI,
         Command::PrintLabel,
+        Command::OpenBox,
     ];
 
     /// Its number on labels. Cards hang on walls for years: a number is never given to another command.
@@ -59,6 +62,7 @@ impl Command {
             Command::Done => 9,
             Command::WhoAmI => 10,
             Command::PrintLabel => 11,
+            Command::OpenBox => 12,
         }
     }
 
@@ -81,6 +85,7 @@ impl Command {
             Command::Done => "DONE",
             Command::WhoAmI => "WHO AM I",
             Command::PrintLabel => "PRINT LABEL",
+            Command::OpenBox => "OPEN BOX",
         }
     }
 
@@ -102,13 +107,12 @@ mod tests {
 
     #[test]
     fn cards_on_walls_keep_their_meaning() {
-        let words: Vec<_> = (1..=11).map(|number| Command::from_number(number).unwrap().word()).collect();
-        let expect =
-            "CHARGE OUT,CHECK IN,REFILE,TRANSFER,SIGHTED,MISSING,FOUND,UNDO,DONE,WHO AM I,PRINT LABEL";
+        let words: Vec<_> = (1..=12).map(|number| Command::from_number(number).unwrap().word()).collect();
+        let expect = "CHARGE OUT,CHECK IN,REFILE,TRANSFER,SIGHTED,MISSING,FOUND,UNDO,DONE,WHO AM I,PRINT LABEL,OPEN BOX";
         assert_eq!(words.join(","), expect);
         let keys: Vec<_> = Command::ALL.into_iter().map(Command::key).collect();
-        assert_eq!(keys.join(" "), "K1T K2R K3P K4N K5L K6J K7H K8F K9D K10L K11J");
-        assert_eq!((Command::from_number(0), Command::from_number(12)), (None, None));
+        assert_eq!(keys.join(" "), "K1T K2R K3P K4N K5L K6J K7H K8F K9D K10L K11J K12H");
+        assert_eq!((Command::from_number(0), Command::from_number(13)), (None, None));
     }
 
     #[test]

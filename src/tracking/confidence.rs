@@ -7,9 +7,6 @@ use super::grammar::{MovementKind, Skip};
 use super::{Entry, Mates};
 use jiff::{SignedDuration, Timestamp};
 
-/// On its way for longer than this, a volume has probably been received without a scan, or never arrived.
-const ON_ITS_WAY: SignedDuration = SignedDuration::from_hours(24);
-
 /// How sure it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
@@ -48,6 +45,8 @@ pub struct Evidence<'a> {
     pub from: Option<&'a str>,
     /// It is on its way.
     pub in_transit: bool,
+    /// It has been on its way for longer than the way takes: it was received without a scan, or never arrived.
+    pub is_long_under_way: bool,
     /// It is being missed.
     pub is_missing: bool,
     /// What must have been left out before the last movement.
@@ -74,10 +73,10 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
     }
     if evidence.in_transit {
         let days = age.as_hours() / 24;
-        return if age > ON_ITS_WAY {
-            let why = format!(
-                "sent {days} d ago and never scanned on arrival; {from} sent it and stays answerable"
-            );
+        return if evidence.is_long_under_way {
+            let ago = if days > 0 { format!("{days} d") } else { format!("{} h", age.as_hours()) };
+            let why =
+                format!("sent {ago} ago and never scanned on arrival; {from} sent it and stays answerable");
             (Confidence::Doubtful, why)
         } else {
             (Confidence::Likely, format!("on its way; not scanned on arrival yet, sent by {from}"))
@@ -93,6 +92,12 @@ pub fn confidence(evidence: &Evidence<'_>, now: Timestamp) -> (Confidence, Strin
         (Some(MovementKind::Begun), ..) => (Confidence::Likely, "begun there, never scanned".to_owned()),
         (Some(MovementKind::Combined), ..) => {
             (Confidence::Sure, "its sheets were put into another folder".to_owned())
+        }
+        (Some(MovementKind::Unpacked), ..) => {
+            (Confidence::Likely, "came in a box that was opened there; not scanned itself".to_owned())
+        }
+        (Some(MovementKind::Rehomed), ..) => {
+            (Confidence::Likely, "it belonged there until its home was changed; not scanned since".to_owned())
         }
         (Some(MovementKind::Undone), ..) => {
             (Confidence::Likely, "a movement was taken back; not scanned since".to_owned())
@@ -126,6 +131,7 @@ mod tests {
         since: Some(Timestamp::UNIX_EPOCH),
         from: Some("File room"),
         in_transit: false,
+        is_long_under_way: false,
         is_missing: false,
         skip: None,
         is_proven: false,
@@ -155,7 +161,9 @@ mod tests {
         check(&SCANNED, 1, Confidence::Sure, "scanned there");
         check(&Evidence { kind: None, since: None, ..SCANNED }, 1, Confidence::Likely, "never scanned");
         check(&Evidence { in_transit: true, ..SCANNED }, 2, Confidence::Likely, "sent by File room");
-        check(&Evidence { in_transit: true, ..SCANNED }, 49, Confidence::Doubtful, "sent 2 d ago");
+        let late = Evidence { in_transit: true, is_long_under_way: true, ..SCANNED };
+        check(&late, 49, Confidence::Doubtful, "sent 2 d ago");
+        check(&late, 5, Confidence::Doubtful, "sent 5 h ago");
         check(&Evidence { is_missing: true, ..SCANNED }, 1, Confidence::Missing, "File room had it last");
         check(&Evidence { entry: Entry::Keyed, ..SCANNED }, 1, Confidence::Likely, "typed");
         check(

@@ -54,6 +54,10 @@ number_id!(
     MergeId
 );
 number_id!(
+    /// An answer that is printed on a notice's slip as a bar code: which chart of which notice, and what is said.
+    ReplyCode
+);
+number_id!(
     /// Somebody's wish to have a volume.
     RequestId
 );

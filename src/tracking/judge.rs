@@ -52,8 +52,14 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
     match &scan.sighting {
         Sighting::Label { kind, key } => match &scene.meaning {
             Some(Meaning::Volume(volume)) if is_late(scan, scene, volume) => late(scene, volume),
-            Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Command(_)) if scene.is_told => {
+            Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Command(_) | Meaning::Reply(_))
+                if scene.is_told =>
+            {
                 let why = "this is no chart's label; write the labels of charts only";
+                Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
+            }
+            Some(Meaning::Place(_)) if is_box_late(scan, scene) => {
+                let why = "this scan came late, and the box was scanned elsewhere since; scan it where it is";
                 Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
             }
             Some(meaning) => {
@@ -66,6 +72,13 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
         Sighting::Refused { why } => Judgement { why: Some(why.clone()), ..told(Verdict::Refused) },
         Sighting::Unknown { text } => not_on_file(scan, LabelKind::Volume, text, scene.double_read),
     }
+}
+
+/// A box stays where it was scanned last, whatever comes in late.
+fn is_box_late(scan: &Scan, scene: &Scene<'_>) -> bool {
+    let waited = Duration::try_from(scene.moment.now.duration_since(scan.scanned_at)).unwrap_or_default();
+    let since = scene.moment.load.and_then(|load| load.since);
+    waited > LATE_AFTER && since.is_some_and(|since| since > scan.scanned_at)
 }
 
 /// Delivered so long after the scan that the volume has moved on.
@@ -106,7 +119,7 @@ fn not_on_file(scan: &Scan, kind: LabelKind, text: &str, double_read: bool) -> J
         LabelKind::Custodian => ("place", "it"),
         LabelKind::Person => ("person", "it"),
         LabelKind::Request => {
-            let why = "no request and no pull list has this label; print the slip or the list anew";
+            let why = "no request, pull list or notice has this label; print the slip or the list anew";
             return Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) };
         }
         LabelKind::Command => {

@@ -35,6 +35,7 @@ pub fn goes_in_batches(kind: MovementKind) -> bool {
             | MovementKind::Transferred
             | MovementKind::Dispatched
             | MovementKind::Received
+            | MovementKind::Unpacked
     )
 }
 

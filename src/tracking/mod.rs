@@ -11,6 +11,7 @@ mod filing;
 pub mod grammar;
 mod ids;
 mod judge;
+mod lifecycle;
 pub mod mates;
 mod mrn;
 pub mod request;
@@ -20,7 +21,7 @@ pub mod search;
 mod verdict;
 mod whereabouts;
 
-pub use calendar::{Calendar, CalendarError, DueRule, DueRuleError, Stay};
+pub use calendar::{Calendar, CalendarError, DueRule, DueRuleError, Hours, HoursError, Stay};
 pub use command::Command;
 pub use confidence::{Confidence, Evidence, confidence};
 pub use double_read::DoubleReads;
@@ -28,10 +29,11 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, RequestId, ScanId, ScanIdError, ScanNo,
-    SourceId, StationId, VolumeId, WorkItemId,
+    ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, ReplyCode, RequestId, ScanId,
+    ScanIdError, ScanNo, SourceId, StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
+pub use lifecycle::{Life, Standing, Unfit};
 pub use mates::Mates;
 pub use mrn::Mrn;
 pub use rhythm::Rhythm;

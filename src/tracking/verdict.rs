@@ -20,6 +20,8 @@ pub enum Verdict {
     Ready,
     /// A chart, but the station does not know yet what for.
     Waiting,
+    /// Nothing was moved, and something about the chart matters: the screen says what.
+    Look,
     /// It already was.
     AlreadyHere,
     /// The scanner read the same label twice within the station's window; one movement.
@@ -54,7 +56,7 @@ pub enum Signal {
 
 impl Verdict {
     /// Every verdict, in the order of the documentation.
-    pub const ALL: [Verdict; 15] = [
+    pub const ALL: [Verdict; 16] = [
         Verdict::Moved,
         Verdict::Attention,
         Verdict::Sighted,
@@ -63,6 +65,7 @@ impl Verdict {
         Verdict::Undone,
         Verdict::Ready,
         Verdict::Waiting,
+        Verdict::Look,
         Verdict::AlreadyHere,
         Verdict::DoubleRead,
         Verdict::Late,
@@ -83,6 +86,7 @@ impl Verdict {
             Verdict::Undone => "undone",
             Verdict::Ready => "ready",
             Verdict::Waiting => "waiting",
+            Verdict::Look => "look",
             Verdict::AlreadyHere => "already-here",
             Verdict::DoubleRead => "double-read",
             Verdict::Late => "late",
@@ -122,6 +126,7 @@ impl Verdict {
             Verdict::Undone => "Taken back",
             Verdict::Ready => "Ready",
             Verdict::Waiting => "Not moved yet",
+            Verdict::Look => "Not moved: look",
             Verdict::AlreadyHere => "Already here",
             Verdict::DoubleRead => "Read twice",
             Verdict::Late => "Recorded late",
@@ -143,6 +148,7 @@ impl Verdict {
             Verdict::AlreadyHere | Verdict::DoubleRead | Verdict::Ready => Signal::AlreadyHere,
             Verdict::Attention
             | Verdict::Waiting
+            | Verdict::Look
             | Verdict::Late
             | Verdict::Unknown
             | Verdict::Foreign

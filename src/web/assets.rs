@@ -24,6 +24,8 @@ pub(super) struct Assets {
     pub(super) paper: String,
     /// The style of pull lists and slips.
     pub(super) pull: String,
+    /// The style of the screen on the wall.
+    pub(super) wall: String,
     /// The style of forms for accounts.
     pub(super) form: String,
     /// The script; every page works without it.
@@ -44,6 +46,7 @@ const STYLE: File = css("app.css", include_bytes!("static/app.css"));
 const SHEET: File = css("sheet.css", include_bytes!("static/sheet.css"));
 const PAPER: File = css("paper.css", include_bytes!("static/paper.css"));
 const PULL: File = css("pull.css", include_bytes!("static/pull.css"));
+const WALL: File = css("wall.css", include_bytes!("static/wall.css"));
 const FORM: File = css("form.css", include_bytes!("static/form.css"));
 const SCRIPT: File = javascript("app.js", include_bytes!("static/app.js"));
 const SOUND: File = javascript("sound.js", include_bytes!("static/sound.js"));
@@ -61,13 +64,14 @@ const fn javascript(name: &'static str, bytes: &'static [u8]) -> File {
     File { name, kind: HeaderValue::from_static("text/javascript; charset=utf-8"), bytes }
 }
 
-const FILES: [File; 8] = [STYLE, SHEET, PAPER, PULL, FORM, SCRIPT, SOUND, ICON];
+const FILES: [File; 9] = [STYLE, SHEET, PAPER, PULL, WALL, FORM, SCRIPT, SOUND, ICON];
 
 static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: STYLE.address(),
     sheet: SHEET.address(),
     paper: PAPER.address(),
     pull: PULL.address(),
+    wall: WALL.address(),
     form: FORM.address(),
     script: SCRIPT.address(),
     sound: SOUND.address(),

@@ -5,7 +5,7 @@
 use super::App;
 use super::door::User;
 use super::problem::{Problem, ProblemBody, ProblemKind};
-use crate::access::{Permission, Permissions};
+use crate::access::{Permission, Permissions, WHOLE_ROOM};
 use crate::changes::Change;
 use axum::extract::State;
 use axum::response::IntoResponse;
@@ -25,7 +25,7 @@ const ALL: &str = "all";
 
 /// Tells what changes from now on, as server-sent events.
 ///
-/// `event: change` names a topic in `data`: `station/<name>`, `scanners`, `configuration`, or `all`, which is sent
+/// `event: change` names a topic in `data`: `station/<name>`, `file-room`, `scanners`, `configuration`, or `all`, which is sent
 /// first and after events were lost. Ask again for what you show. `event: tick` comes every 15 seconds.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "live",
@@ -74,8 +74,9 @@ impl Listening {
                 biased;
                 () = self.stop.cancelled() => return None,
                 heard = self.heard.recv() => match heard {
-                    Ok(change) if self.may_hear(&change) => return Some(("change", change.topic())),
-                    Ok(_) => {}
+                    Ok(change) => if let Some(topic) = self.topic(&change) {
+                        return Some(("change", topic));
+                    },
                     Err(RecvError::Lagged(_)) => return Some(("change", ALL.to_owned())),
                     Err(RecvError::Closed) => return None,
                 },
@@ -95,23 +96,26 @@ impl Listening {
         }
     }
 
-    fn may_hear(&self, change: &Change) -> bool {
-        self.listener.as_ref().is_none_or(|(_, user)| may_hear(user.may, user.station.as_deref(), change))
+    fn topic(&self, change: &Change) -> Option<String> {
+        match &self.listener {
+            Some((_, user)) => topic(user.may, user.station.as_deref(), change),
+            None => Some(change.topic()),
+        }
     }
 }
 
-/// Who hears of what: those who may see what has changed; a screen only of its own station.
-fn may_hear(may: Permissions, station: Option<&str>, change: &Change) -> bool {
+/// What somebody hears of a change: those who may see what has changed do; a screen only of its own station. Who may not
+/// see stations but locates charts hears of a scan that something in the file room has changed.
+fn topic(may: Permissions, station: Option<&str>, change: &Change) -> Option<String> {
+    let needs = [Permission::Locate, Permission::Work, Permission::Request];
+    let sees_file_room = needs.into_iter().any(|needed| may.has(needed)) || station == Some(WHOLE_ROOM);
     match change {
-        Change::Station(name) => {
-            (may.has(Permission::SeeBoard) || may.has(Permission::SeeStations))
-                && station.is_none_or(|own| own == name)
+        Change::Station(name) if may.has(Permission::SeeBoard) || may.has(Permission::SeeStations) => {
+            station.is_none_or(|own| own == name || own == WHOLE_ROOM).then(|| change.topic())
         }
-        Change::FileRoom => {
-            may.has(Permission::Locate) || may.has(Permission::Work) || may.has(Permission::Request)
-        }
-        Change::Scanners => may.has(Permission::SeeScanners) || station.is_some(),
-        Change::Configuration => true,
+        Change::Station(_) | Change::FileRoom => sees_file_room.then(|| Change::FileRoom.topic()),
+        Change::Scanners => (may.has(Permission::SeeScanners) || station.is_some()).then(|| change.topic()),
+        Change::Configuration => Some(change.topic()),
     }
 }
 
@@ -133,18 +137,25 @@ mod tests {
     #[test]
     fn everybody_hears_of_what_they_may_see() {
         let station = |name: &str| Change::Station(name.to_owned());
-        let check = |role: Role, own: Option<&str>, change: Change, expect: bool| {
-            assert_eq!(may_hear(role.permissions(), own, &change), expect, "{} {change:?}", role.as_str());
+        let check = |role: Role, own: Option<&str>, change: Change, expect: Option<&str>| {
+            assert_eq!(
+                topic(role.permissions(), own, &change).as_deref(),
+                expect,
+                "{} {change:?}",
+                role.as_str()
+            );
         };
-        check(Role::Clerk, None, station("desk"), true);
-        check(Role::Administrator, None, station("desk"), true);
-        check(Role::Requester, None, station("desk"), false);
-        check(Role::Display, Some("desk"), station("desk"), true);
-        check(Role::Display, Some("desk"), station("clinic"), false);
-        check(Role::Display, Some("desk"), Change::FileRoom, false);
-        check(Role::Administrator, None, Change::FileRoom, false);
-        check(Role::Requester, None, Change::Scanners, false);
-        check(Role::Requester, None, Change::Configuration, true);
+        check(Role::Clerk, None, station("desk"), Some("station/desk"));
+        check(Role::Administrator, None, station("desk"), Some("station/desk"));
+        check(Role::Requester, None, station("desk"), Some("file-room"));
+        check(Role::Display, Some("desk"), station("desk"), Some("station/desk"));
+        check(Role::Display, Some("desk"), station("clinic"), None);
+        check(Role::Display, Some("desk"), Change::FileRoom, None);
+        check(Role::Display, Some(WHOLE_ROOM), Change::FileRoom, Some("file-room"));
+        check(Role::Display, Some(WHOLE_ROOM), station("clinic"), Some("station/clinic"));
+        check(Role::Administrator, None, Change::FileRoom, None);
+        check(Role::Requester, None, Change::Scanners, None);
+        check(Role::Requester, None, Change::Configuration, Some("configuration"));
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ mod actor;
 pub mod api;
 mod assets;
 pub mod door;
+mod glass;
 mod guard;
 mod headers;
 pub mod health;
@@ -35,6 +36,7 @@ use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::{Store, VolumeView};
 use crate::tracking::Confidence;
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -79,6 +81,27 @@ pub struct Site {
     pub habit: Habit,
     /// The label printers.
     pub printers: Printers,
+    /// How long a chart may be on its way before it counts as never arrived.
+    pub arrives_within: SignedDuration,
+    /// How charts are asked for.
+    pub notices: SiteNotices,
+}
+
+/// How charts are asked for, as pages tell it.
+#[derive(Debug, Clone, Default)]
+pub struct SiteNotices {
+    /// The ladder, a sentence a step.
+    pub ladder: Vec<String>,
+    /// Codes of the custodians that steps of it go to.
+    pub recipients: Vec<String>,
+    /// What is wrong with the templates of the site.
+    pub problems: Vec<String>,
+    /// Notices go out as mail.
+    pub has_mail: bool,
+    /// Names of patients may stand in notices.
+    pub names: bool,
+    /// Most charts that one notice lists.
+    pub charts: usize,
 }
 
 /// A checkpoint as pages know it.
@@ -121,7 +144,9 @@ impl App {
         let is_proven = volume.station.as_ref().is_some_and(|name| {
             stations.any(|station| station.name == *name && station.custodian == volume.at.code)
         });
-        volume.confidence(self.clock.now(), is_proven)
+        let now = self.clock.now();
+        let is_late = volume.since.is_some_and(|since| now.duration_since(since) > site.arrives_within);
+        volume.confidence(now, is_proven, is_late)
     }
 
     /// The configuration's part in force.

@@ -1,6 +1,6 @@
 //! What clients are told when something does not work: RFC 9457 problem details, with stable types.
 //!
-//! Invariant: a problem never repeats what the client sent, and never tells a cause from inside: those are logged.
+//! Invariant: a problem never repeats what the client sent of a patient, and never tells a cause from inside: those are logged.
 
 use crate::store::{NotRecorded, StoreError, Unchanged};
 use axum::Json;
@@ -25,6 +25,8 @@ pub enum ProblemKind {
     Unauthorized,
     /// The token has not the scope.
     Forbidden,
+    /// A chart is opened with a reason only.
+    Restricted,
     /// Nothing is at this address.
     NotFound,
     /// The address does not take this method.
@@ -49,7 +51,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [ProblemKind; 14] = [
+    pub const ALL: [ProblemKind; 15] = [
         ProblemKind::NotRecorded,
         ProblemKind::Refused,
         ProblemKind::ScanIdTaken,
@@ -57,6 +59,7 @@ impl ProblemKind {
         ProblemKind::Invalid,
         ProblemKind::Unauthorized,
         ProblemKind::Forbidden,
+        ProblemKind::Restricted,
         ProblemKind::NotFound,
         ProblemKind::MethodNotAllowed,
         ProblemKind::NotJson,
@@ -73,6 +76,7 @@ impl ProblemKind {
             ProblemKind::Invalid => "invalid",
             ProblemKind::Unauthorized => "unauthorized",
             ProblemKind::Forbidden => "forbidden",
+            ProblemKind::Restricted => "restricted",
             ProblemKind::NotFound => "not-found",
             ProblemKind::MethodNotAllowed => "method-not-allowed",
             ProblemKind::NotJson => "not-json",
@@ -93,6 +97,7 @@ impl ProblemKind {
             ProblemKind::Invalid => "The request is not valid",
             ProblemKind::Unauthorized => "A good token is needed",
             ProblemKind::Forbidden => "The token does not allow this",
+            ProblemKind::Restricted => "The chart is restricted",
             ProblemKind::NotFound => "Nothing is here",
             ProblemKind::MethodNotAllowed => "This address does not take this method",
             ProblemKind::NotJson => "The body must be JSON",
@@ -112,7 +117,7 @@ impl ProblemKind {
             ProblemKind::Malformed => StatusCode::BAD_REQUEST,
             ProblemKind::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
             ProblemKind::Unauthorized => StatusCode::UNAUTHORIZED,
-            ProblemKind::Forbidden => StatusCode::FORBIDDEN,
+            ProblemKind::Forbidden | ProblemKind::Restricted => StatusCode::FORBIDDEN,
             ProblemKind::NotFound => StatusCode::NOT_FOUND,
             ProblemKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ProblemKind::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,

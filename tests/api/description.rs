@@ -8,11 +8,19 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 25] = [
+const OPERATIONS: [&str; 47] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
+    "get /api/v1/custodians/{id}",
+    "get /api/v1/never-arrived",
+    "get /api/v1/notice-figures",
+    "get /api/v1/notices",
+    "get /api/v1/notices/{id}",
     "get /api/v1/openapi.json",
+    "get /api/v1/people",
+    "get /api/v1/people/{id}",
     "get /api/v1/pull-lists/{id}",
+    "get /api/v1/record-types",
     "get /api/v1/requests",
     "get /api/v1/requests/{id}",
     "get /api/v1/scanners",
@@ -20,17 +28,31 @@ const OPERATIONS: [&str; 25] = [
     "get /api/v1/stations/{name}",
     "get /api/v1/volumes/{id}/history",
     "get /api/v1/work-items",
+    "post /api/v1/charts",
     "post /api/v1/charts/search",
     "post /api/v1/charts/{id}/merge",
+    "post /api/v1/charts/{id}/number",
+    "post /api/v1/charts/{id}/patient",
+    "post /api/v1/charts/{id}/stay",
     "post /api/v1/charts/{id}/temporary",
     "post /api/v1/charts/{id}/unite",
     "post /api/v1/charts/{id}/volumes",
+    "post /api/v1/custodians",
+    "post /api/v1/custodians/{id}",
+    "post /api/v1/custodians/{id}/close",
+    "post /api/v1/custodians/{id}/open",
     "post /api/v1/merges/{id}/undo",
+    "post /api/v1/notices/{id}/answers",
+    "post /api/v1/people",
+    "post /api/v1/people/{id}",
+    "post /api/v1/record-types",
     "post /api/v1/requests",
     "post /api/v1/requests/{id}/steps",
     "post /api/v1/scans",
     "post /api/v1/schedule",
+    "post /api/v1/volumes/{id}/home",
     "post /api/v1/volumes/{id}/labels",
+    "post /api/v1/volumes/{id}/state",
     "post /api/v1/volumes/{id}/worn",
     "post /api/v1/work-items/{id}/combine",
     "post /api/v1/work-items/{id}/label",
@@ -67,6 +89,9 @@ async fn what_is_described_is_served_and_what_is_not_is_not() {
     let room = Room::new().await;
     let wish = serde_json::json!({ "query": "V1", "to": "CLIN", "requester": "Dr Lee", "needed_at": "2099-01-01T10:00:00Z" });
     assert_eq!(room.post("/api/v1/requests", &wish).await.status.as_u16(), 201);
+    let ann = serde_json::json!({ "code": "ANN", "name": "Ann Miller" });
+    assert_eq!(room.post("/api/v1/people", &ann).await.status.as_u16(), 201);
+    crate::notices::ask_for_one(&room).await;
     let described = operations(&document(&room).await);
     for path in document(&room).await["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "1").replace("{name}", "desk");

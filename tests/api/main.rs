@@ -9,11 +9,14 @@
 mod answers;
 mod charts;
 mod description;
-
+mod file;
 mod health;
 mod live;
+#[cfg(test)]
+mod notices;
 mod privacy;
 mod problems;
+mod requests;
 mod room;
 mod scans;
 mod sockets;

@@ -210,5 +210,7 @@ fn site(clock: &Clock) -> Site {
         gauges: vec![Arc::new(gauge)],
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        arrives_within: outguide::config::ARRIVES_WITHIN,
+        notices: outguide::web::SiteNotices::default(),
     }
 }

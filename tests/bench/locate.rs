@@ -265,6 +265,8 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         gauges: Vec::new(),
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        arrives_within: outguide::config::ARRIVES_WITHIN,
+        notices: outguide::web::SiteNotices::default(),
     };
     let site = Arc::new(RwLock::new(Arc::new(site)));
     TOKEN.get_or_init(|| draw_token("og_").unwrap());

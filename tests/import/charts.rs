@@ -3,6 +3,30 @@
 use super::*;
 
 #[test]
+fn folders_without_a_label_get_one_to_print_only_where_that_is_asked_for() {
+    // The first has what would be the second one's own label.
+    let text = b"mrn,home,name,label\n00-00-30,FILE,Poe,V2K\n00-00-20,FILE,Doe,\n00-00-10,FILE,Roe,\n";
+    check(
+        b"mrn,home\n1,FILE\n",
+        "/charts.csv:1: the header lacks `label`; it has `mrn`, `home`; if the folders have no labels yet, add --own-labels; \
+         --map 'field=column' names a column",
+    );
+    let room = Room::new();
+    let list = List { own_labels: true, ..room.list(Kind::Charts, text) };
+    assert_eq!(room.said(room.run(&list)), "+3 ~0 =0");
+    let due =
+        "select mrn, volume.label, label_due from volume join chart using (chart_id) order by volume_id";
+    let labelled = room.ask(due);
+    assert_eq!(labelled, "00-00-30 V2K - | 00-00-20 V3I 1 | 00-00-10 V4G 1");
+    assert_eq!(room.said(room.run(&list)), "+0 ~0 =3", "once more it changes nothing");
+    // A list that has the labels by now.
+    assert_eq!(room.import(Kind::Charts, b"mrn,label,home\n00-00-20,V900,FILE\n"), "+0 ~1 =0");
+    assert_eq!(room.ask("select label, label_due from volume where volume_id = 2"), "V900 -");
+    assert_eq!(room.ask("select count(*) from label where kind = 'volume' and target_id = 2"), "2");
+    assert_eq!(room.ask("select record_type from record_type"), "medical");
+}
+
+#[test]
 fn good_lines_go_in_and_bad_ones_are_numbered() {
     check(
         b"mrn,label,home\n1,V1,FILE\n2,V2,ATTIC\n3,V3,FILE\n",

@@ -96,3 +96,17 @@ insert into request (request_id, label, volume_id, to_id, channel, requester, re
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (1, 1, 1700000060000000, 'asked', 'requested', null, null, null, null);
 insert into request_step (step_id, request_id, at_us, step, was, why, actor, scan_no, movement_no) values (2, 1, 1700000060000000, 'recalled', 'requested', 'CLIN has it', null, null, null);
 insert into recall (recall_id, request_id, volume_id, holder_id, asked_at_us, asked_by, noticed_at_us) values (1, 1, 1, 2, 1700000060000000, null, null);
+insert into pin (account_id, person_id, pin, set_at_us) select account_id, person_id, '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA', 1700000060000000 from account, person limit 1;
+insert into restriction (chart_id, since_us, made_by, why) values (1, 1700000060000000, 'ann', 'staff member');
+insert into glass (glass_id, chart_id, session, actor, why, at_us, until_us) values (1, 1, 'sign-in 1', 'ann', 'called by the ward', 1700000060000000, 1700003660000000);
+insert into custodian (custodian_id, code, name, kind, parent_id, created_at_us) values (99, 'T1', 'Tote 1', 'box', 1, 1700000000000000);
+insert into box_move (box_move_id, box_id, from_id, to_id, in_transit, charts, opened, at_us, operator, scan_no) values (1, 99, null, 1, null, 0, null, 1700000060000000, 'ANN', 9);
+update custodian set room = 'B 12' where custodian_id = 2;
+insert into custodian_hours (custodian_id, working_days, opens, closes, holidays) values (2, 'mon tue', '08:00', '12:00', '2027-01-01');
+insert into record_type (record_type, title, home_id, due_rule) values ('dental', 'dental record', 1, '3d');
+update volume set label_due = 2 where volume_id = 4;
+update patient set inpatient_since_us = 1700000060000000 where patient_id = 1;
+insert into patient_change (patient_id, audit_no, what, was) values (1, 11, 'name', 'Doe, J');
+insert into notice (notice_id, step, to_id, channel, address, state, created_at_us, tries, next_try_us, ended_at_us, told, message_id, subject, body) values (1, 'late-1', 2, 'mail', 'clinic@example.org', 'sent', 1700500000000000, 1, 1700500060000000, 1700500001000000, '250 taken', 'notice-1-60a8@example.org', '1 overdue chart', 'CLIN: by the record you have this chart');
+insert into notice_volume (notice_id, volume_id, stay_no, step, to_id, row_no) values (1, 4, 6, 'late-1', 2, 1);
+insert into notice_answer (answer_id, notice_id, volume_id, stay_no, answer, detail, at_us) values (1, 1, 4, 6, 'passed', 'FILE', 1700500100000000);

@@ -25,9 +25,23 @@ mod kill;
 #[cfg(test)]
 mod links;
 #[cfg(test)]
+mod mail_tls;
+#[cfg(test)]
 mod many;
 #[cfg(test)]
+mod needs;
+#[cfg(test)]
+mod nobody;
+#[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod pull;
+#[cfg(test)]
+mod replies;
+#[cfg(test)]
+mod sink;
+#[cfg(test)]
+mod sink_tls;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
@@ -36,5 +50,7 @@ mod support;
 #[cfg(test)]
 #[path = "../bench/tape.rs"]
 mod tape;
+#[cfg(test)]
+mod tote;
 #[cfg(test)]
 mod trouble;

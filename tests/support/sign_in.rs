@@ -6,8 +6,19 @@ use outguide::store::{NewAccount, Store};
 
 /// Makes an account of this role, named after it, and signs it in from an address; the value of its cookie.
 pub(crate) async fn sign_in(store: &Store, role: Role, station: Option<&str>, address: &str) -> String {
+    sign_in_as(store, role.as_str(), role, station, address).await
+}
+
+/// The same by another name.
+pub(crate) async fn sign_in_as(
+    store: &Store,
+    name: &str,
+    role: Role,
+    station: Option<&str>,
+    address: &str,
+) -> String {
     let new = NewAccount {
-        name: AccountName::parse(role.as_str()).unwrap(),
+        name: AccountName::parse(name).unwrap(),
         full_name: format!("Some {}", role.as_str()),
         role,
         station: station.map(str::to_owned),

@@ -364,7 +364,7 @@ async fn every_view_of_a_chart_is_written_down_by_its_number_in_the_database() {
             "view supervisor open chart 1 volume 1",
             "view supervisor list custodian 1",
             "view supervisor board station desk",
-            "view supervisor print label of volume 1",
+            "view supervisor print chart 1, label of volume 1",
         ]
     );
     assert!(!audit.concat().contains("34-56"), "{audit:?}");

@@ -1,6 +1,8 @@
 //! The pages as a browser sees them, through the router and without a network.
 
 #[cfg(test)]
+mod alerts;
+#[cfg(test)]
 mod audit;
 #[cfg(test)]
 mod backups;
@@ -8,9 +10,15 @@ mod changes;
 #[cfg(test)]
 mod custodians;
 #[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod door;
 #[cfg(test)]
 mod earlier;
+#[cfg(test)]
+mod file_room;
+#[cfg(test)]
+mod happened;
 #[cfg(test)]
 mod keyed;
 #[cfg(test)]
@@ -20,11 +28,15 @@ mod locate;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod print_label;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod restricted;
 #[cfg(test)]
 mod room;
 #[cfg(test)]
@@ -38,3 +50,5 @@ mod source;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
+#[cfg(test)]
+mod wall;

@@ -63,6 +63,8 @@ async fn every_role_gets_what_it_needs_and_nothing_else() {
             ("form", "f1"),
         ];
         room.post("/requests", &wish).await;
+        room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
+        crate::notices::ask_for_one(&room).await;
         // Signing out comes last: nobody is let in after it.
         let mut routes = routes();
         routes.sort_by_key(|route| route.path == "/sign-out");

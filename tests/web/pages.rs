@@ -116,11 +116,11 @@ async fn a_long_history_is_read_page_by_page() {
         room.scan(if number % 2 == 0 { "clinic" } else { "desk" }, "V1").await;
     }
     let page = room.page("/charts/1").await;
-    assert!(page.contains("/charts/1?from=10#history\""), "{page}");
-    let page = room.page("/charts/1?from=10").await;
+    let (_, older) = page.split_once("/charts/1?before=").unwrap();
+    let page = room.page(&format!("/charts/1?before={}", older.split('#').next().unwrap())).await;
     assert!(page.contains("Newest") && !page.contains("Older"), "{page}");
     assert_eq!(page.matches("data-th=\"From\"").count(), 10);
-    assert_eq!(room.get("/charts/1?from=10,x").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(room.get("/charts/1?before=10,x").await.status, StatusCode::BAD_REQUEST);
     assert_eq!(room.get("/charts/1?volume=99").await.status, StatusCode::NOT_FOUND);
 }
 
@@ -141,7 +141,7 @@ async fn a_station_shows_its_last_scan_and_counts_the_day() {
         "File area A → Cardiology",
         "Already here",
         MRN,
-        "<noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>",
+        "<noscript><meta http-equiv=\"refresh\" content=\"5;url=/stations/clinic?live\"></noscript>",
         "data-live=\"station/clinic scanners configuration\"",
         "aria-labelledby=\"last\" data-no=\"4\" data-tone=\"attention\"",
         "<tr data-no=\"3\" data-tone=\"ok\">",
@@ -218,7 +218,7 @@ async fn errors_name_the_next_step() {
         ("/nowhere", StatusCode::NOT_FOUND),
         ("/charts/99", StatusCode::NOT_FOUND),
         ("/charts/abc", StatusCode::NOT_FOUND),
-        ("/charts/1?from=x", StatusCode::BAD_REQUEST),
+        ("/charts/1?before=x", StatusCode::BAD_REQUEST),
         ("/custodians?sort=height", StatusCode::BAD_REQUEST),
         ("/custodians/99", StatusCode::NOT_FOUND),
         ("/stations/attic", StatusCode::NOT_FOUND),

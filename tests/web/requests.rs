@@ -194,7 +194,7 @@ async fn a_schedule_that_is_none_is_told_and_changes_nothing() {
 async fn a_scan_of_a_wanted_chart_says_hold_on_the_stations_page() {
     let room = room().await;
     room.post("/requests", &wish("f1", "Dr Lee", "2026-11-22T12:00")).await;
-    assert_eq!(room.scan("desk", "V1").await, Some(Verdict::AlreadyHere));
+    assert_eq!(room.scan("desk", "V1").await, Some(Verdict::Look));
     let page = room.page("/stations/desk").await;
     assert!(page.contains("HOLD for Dr Lee") && page.contains("Cardiology, urgent"), "{page}");
     assert_eq!(room.scan("clinic", "V1").await, Some(Verdict::Moved));

@@ -53,7 +53,11 @@ impl Room {
     /// With charts `(record number, label, patient's name, date of birth)`.
     pub(crate) async fn of_patients(charts: &[(&str, &str, &str, &str)]) -> Room {
         // Days go by in these tests, and nobody is to sign in anew meanwhile.
-        let sign_in = SignInRules { idle: SignedDuration::MAX, absolute: SignedDuration::MAX };
+        let sign_in = SignInRules {
+            idle: SignedDuration::MAX,
+            absolute: SignedDuration::MAX,
+            ..SignInRules::default()
+        };
         Room::furnished(charts, Rules { sign_in, ..Rules::default() }).await
     }
 
@@ -102,13 +106,18 @@ impl Room {
             keep_check: true,
             ..format.clone()
         };
-        let slips =
-            FormatSpec { kind: LabelKind::Request, pattern: "RL?[0-9]+[0-9A-Z]".into(), ..checked.clone() };
+        let slips = FormatSpec {
+            kind: LabelKind::Request,
+            pattern: "R[LN]?[0-9]+[0-9A-Z]".into(),
+            ..checked.clone()
+        };
         // WHO AM I and PRINT LABEL; a room that reads no other command prints no card of them.
         let command =
             FormatSpec { kind: LabelKind::Command, pattern: "K1[01][A-Z]".into(), ..checked.clone() };
+        let badges = FormatSpec { kind: LabelKind::Person, pattern: "P[0-9]".into(), ..format.clone() };
         let settings = Settings {
-            formats: Formats::new(vec![format, checked, slips, command], ReadOptions::default()).unwrap(),
+            formats: Formats::new(vec![format, checked, slips, command, badges], ReadOptions::default())
+                .unwrap(),
             numbered,
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };
@@ -124,6 +133,8 @@ impl Room {
             gauges: vec![Arc::new(gauge)],
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
+            arrives_within: outguide::config::ARRIVES_WITHIN,
+            notices: outguide::web::SiteNotices::default(),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
         let app = App {
@@ -177,6 +188,12 @@ impl Room {
         site.printers =
             outguide::printer::Printers::new(vec![printer], outguide::printer::Patience::default());
         drop(tokio::spawn(outguide::web::print_wanted(self.app.clone(), self.app.stop.clone())));
+    }
+
+    /// The database is whole: chains, whereabouts, counts.
+    pub(crate) fn sound(&self) {
+        let report = outguide::store::verify(&Place::new(self.dir.path()), &mut |_, _| ()).unwrap();
+        assert_eq!(report.findings, [""; 0]);
     }
 
     /// Runs a statement behind the store's back.

@@ -79,6 +79,7 @@ fn every_key_arrives() {
     };
     assert_eq!(config.limits, limits);
     assert_eq!(config.due, DueRule::WorkingDays(3));
+    assert_eq!(config.arrives_within, jiff::SignedDuration::from_hours(4));
     assert!(config.calendar.is_open("2027-01-02T17:00:00+01:00".parse().unwrap()), "a Saturday");
     assert!(!config.calendar.is_open("2027-01-01T12:00:00+01:00".parse().unwrap()), "a holiday");
     let station = &config.stations[0];
@@ -235,7 +236,7 @@ fn own_labels_are_read_if_no_format_is_given() {
         own("Volume", "V[0-9]{1,9}[0-9A-Z]"),
         own("Custodian", "L[0-9A-Z]{1,20}[0-9A-Z]"),
         own("Person", "P[0-9A-Z]{1,20}[0-9A-Z]"),
-        own("Request", "RL?[0-9]{1,12}[0-9A-Z]"),
+        own("Request", "R[LN]?[0-9]{1,12}[0-9A-Z]"),
         own("Command", "K[0-9A-Z]{1,20}[0-9A-Z]"),
     ];
     assert_eq!(labels(STATION), expected.concat());

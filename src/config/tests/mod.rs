@@ -3,6 +3,7 @@
 mod bad;
 mod good;
 mod load;
+mod notices;
 mod printer;
 mod sample;
 mod source;
@@ -48,12 +49,42 @@ readers = 4
 [reading]
 fold_case = true
 full_ascii = true
+[tracking]
+arrival_hours = 4
 [calendar]
 working_days = ["mon", "sat"]
 opens = "07:30"
 closes = "18:00"
 holidays = ["2027-01-01"]
 due = "3wd"
+[notices]
+names = true
+link = "https://outguide.example.org"
+quiet = ["12:00-13:00"]
+answer_h = 2
+needed_h = 48
+apart_min = 30
+per_day = 6
+per_minute = 10
+charts = 20
+templates = "/srv/templates"
+[[notices.step]]
+name = "late"
+when = "1wd after"
+to = "holder"
+times = 2
+every = "2wd"
+[mail]
+transport = "smtp"
+server = "mail.example.org"
+port = 2525
+tls = "implicit"
+ca_file = "/srv/ca.pem"
+user = "u"
+password_file = "p"
+from = "o@example.org"
+reply_to = "r@example.org"
+directory = "/srv/mail"
 [[station]]
 name = "desk-1"
 title = "Desk one"

@@ -76,6 +76,8 @@ fn keys_of(text: &str, table: &str) -> Vec<String> {
         if line.starts_with('[') {
             current = line;
             let (parent, key) = match line.trim_matches(['[', ']']).rsplit_once('.') {
+                // A table of one table, or of each of several.
+                Some((parent, key)) if table == format!("[{parent}]") => (format!("[{parent}]"), key),
                 Some((parent, key)) => (format!("[[{parent}]]"), key),
                 None => (String::new(), line.trim_matches(['[', ']'])),
             };

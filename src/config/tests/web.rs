@@ -42,9 +42,11 @@ fn a_header_is_believed_from_named_proxies_only() {
 
 #[test]
 fn what_is_given_is_in_force() {
-    let text =
-        format!("[web]\nhosts = [\"Outguide.Example\"]\nsign_in_idle_s = 60\nsign_in_max_s = 600\n{STATION}");
+    let text = format!(
+        "[web]\nhosts = [\"Outguide.Example\"]\nsign_in_idle_s = 60\nsign_in_max_s = 600\ndesk_idle_s = 45\nrestricted_open_s = 90\n{STATION}"
+    );
     let web = read(&text).unwrap().web;
     assert_eq!(web.hosts, ["outguide.example"]);
     assert_eq!((web.sign_in.idle.as_secs(), web.sign_in.absolute.as_secs()), (60, 600));
+    assert_eq!((web.sign_in.desk_idle.as_secs(), web.sign_in.glass.as_secs()), (45, 90));
 }

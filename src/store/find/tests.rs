@@ -281,7 +281,7 @@ proptest! {
         prop_assume!(text.chars().count() <= TEXT_CHARS_MAX);
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch(include_str!("../schema.sql")).unwrap();
-        conn.execute_batch("insert into patient values (1, 'Kim, Ann', '1970-01-31', 0)").unwrap();
+        conn.execute_batch("insert into patient (patient_id, name, born, created_at_us) values (1, 'Kim, Ann', '1970-01-31', 0)").unwrap();
         conn.execute_batch("insert into name_fill values (1, 0)").unwrap();
         crate::store::names::fill(&mut conn).unwrap();
         find(&conn, None, &Asked::read(&text, TODAY)).unwrap();

@@ -1,12 +1,13 @@
 //! One line of a list of charts.
 
 use super::known::{OnFile, Volume, by_label, by_number, is_retired};
-use super::labels::{add_label, close_work_item};
+use super::labels::{add_label, close_work_item, free_own_key};
 use super::patients::{self, Said};
 use super::shelves::{Area, Shelves};
 use super::{ChartLine, ChartState, Effect, LineResult};
 use crate::store::chain::Heads;
 use crate::store::history::{MovementRow, append_movement, update_whereabouts};
+use crate::store::label_work::LabelDue;
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{CustodianId, Filed, MovementNo, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -43,7 +44,10 @@ impl Desk<'_> {
                 None => return Ok(Err(not_on_file("location", code))),
             },
         };
-        let labelled = by_label(self.conn, &line.label)?;
+        let labelled = match &line.label {
+            Some(label) => by_label(self.conn, label)?,
+            None => None,
+        };
         let known = match labelled {
             Some(known) if known.is_of(line) => Some(known.on_file),
             // The list has the number, and the volume's, from before a merge: what has been done since counts.
@@ -51,11 +55,11 @@ impl Desk<'_> {
             Some(_) => {
                 return Ok(Err(format!(
                     "label {} is on another chart already; every volume needs a label of its own",
-                    line.label
+                    line.label.as_deref().unwrap_or_default()
                 )));
             }
             None => by_number(self.conn, line)?.map(|mut on_file| {
-                on_file.is_new_label = true;
+                on_file.is_new_label = line.label.is_some();
                 on_file
             }),
         };
@@ -68,10 +72,10 @@ impl Desk<'_> {
             None | Some(OnFile { volume: None, .. })
                 if self.shelves.merges && is_retired(self.conn, &line.mrn)? =>
             {
+                let label =
+                    line.label.as_deref().map(|label| format!(" with label {label}")).unwrap_or_default();
                 Ok(Err(format!(
-                    "the number of the folder with label {} was retired by a merge; give the folder under the number that \
-                     survives",
-                    line.label
+                    "the number of the folder{label} was retired by a merge; give the folder under the number that survives"
                 )))
             }
             Some(OnFile { chart, patient, volume: None, .. }) => {
@@ -89,6 +93,7 @@ impl Desk<'_> {
     }
 
     fn add_chart(&mut self, line: &ChartLine) -> rusqlite::Result<i64> {
+        self.shelves.know_record_type(self.conn, &line.record_type)?;
         let said = said(line);
         let patient = match patients::by_number(self.conn, "", &line.mrn)? {
             Some(patient) => {
@@ -143,23 +148,30 @@ impl Desk<'_> {
         home: &Area,
         at: Option<CustodianId>,
     ) -> rusqlite::Result<()> {
+        let state = volume_state(line.state.unwrap_or(ChartState::Active));
+        let (key, label_due) = match &line.label {
+            Some(label) => (label.clone(), None),
+            // What is out of use is not labelled.
+            None => (free_own_key(self.conn)?, (state == "active").then(|| LabelDue::Print.code())),
+        };
         self.conn
             .prepare_cached(
-                "insert into volume (chart_id, number, label, home_id, filing_key, at_id, created_at_us, state)
-                 values (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7)",
+                "insert into volume (chart_id, number, label, home_id, filing_key, at_id, created_at_us, state, label_due)
+                 values (?1, ?2, ?3, ?4, ?5, ?4, ?6, ?7, ?8)",
             )?
             .execute(params![
                 chart,
                 line.volume,
-                line.label,
+                key,
                 home.id.0,
                 home.filing.sort_key(&filed(line)),
                 self.now_us,
-                volume_state(line.state.unwrap_or(ChartState::Active)),
+                state,
+                label_due,
             ])?;
         let volume = VolumeId(self.conn.last_insert_rowid());
         self.shelves.count_home(home.id, 1);
-        self.label(&line.label, volume)?;
+        self.label(&key, volume)?;
         match at.filter(|at| *at != home.id) {
             Some(at) => self.place(volume, home.id, at, None),
             None => Ok(()),
@@ -184,11 +196,11 @@ impl Desk<'_> {
     ) -> rusqlite::Result<Effect> {
         let mut effect = Effect::Unchanged;
         let mut now_at = known.at;
-        if is_new_label {
+        if let Some(label) = line.label.as_ref().filter(|_| is_new_label) {
             self.conn
-                .prepare_cached("update volume set label = ?2 where volume_id = ?1")?
-                .execute(params![known.id.0, line.label])?;
-            self.label(&line.label, known.id)?;
+                .prepare_cached("update volume set label = ?2, label_due = null where volume_id = ?1")?
+                .execute(params![known.id.0, label])?;
+            self.label(label, known.id)?;
             effect = Effect::Changed;
         }
         if known.home != home.id {

@@ -26,6 +26,14 @@ pub(super) fn custodian(
         Some(id) => update(conn, CustodianId(id), line)?,
         None => insert(conn, id, line, now_us)?,
     };
+    if let Some(room) = &line.room {
+        let changed = conn
+            .prepare_cached(
+                "update custodian set room = nullif(?2, '') where custodian_id = ?1 and room is not nullif(?2, '')",
+            )?
+            .execute(params![id, room])?;
+        effect = effect.max(Effect::changed(changed));
+    }
     if let Key::Free(key) = key {
         effect = effect.max(Effect::changed(add_label(conn, Owner::Custodian.kind(), &key, id, now_us)?));
         owned.note(Owner::Custodian, id);

@@ -1,6 +1,7 @@
 //! Labels that come with a list, and Outguide's own for who has none.
 
 use crate::label::LabelKind;
+use crate::store::known::label_target;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 
@@ -62,6 +63,23 @@ pub(super) fn add_label(
         "insert into label (kind, key, target_id, created_at_us) values (?1, ?2, ?3, ?4) on conflict (kind, key) do nothing",
     )?
     .execute(params![kind, key, target, now_us])
+}
+
+/// A key of Outguide's own for the next volume: of its own number, or of one further on, where labels of a list were
+/// numbered otherwise.
+pub(super) fn free_own_key(conn: &Connection) -> rusqlite::Result<String> {
+    let mut number: i64 = conn
+        .prepare_cached("select coalesce(max(volume_id), 0) + 1 from volume")?
+        .query_row([], |row| row.get(0))?;
+    let mut step = 1;
+    loop {
+        let key = LabelKind::Volume.own_key(number.unsigned_abs());
+        if label_target(conn, LabelKind::Volume.as_str(), &key)?.is_none() {
+            return Ok(key);
+        }
+        number = number.saturating_add(step);
+        step = step.saturating_mul(2);
+    }
 }
 
 /// A label that nobody knew is known now.

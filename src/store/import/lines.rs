@@ -21,6 +21,8 @@ pub struct CustodianLine {
     pub due: Option<String>,
     /// Order of its shelves; a new one has `td-2-2`.
     pub filing: Option<FilingScheme>,
+    /// Where it is found in the house; empty: nowhere.
+    pub room: Option<String>,
     /// Key of its label; one that has none gets Outguide's own.
     pub label: Option<String>,
     /// Whether it still takes charts.
@@ -39,6 +41,7 @@ impl CustodianLine {
             mail: None,
             due: None,
             filing: None,
+            room: None,
             label: None,
             closed: None,
         }
@@ -91,8 +94,8 @@ pub struct ChartLine {
     pub record_type: String,
     /// 1 for the first volume.
     pub volume: u32,
-    /// Key of its label.
-    pub label: String,
+    /// Key of its label; a folder that has none gets Outguide's own, to be printed.
+    pub label: Option<String>,
     /// Code of the custodian where it belongs.
     pub home: String,
     /// Code of the custodian who has it now.
@@ -113,7 +116,7 @@ impl ChartLine {
             mrn,
             record_type: "medical".to_owned(),
             volume: 1,
-            label,
+            label: Some(label),
             home,
             at: None,
             name: None,

@@ -8,13 +8,13 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 /// What a list says of a patient, numbers aside.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Said<'a> {
-    pub(super) name: Option<&'a str>,
-    pub(super) born: Option<Date>,
+pub(in crate::store) struct Said<'a> {
+    pub(in crate::store) name: Option<&'a str>,
+    pub(in crate::store) born: Option<Date>,
 }
 
 impl Said<'_> {
-    pub(super) fn is_nothing(&self) -> bool {
+    pub(in crate::store) fn is_nothing(&self) -> bool {
         self.name.is_none() && self.born.is_none()
     }
 }
@@ -50,7 +50,11 @@ pub(super) fn patient(conn: &Connection, line: &PatientLine, now_us: i64) -> rus
 }
 
 /// Whom a number means, if it is on file.
-pub(super) fn by_number(conn: &Connection, assigner: &str, mrn: &Mrn) -> rusqlite::Result<Option<i64>> {
+pub(in crate::store) fn by_number(
+    conn: &Connection,
+    assigner: &str,
+    mrn: &Mrn,
+) -> rusqlite::Result<Option<i64>> {
     conn.prepare_cached("select patient_id from mrn where assigner = ?1 and mrn_key = ?2")?
         .query_row(params![assigner, mrn.key()], |row| row.get(0))
         .optional()
@@ -79,7 +83,7 @@ fn insert(conn: &Connection, said: Said<'_>, now_us: i64) -> rusqlite::Result<i6
     Ok(patient)
 }
 
-pub(super) fn update(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlite::Result<Effect> {
+pub(in crate::store) fn update(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlite::Result<Effect> {
     if said.is_nothing() {
         return Ok(Effect::Unchanged);
     }
@@ -100,7 +104,32 @@ pub(super) fn update(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlit
     Ok(Effect::Changed)
 }
 
-fn add_number(
+/// Says what is not on file yet of a patient.
+pub(in crate::store) fn fill(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlite::Result<()> {
+    let (has_name, has_born): (bool, bool) = conn
+        .prepare_cached("select name is not null, born is not null from patient where patient_id = ?1")?
+        .query_row(params![patient], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let missing = Said { name: said.name.filter(|_| !has_name), born: said.born.filter(|_| !has_born) };
+    update(conn, patient, missing).map(drop)
+}
+
+/// Makes a patient of a number that nobody has.
+pub(in crate::store) fn add(
+    conn: &Connection,
+    assigner: &str,
+    mrn: &Mrn,
+    said: Said<'_>,
+    now_us: i64,
+) -> rusqlite::Result<i64> {
+    let patient = insert(conn, said, now_us)?;
+    add_number(conn, assigner, mrn, patient, now_us)?;
+    if assigner.is_empty() {
+        link_charts(conn, mrn, patient)?;
+    }
+    Ok(patient)
+}
+
+pub(in crate::store) fn add_number(
     conn: &Connection,
     assigner: &str,
     mrn: &Mrn,

@@ -2,7 +2,7 @@
 
 use crate::tracking::{CustodianId, FilingScheme};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 /// A custodian whose shelves volumes belong on.
@@ -18,6 +18,8 @@ pub(super) struct Shelves {
     areas: HashMap<String, Rc<Area>>,
     /// Volumes that custodians have gained or lost as their own since [`Shelves::write`].
     homes: HashMap<CustodianId, i64>,
+    /// Kinds of records that are on file.
+    record_types: HashSet<String>,
     /// Whether any label waits on the work list.
     pub(super) labels_wait: bool,
     /// Whether any number was ever retired by a merge; a first import need not ask for each line.
@@ -30,6 +32,7 @@ impl Shelves {
     /// Forgets what another line may have changed.
     pub(super) fn forget(&mut self) {
         self.areas.clear();
+        self.record_types.clear();
     }
 
     /// The custodian of a code, if it is on file.
@@ -49,6 +52,18 @@ impl Shelves {
             self.areas.insert(code.to_owned(), Rc::clone(area));
         }
         Ok(found)
+    }
+
+    /// A kind of record that a chart of a list has is one that is kept here.
+    pub(super) fn know_record_type(&mut self, conn: &Connection, name: &str) -> rusqlite::Result<()> {
+        if !self.record_types.contains(name) {
+            conn.prepare_cached(
+                "insert into record_type (record_type, title) values (?1, ?1) on conflict (record_type) do nothing",
+            )?
+            .execute(params![name])?;
+            self.record_types.insert(name.to_owned());
+        }
+        Ok(())
     }
 
     pub(super) fn count_home(&mut self, home: CustodianId, by: i64) {

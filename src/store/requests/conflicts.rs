@@ -7,7 +7,7 @@ use crate::tracking::request::{Want, conflicts};
 use crate::tracking::{CustodianId, RequestId, VolumeId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
 /// A volume and who wants it, in the order in which it goes from one to the next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,21 +30,7 @@ impl Store {
         zone: TimeZone,
     ) -> Result<Vec<ConflictView>, StoreError> {
         self.read("look for conflicts", move |conn| {
-            let wants: Vec<Want> = conn
-                .prepare_cached(
-                    "select request_id, volume_id, to_id, needed_at_us, state from request
-                     where needed_at_us >= ?1 and needed_at_us < ?2",
-                )?
-                .query_map(params![micros(from), micros(to)], |row| {
-                    Ok(Want {
-                        id: RequestId(row.get(0)?),
-                        volume: VolumeId(row.get(1)?),
-                        to: CustodianId(row.get(2)?),
-                        needed_at: timestamp(row.get(3)?),
-                        state: state(row, 4)?,
-                    })
-                })?
-                .collect::<rusqlite::Result<_>>()?;
+            let wants = wants(conn, from, to)?;
             let sql = format!("select {REQUEST_COLUMNS} where r.request_id = ?1");
             let mut statement = conn.prepare_cached(&sql)?;
             let mut found = Vec::new();
@@ -60,4 +46,26 @@ impl Store {
         })
         .await
     }
+}
+
+/// What is wanted from one time to another.
+pub(in crate::store) fn wants(
+    conn: &Connection,
+    from: Timestamp,
+    to: Timestamp,
+) -> rusqlite::Result<Vec<Want>> {
+    conn.prepare_cached(
+        "select request_id, volume_id, to_id, needed_at_us, state from request
+         where needed_at_us >= ?1 and needed_at_us < ?2",
+    )?
+    .query_map(params![micros(from), micros(to)], |row| {
+        Ok(Want {
+            id: RequestId(row.get(0)?),
+            volume: VolumeId(row.get(1)?),
+            to: CustodianId(row.get(2)?),
+            needed_at: timestamp(row.get(3)?),
+            state: state(row, 4)?,
+        })
+    })?
+    .collect()
 }

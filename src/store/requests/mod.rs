@@ -6,7 +6,7 @@
 mod ask;
 mod booking;
 mod change;
-mod conflicts;
+pub(super) mod conflicts;
 mod lists;
 mod read;
 pub(super) mod scene;

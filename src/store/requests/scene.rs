@@ -3,7 +3,7 @@
 use super::super::record::Memory;
 use super::super::{known, timestamp};
 use crate::label::LabelKind;
-use crate::tracking::grammar::{Meaning, Mode, Order, Progress, Slip};
+use crate::tracking::grammar::{Meaning, Mode, NextRow, Order, Progress, Slip};
 use crate::tracking::request::{HOLD_WITHIN, Priority, RequestState, Wanted, in_order, local_time};
 use crate::tracking::{CustodianId, PullListId, RequestId, Sighting, VolumeId};
 use jiff::Timestamp;
@@ -112,11 +112,29 @@ pub(in crate::store) fn destination(
     to.map_or(Ok(None), |to| known::place(conn, memory, CustodianId(to)))
 }
 
-/// How far a list is, and where the walk goes on after a volume (or from its beginning).
+/// How far a list is, and where the walk goes on after a volume that is being scanned (or from its beginning).
 pub(in crate::store) fn progress(
     conn: &Connection,
     list: PullListId,
     after: Option<VolumeId>,
+) -> rusqlite::Result<Progress> {
+    walked(conn, list, after, false)
+}
+
+/// The same after a volume that was scanned: it has left the shelf that the walk is at.
+pub(in crate::store) fn progress_since(
+    conn: &Connection,
+    list: PullListId,
+    after: Option<VolumeId>,
+) -> rusqlite::Result<Progress> {
+    walked(conn, list, after, true)
+}
+
+fn walked(
+    conn: &Connection,
+    list: PullListId,
+    after: Option<VolumeId>,
+    is_pulled: bool,
 ) -> rusqlite::Result<Progress> {
     let (of, ticked) = conn
         .prepare_cached(
@@ -134,17 +152,15 @@ pub(in crate::store) fn progress(
                from request r join volume v using (volume_id) join chart using (chart_id)
                join custodian h on h.custodian_id = v.home_id join custodian a on a.custodian_id = v.at_id
                where r.pull_list_id = ?1 and r.state = 'requested' and v.volume_id is not ?2),
-             here as (select v.at_id <> v.home_id or v.in_transit is not null as away, v.home_id, v.filing_key, v.number
+             here as (select not ?3 and (v.at_id <> v.home_id or v.in_transit is not null) as away, v.home_id, v.filing_key, v.number
                       from volume v where v.volume_id = ?2)
              select mrn, number, iif(away, 'with ' || holder, 'shelf ' || home) from walk
              order by (away, home_id, filing_key, number)
                         > (select away, home_id, filing_key, number from here) is not 1,
                       away, home_id, filing_key, number limit 1",
         )?
-        .query_row(params![list.0, after.map(|id| id.0)], |row| {
-            let (mrn, number, place): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            let volume = if number > 1 { format!(" vol. {number}") } else { String::new() };
-            Ok(format!("{mrn}{volume}, {place}"))
+        .query_row(params![list.0, after.map(|id| id.0), is_pulled], |row| {
+            Ok(NextRow { mrn: row.get(0)?, number: row.get(1)?, place: row.get(2)? })
         })
         .optional()?;
     Ok(Progress { ticked, of, next })

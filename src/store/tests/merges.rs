@@ -292,7 +292,7 @@ async fn folders_out_of_use_follow_by_themselves() {
 async fn a_retired_number_is_in_the_list_of_numbers_until_when() {
     let room = Room::new();
     room.sql(
-        "insert into patient values (1, 'Doe, Jo', null, 0), (2, 'Roe, Jo', null, 0);
+        "insert into patient (patient_id, name, born, created_at_us) values (1, 'Doe, Jo', null, 0), (2, 'Roe, Jo', null, 0);
               insert into mrn values ('', '1', '1', 1, 0, null), ('', '2', '2', 2, 0, null);
               update chart set patient_id = chart_id where chart_id <= 2",
     );

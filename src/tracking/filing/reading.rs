@@ -30,6 +30,8 @@ pub enum Rank {
 
 /// Digits that a number on a folder has at least: `72248` is written `07-22-48`.
 const DIGITS_SHOWN: usize = 6;
+/// Digits at the end of a number that a guide in ascending order hides: a thousand folders.
+const GUIDE_HIDES: usize = 3;
 /// Digits of the number that a military file goes by, and of the family member prefix in front of it.
 const MILITARY: (usize, usize) = (9, 2);
 
@@ -48,6 +50,27 @@ impl FilingScheme {
             FilingScheme::Military => military(mrn_key),
             FilingScheme::Alphanumeric => alphanumeric(mrn_key),
             FilingScheme::Alphabetic | FilingScheme::Free => Vec::new(),
+        }
+    }
+
+    /// The guide on the shelf behind which a folder stands, for a screen that anybody may read: `section 99`, `letter
+    /// S`, `number 12…`. Never all of the number, and nothing where the guide would be a name.
+    pub fn guide(&self, mrn_key: &str) -> Option<String> {
+        let groups = self.groups(mrn_key);
+        let first = groups.first()?;
+        let all: usize = groups.iter().map(|group| group.digits.len()).sum();
+        match self {
+            FilingScheme::Numeric => {
+                let kept = mrn_key.chars().count().checked_sub(GUIDE_HIDES).filter(|kept| *kept > 0)?;
+                Some(format!("number {}…", mrn_key.chars().take(kept).collect::<String>()))
+            }
+            FilingScheme::Alphanumeric => Some(format!("letter {}", first.digits.chars().next()?)),
+            // What is more than half of the number is no section of the shelf.
+            _ if first.digits.len() * 2 > all => None,
+            FilingScheme::TerminalDigit(_) | FilingScheme::MiddleDigit(_) | FilingScheme::Military => {
+                Some(format!("section {}", first.digits))
+            }
+            FilingScheme::Alphabetic | FilingScheme::Free => None,
         }
     }
 
@@ -228,6 +251,24 @@ mod tests {
         check("alphanumeric", "SMI-204", None, None, "letters SMI, then 204");
         check("alphabetic", "7", Some(" van Berg, Ida "), None, "letter V, then van Berg, Ida");
         check("free", "7", None, Some("B 12-3"), "slot B 12-3");
+    }
+
+    #[test]
+    fn a_guide_never_tells_the_number() {
+        let check = |scheme: &str, mrn: &str, expect: Option<&str>| {
+            let guide = FilingScheme::parse(scheme).unwrap().guide(Mrn::parse(mrn).unwrap().key());
+            assert_eq!(guide.as_deref(), expect, "{scheme} {mrn}");
+        };
+        check("td-2-2", "45-49-99", Some("section 99"));
+        check("td-4", "45-49-99", None);
+        check("td-6", "45-49-99", None);
+        check("middle-2-2-2", "42-21-17", Some("section 21"));
+        check("military", "30/123-45-6789", Some("section 89"));
+        check("numeric", "65424", Some("number 65…"));
+        check("numeric", "424", None);
+        check("alphanumeric", "SMI-204", Some("letter S"));
+        check("alphabetic", "7", None);
+        check("free", "7", None);
     }
 
     #[test]

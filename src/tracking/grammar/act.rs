@@ -1,7 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
-use crate::tracking::{PullListId, RequestId};
+use crate::tracking::{PullListId, ReplyCode, RequestId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -33,11 +33,15 @@ pub enum MovementKind {
     Begun,
     /// Its sheets were put into another folder; it is no more.
     Combined,
+    /// It was in a box that was opened.
+    Unpacked,
+    /// It belongs elsewhere from then on, and stayed where it was.
+    Rehomed,
 }
 
 impl MovementKind {
     /// All kinds.
-    pub const ALL: [MovementKind; 13] = [
+    pub const ALL: [MovementKind; 15] = [
         MovementKind::Received,
         MovementKind::ChargedOut,
         MovementKind::Dispatched,
@@ -51,6 +55,8 @@ impl MovementKind {
         MovementKind::Import,
         MovementKind::Begun,
         MovementKind::Combined,
+        MovementKind::Unpacked,
+        MovementKind::Rehomed,
     ];
 
     /// The word under which it is stored; never changes.
@@ -69,6 +75,8 @@ impl MovementKind {
             MovementKind::Import => "import",
             MovementKind::Begun => "begun",
             MovementKind::Combined => "combined",
+            MovementKind::Unpacked => "unpacked",
+            MovementKind::Rehomed => "rehomed",
         }
     }
 
@@ -93,6 +101,8 @@ impl MovementKind {
             MovementKind::Import => "imported",
             MovementKind::Begun => "begun",
             MovementKind::Combined => "combined with another folder",
+            MovementKind::Unpacked => "taken out of a box",
+            MovementKind::Rehomed => "belongs elsewhere since then",
         }
     }
 }
@@ -200,6 +210,24 @@ pub enum Act {
     Label(VolumeId),
     /// What this request is for was looked for in vain.
     NotFound(RequestId),
+    /// A box went somewhere, with all that is in it.
+    BoxMoved {
+        /// Which box.
+        carried: CustodianId,
+        /// Where to.
+        to: CustodianId,
+        /// It is on its way there.
+        in_transit: bool,
+    },
+    /// All that is in a box is taken out of it.
+    BoxOpened {
+        /// Which box.
+        opened: CustodianId,
+        /// Where its charts are now.
+        at: CustodianId,
+    },
+    /// Somebody who was asked for a chart answered on paper.
+    Replied(ReplyCode),
     /// The last movement of the batch was taken back.
     Undo {
         /// Whose.
@@ -229,6 +257,9 @@ impl Act {
             Act::Mode(Mode::Missing) => "missing".to_owned(),
             Act::Mode(Mode::Found) => "found".to_owned(),
             Act::Mode(Mode::PrintLabel) => "print-label".to_owned(),
+            Act::Mode(Mode::Open) => "open".to_owned(),
+            Act::BoxMoved { carried, to, .. } => format!("box-moved {carried} {to}"),
+            Act::BoxOpened { opened, at } => format!("box-opened {opened} {at}"),
             Act::Seen(volume) => format!("seen {volume}"),
             Act::Shelved { volume, shelf } => format!("shelved {volume} {shelf}"),
             Act::Label(volume) => format!("label {volume}"),
@@ -236,6 +267,7 @@ impl Act {
             Act::Mode(Mode::Send(list)) => format!("send {list}"),
             Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
             Act::NotFound(request) => format!("not-found {request}"),
+            Act::Replied(code) => format!("replied {code}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -265,6 +297,12 @@ impl Act {
             "missing" => Act::Mode(Mode::Missing),
             "found" => Act::Mode(Mode::Found),
             "print-label" => Act::Mode(Mode::PrintLabel),
+            "open" => Act::Mode(Mode::Open),
+            "box-moved" => {
+                let (carried, to) = (CustodianId(number()?), CustodianId(number()?));
+                Act::BoxMoved { carried, to, in_transit: false }
+            }
+            "box-opened" => Act::BoxOpened { opened: CustodianId(number()?), at: CustodianId(number()?) },
             "seen" => Act::Seen(VolumeId(number()?)),
             "shelved" => Act::Shelved { volume: VolumeId(number()?), shelf: CustodianId(number()?) },
             "label" => Act::Label(VolumeId(number()?)),
@@ -272,6 +310,7 @@ impl Act {
             "send" => Act::Mode(Mode::Send(PullListId(number()?))),
             "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
             "not-found" => Act::NotFound(RequestId(number()?)),
+            "replied" => Act::Replied(ReplyCode(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -2,8 +2,10 @@
 //! a defined outcome.
 
 use super::act::{Act, MovementKind, Skip};
+use super::alert::alerted;
+use super::boxes::{self, Load};
 use super::session::{Mode, Session};
-use super::wanted::{self, Order, Progress, Slip};
+use super::wanted::{self, Order, Progress, Reply, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
 use crate::tracking::{Command, CustodianId, Verdict};
 use jiff::Timestamp;
@@ -25,6 +27,8 @@ pub enum Meaning {
     Slip(Slip),
     /// A pull list.
     Order(Order),
+    /// An answer on a notice's slip.
+    Reply(Reply),
     /// A command.
     Command(Command),
 }
@@ -44,6 +48,8 @@ pub struct Moment<'a> {
     pub before: Option<&'a Volume>,
     /// The place of [`Mode::To`] or [`Mode::Sighted`], or where the chart of [`Mode::Slip`] or [`Mode::Send`] is wanted.
     pub there: Option<&'a Place>,
+    /// For a box's label: what is in it, and where it is.
+    pub load: Option<&'a Load>,
     /// For a chart of [`Mode::Pull`] or [`Mode::Send`]: how far the list is without it.
     pub progress: Option<&'a Progress>,
 }
@@ -65,11 +71,13 @@ pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Mome
         Meaning::Volume(volume) => volume_scanned(session, rules, volume, moment),
         Meaning::Place(place) => match place.area {
             Some(area) => shelf_scanned(place, area, moment.before),
-            None => place_scanned(session, place),
+            None => boxes::box_scanned(session, rules, place, moment)
+                .unwrap_or_else(|| place_scanned(session, place)),
         },
         Meaning::Person(person) => badge_scanned(person),
         Meaning::Slip(slip) => wanted::slip_scanned(session, slip),
         Meaning::Order(order) => wanted::order_scanned(session, order),
+        Meaning::Reply(reply) => wanted::reply_scanned(reply),
         Meaning::Command(command) => command_scanned(session, rules, *command, moment),
     }
 }
@@ -79,6 +87,10 @@ pub(super) fn told(verdict: Verdict, why: impl Into<String>, act: Act) -> Decisi
 }
 
 fn place_scanned(session: &Session, place: &Place) -> Decision {
+    if session.mode() == Mode::Open {
+        let why = format!("{} is no box; scan the box that is opened, or DONE", place.name);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
     if !place.is_open {
         let why = format!("{} is closed and takes no charts; scan another place", place.name);
         return told(Verdict::Refused, why, Act::Nothing);
@@ -118,7 +130,8 @@ fn badge_scanned(person: &Person) -> Decision {
         let why = "this badge is of somebody who does not work here any more; scan your own";
         return told(Verdict::Refused, why, Act::Nothing);
     }
-    told(Verdict::Ready, format!("{} scans now", person.name), Act::Operator(person.id))
+    // No name: the screen beside the scanner is for everybody.
+    told(Verdict::Ready, "badge read: what is scanned now is yours", Act::Operator(person.id))
 }
 
 fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &Moment<'_>) -> Decision {
@@ -146,6 +159,7 @@ fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &
             let why = "this station has no label printer; open the chart's page and print its label there";
             told(Verdict::Refused, why, Act::Nothing)
         }
+        Command::OpenBox => ready("scan the box: all that is in it is here then", Mode::Open),
         Command::Undo => undo(session, moment),
         Command::Done => done(session),
         Command::WhoAmI => told(Verdict::Ready, who_am_i(session, moment), Act::Nothing),
@@ -190,6 +204,7 @@ fn who_am_i(session: &Session, moment: &Moment<'_>) -> String {
         Mode::Missing => "the next chart is flagged missing".to_owned(),
         Mode::Found => "the next chart is told to be found".to_owned(),
         Mode::PrintLabel => "the next chart gets a new label".to_owned(),
+        Mode::Open => "the next box is opened".to_owned(),
         Mode::Pull(list) => format!("pull list {list} is pulled"),
         Mode::Send(list) => format!("charts of pull list {list} are sent out"),
         Mode::Slip(request) => format!("the chart of request {request} goes to {there}"),
@@ -204,10 +219,16 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         let why = "this folder was merged, retired or destroyed; put it aside and tell the supervisor";
         return told(Verdict::Refused, why, Act::Nothing);
     }
-    if let (Mode::To(_), Some(there)) = (session.mode(), moment.there.filter(|there| !there.is_open)) {
+    if let (Mode::To(_) | Mode::Sighted(_), Some(there)) =
+        (session.mode(), moment.there.filter(|there| !there.is_open))
+    {
         let why = format!("{} is closed and takes no charts; scan another place", there.name);
         return told(Verdict::Refused, why, Act::Nothing);
     }
+    alerted(session, volume, volume_meant(session, rules, volume, moment), moment)
+}
+
+fn volume_meant(session: &Session, rules: &Rules, volume: &Volume, moment: &Moment<'_>) -> Decision {
     if moment.double_read && session.one() == Some(volume.id) {
         return Decision { verdict: Verdict::DoubleRead, why: None, act: Act::Seen(volume.id) };
     }
@@ -219,6 +240,7 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         ),
         Mode::Missing => flagged(volume),
         Mode::Found => found(volume, rules.custodian),
+        Mode::Open => told(Verdict::Waiting, "scan the box that is opened first, or DONE", Act::Nothing),
         Mode::Whither => told(Verdict::Waiting, "scan the place first, then this chart again", Act::Nothing),
         Mode::Sighted(custodian) => sighted(session, volume, custodian, moment),
         Mode::To(custodian) => moved(session, volume, custodian, moment),
@@ -229,18 +251,17 @@ fn volume_scanned(session: &Session, rules: &Rules, volume: &Volume, moment: &Mo
         Mode::Rest if rules.kind == StationKind::Checkpoint => {
             moved(session, volume, rules.custodian, moment)
         }
-        Mode::Rest => {
-            let way = if volume.in_transit { "on its way to" } else { "with" };
-            let why = match wanted::held(session, volume, volume.at) {
-                Some(hold) => format!("{hold}; nothing was moved: scan its slip, or the place"),
-                None => format!(
-                    "nothing was moved: this chart is {way} {}; scan a place or a command first",
-                    volume.at_name
-                ),
-            };
-            told(Verdict::Waiting, why, Act::Nothing)
-        }
+        Mode::Rest => told(Verdict::Waiting, at_rest(session, volume), Act::Nothing),
     }
+}
+
+/// What a desk without a place says: where the chart is, and what to scan.
+fn at_rest(session: &Session, volume: &Volume) -> String {
+    if wanted::held(session, volume, volume.at).is_some() {
+        return "nothing was moved: scan its slip, or the place".to_owned();
+    }
+    let way = if volume.in_transit { "on its way to" } else { "with" };
+    format!("nothing was moved: this chart is {way} {}; scan a place or a command first", volume.at_name)
 }
 
 fn flagged(volume: &Volume) -> Decision {
@@ -256,7 +277,11 @@ fn found(volume: &Volume, here: CustodianId) -> Decision {
         let why = "this chart is not flagged missing; scan it as usual";
         return told(Verdict::AlreadyHere, why, Act::Mode(Mode::Rest));
     }
-    told(Verdict::Found, "was missing: found, and now here", stays(volume, MovementKind::Found, here))
+    told(
+        Verdict::Found,
+        "it was missing: found, and now here; tell the supervisor",
+        stays(volume, MovementKind::Found, here),
+    )
 }
 
 fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Moment<'_>) -> Decision {
@@ -266,7 +291,7 @@ fn sighted(session: &Session, volume: &Volume, place: CustodianId, moment: &Mome
     if volume.at == place && !volume.in_transit && !volume.is_missing {
         return Decision {
             verdict: Verdict::Sighted,
-            why: wanted::held(session, volume, place).or_else(|| attention(volume)),
+            why: None,
             act: stays(volume, MovementKind::Sighted, place),
         };
     }
@@ -286,7 +311,7 @@ pub(super) fn read_before(
     moment: &Moment<'_>,
 ) -> Option<Decision> {
     let (place, count) = session.place_of(volume.id)?;
-    if volume.at != to {
+    if volume.at != to || volume.is_missing {
         return None;
     }
     if moment.double_read {
@@ -306,22 +331,18 @@ pub(super) fn moved(session: &Session, volume: &Volume, to: CustodianId, moment:
     let in_transit = !arrives && place.is_some_and(|place| place.has_checkpoint);
     if volume.at == to && volume.in_transit == in_transit && !volume.is_missing {
         let verdict = if moment.double_read { Verdict::DoubleRead } else { Verdict::AlreadyHere };
-        let why = wanted::held(session, volume, to).or_else(|| attention(volume));
-        return Decision { verdict, why, act: Act::Seen(volume.id) };
+        return Decision { verdict, why: None, act: Act::Seen(volume.id) };
     }
     let role = place.map_or(Role::FileArea, |place| place.role);
     let kind = match session.mode() {
         Mode::Refile => MovementKind::Refiled,
+        // Taken out of a box by its own scan: it has arrived.
+        _ if volume.at_is_box && is_here && role == Role::Holder => MovementKind::Received,
         _ => kind_of(volume, to, role, in_transit),
     };
     let skip = skip_of(volume, to, is_here, moment.now);
     let act = Act::Move { volume: volume.id, kind, from: volume.at, to, in_transit, skip };
-    let was_missing =
-        volume.is_missing.then(|| "it was missing: tell the supervisor that it is found".to_owned());
-    // The order of what matters is fixed: wanted now, was missing, and what `attention` knows.
-    let why = wanted::held(session, volume, to).or(was_missing).or_else(|| attention(volume));
-    let verdict = if why.is_some() { Verdict::Attention } else { Verdict::Moved };
-    Decision { verdict, why, act }
+    Decision { verdict: Verdict::Moved, why: None, act }
 }
 
 /// What a movement is called, by where from and where to.
@@ -354,24 +375,5 @@ fn skip_of(volume: &Volume, to: CustodianId, is_here: bool, now: Timestamp) -> O
         (true, false) => Some(Skip::NotReceived),
         // Who has no desk to scan at cannot have left it out.
         (false, _) => volume.at_sends.then_some(Skip::NotSent),
-    }
-}
-
-/// The one most important thing that a scan of this volume is told besides.
-fn attention(volume: &Volume) -> Option<String> {
-    let seen = &volume.attention;
-    if seen.temporary {
-        Some("a temporary chart belongs to it: unite the two".to_owned())
-    } else if seen.others_elsewhere > 0 {
-        let volumes = if seen.others_elsewhere == 1 { "volume is" } else { "volumes are" };
-        Some(format!("{} more {volumes} elsewhere: see the chart's page", seen.others_elsewhere))
-    } else if seen.merge_due {
-        Some("two charts of this patient are to be combined: put it on the merge shelf".to_owned())
-    } else if seen.wrong_file_area {
-        Some("it belongs to another file area: send it there".to_owned())
-    } else if seen.label_worn {
-        Some("its label is worn: print a new one".to_owned())
-    } else {
-        seen.due_passed.then(|| "it was overdue".to_owned())
     }
 }

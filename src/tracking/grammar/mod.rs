@@ -11,6 +11,9 @@
 //! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | request's slip | its chart is sent to who wants it | the same | the same | the same | the same | was looked for in vain |
 //! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
+//! | box | checkpoint: it is here now, with all that is in it; desk: charts go into it | it goes to the place; after CHARGE OUT, TRANSFER alone, or another box: charts go into it | it is here | charts go into it | its charts are confirmed in it | charts go into it |
+//! | OPEN BOX, then a box | all that was in it is here; for one box | | | | | |
+//! | answer on a notice's slip | is written down; whatever the station does goes on | the same | the same | the same | the same | the same |
 //! | badge | names who scans | the same | the same | the same | the same | the same |
 //! | UNDO | takes the last movement of the batch back, then the one before | | | | | |
 //! | DONE | ends the batch | | | | | |
@@ -23,22 +26,51 @@
 //! What somebody wrote down and tells later names what it was for itself ([`Session::told`]) and leaves the session alone
 //! ([`Act::Told`]).
 //!
+//! Moving or opening a box is not taken back by UNDO, nor is what was scanned before it in the batch: the box is scanned where
+//! it is. A wanted chart says so when its box is moved, not while the box is packed.
+//!
 //! After a pull list a chart ticks its row and is now at the station; after CHARGE OUT and the list it goes to who wants it;
 //! after a slip the one chart of the slip does. Any other chart is refused there. A slip or MISSING for one chart goes back
 //! to the list.
+//!
+//! **One alert.** A chart that anything matters about says the most important thing, and what to do about it, in every mode
+//! (`alert.rs`):
+//!
+//! | | kind | said when the chart is put or confirmed somewhere | when it stays where it is | after MISSING |
+//! | --- | --- | --- | --- | --- |
+//! | 1 | wanted now | HOLD for whom, when, where; or: it goes straight on | the same | tell them that it is missing |
+//! | 2 | was missing | tell the supervisor | scan FOUND | (said itself) |
+//! | 3 | temporary chart | unite the two | the same | work with that one |
+//! | 4 | other volumes elsewhere | see where | the same | look there |
+//! | 5 | merge due | put it on the merge shelf | the same | look with the other one |
+//! | 6 | wrong file room | send it to its own | the same | (it is nowhere) |
+//! | 7 | label worn | print a new one | the same; not at PRINT LABEL | look for a folder that is hard to read |
+//! | 8 | due back passed | send it back; come back to the file room: refile it | CHECK IN | ask who had it |
+//!
+//! | what happens | without an alert | with one |
+//! | --- | --- | --- |
+//! | it moves, is confirmed, flagged missing or found | green | [`Verdict::Attention`](super::Verdict::Attention) |
+//! | already here, in this batch, ticked, read twice; a label is printed | blue | [`Verdict::Look`](super::Verdict::Look) |
+//! | a desk at rest, CHARGE OUT without a place | look | look, the alert first |
+//! | refused | refused | refused; a wrong chart of a list or slip says its alert too |
+//!
+//! What was overdue and is back in the file room needs no hands more than any other: that alone stays green.
 //!
 //! [`fn@decide`] says what a scan does, [`Session::apply`] does it to the session. The journal keeps what was done
 //! ([`Act`] as text), so that a session replayed from it is the same.
 
 mod act;
+mod alert;
+mod boxes;
 mod decide;
 mod session;
 mod wanted;
 
 pub use act::{Act, MovementKind, Skip, Sweep};
+pub use boxes::Load;
 pub use decide::{Decision, Meaning, Moment, decide};
 pub use session::{Batched, Mode, Session};
-pub use wanted::{Order, Progress, Slip, doing};
+pub use wanted::{NextRow, Order, Progress, Reply, Slip, doing};
 
 use super::request::Wanted;
 use super::{ChartId, CustodianId, MovementNo, PersonId, VolumeId};
@@ -105,6 +137,8 @@ pub struct Place {
     pub is_open: bool,
     /// A checkpoint stands for it: what is sent there is on its way until it is scanned there.
     pub has_checkpoint: bool,
+    /// It is a box, or a tote: it goes from place to place with what is in it.
+    pub is_box: bool,
     /// It is a shelf of this file area, which has no order: folders stand wherever there is room.
     pub area: Option<CustodianId>,
 }
@@ -135,6 +169,8 @@ pub struct Volume {
     pub at_name: String,
     /// What they are.
     pub at_role: Role,
+    /// They are a box.
+    pub at_is_box: bool,
     /// A desk stands for them: what leaves them can be scanned there.
     pub at_sends: bool,
     /// When it was scanned there; `None` if it never moved.
@@ -164,8 +200,8 @@ pub struct Attention {
     pub others_elsewhere: u32,
     /// Its chart is to be combined with another.
     pub merge_due: bool,
-    /// It belongs to another file area than the one that it is being scanned in.
-    pub wrong_file_area: bool,
+    /// The file room that it belongs to, if it is being put into another.
+    pub belongs_to: Option<String>,
     /// Its label is worn.
     pub label_worn: bool,
     /// It should have been back.

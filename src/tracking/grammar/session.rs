@@ -31,6 +31,8 @@ pub enum Mode {
     Found,
     /// The next chart gets a new label.
     PrintLabel,
+    /// The next box is opened: its charts are here.
+    Open,
     /// Charts of this list are pulled: each scan ticks its row.
     Pull(PullListId),
     /// Charts of this list go to whoever wants them.
@@ -52,6 +54,7 @@ impl Mode {
             Mode::Missing => "missing",
             Mode::Found => "found",
             Mode::PrintLabel => "print-label",
+            Mode::Open => "open",
             Mode::Pull(_) => "pull",
             Mode::Send(_) => "send",
             Mode::Slip(_) => "slip",
@@ -60,7 +63,7 @@ impl Mode {
 
     /// It is for one chart.
     fn is_for_one(self) -> bool {
-        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_))
+        matches!(self, Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Open | Mode::Slip(_))
     }
 }
 
@@ -90,6 +93,8 @@ pub struct Session {
     chart: Option<VolumeId>,
     operator: Option<PersonId>,
     batch: Vec<Batched>,
+    /// Movements of the batch from before a box was moved or opened: they stand.
+    fixed: usize,
     /// The room that is being confirmed.
     sweep: Option<Sweep>,
     /// The last scan that counted.
@@ -165,6 +170,7 @@ impl Session {
         self.one = None;
         self.chart = None;
         self.batch.clear();
+        self.fixed = 0;
         self.sweep = None;
     }
 
@@ -175,7 +181,8 @@ impl Session {
 
     /// What UNDO would take back.
     pub fn to_undo(&self) -> Option<Batched> {
-        self.batch.iter().rev().find(|step| !step.undone).copied()
+        let loose = self.batch.iter().skip(self.fixed);
+        loose.rev().find(|step| !step.undone).copied()
     }
 
     /// The place of a volume in the batch, counted from 1 without what was taken back, and how many there are.
@@ -200,7 +207,7 @@ impl Session {
         let one = match act {
             Act::Move { volume, .. } if self.mode.is_for_one() => Some(*volume),
             Act::Label(volume) => Some(*volume),
-            Act::Nothing | Act::Seen(_) => self.one,
+            Act::Nothing | Act::Seen(_) | Act::Replied(_) => self.one,
             _ => None,
         };
         let chart = match act {
@@ -213,6 +220,7 @@ impl Session {
             | Act::Told(_)
             | Act::Nothing
             | Act::Seen(_)
+            | Act::Replied(_)
             | Act::Shelved { .. } => {}
             Act::Label(_) => self.mode = self.after_one(),
             Act::Mode(mode) => {
@@ -222,7 +230,9 @@ impl Session {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
-                    (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Slip(_), sweep) => sweep,
+                    (Mode::Missing | Mode::Found | Mode::PrintLabel | Mode::Open | Mode::Slip(_), sweep) => {
+                        sweep
+                    }
                     _ => None,
                 };
             }
@@ -233,6 +243,7 @@ impl Session {
                     // A checkpoint that is never silent has a batch without end.
                     if self.batch.len() >= BATCH_MAX {
                         self.batch.remove(0);
+                        self.fixed = self.fixed.saturating_sub(1);
                     }
                     self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
                 }
@@ -241,6 +252,11 @@ impl Session {
                 }
             }
             Act::NotFound(_) => self.mode = self.after_one(),
+            Act::BoxMoved { .. } => self.fixed = self.batch.len(),
+            Act::BoxOpened { .. } => {
+                self.fixed = self.batch.len();
+                self.mode = self.after_one();
+            }
             Act::Undo { volume, undoes } => {
                 for step in self.batch.iter_mut().filter(|step| step.volume == *volume) {
                     step.undone |= step.movement == *undoes;

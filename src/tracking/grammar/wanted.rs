@@ -3,9 +3,9 @@
 use super::act::{Act, MovementKind};
 use super::decide::{Decision, Moment, moved, read_before, stays, told};
 use super::session::{Mode, Session};
-use super::{Rules, Volume};
+use super::{Rules, Volume, alert};
 use crate::tracking::request::{Doing, RequestState, Wanted, hold};
-use crate::tracking::{CustodianId, PullListId, RequestId, Verdict};
+use crate::tracking::{CustodianId, PullListId, ReplyCode, RequestId, Verdict};
 
 /// A request's slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,17 @@ pub struct Order {
     pub progress: Progress,
 }
 
+/// An answer on a notice's slip.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// Which.
+    pub code: ReplyCode,
+    /// What is said by whom, of which chart.
+    pub words: String,
+    /// The chart was scanned elsewhere since it was asked for.
+    pub is_over: bool,
+}
+
 /// How far a list is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Progress {
@@ -38,8 +49,19 @@ pub struct Progress {
     pub ticked: usize,
     /// Rows.
     pub of: usize,
-    /// The next row on the walk: what stands on its folder, and where it is.
-    pub next: Option<String>,
+    /// The next row on the walk.
+    pub next: Option<NextRow>,
+}
+
+/// A row of a list that is to be pulled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NextRow {
+    /// The patient's number as the site writes it.
+    pub mrn: String,
+    /// 1 for the first volume.
+    pub number: u32,
+    /// Where to go for it.
+    pub place: String,
 }
 
 /// What a station is doing, as far as it matters to those who wait.
@@ -56,7 +78,8 @@ pub fn doing(mode: Mode) -> Doing {
         | Mode::Sighted(_)
         | Mode::Missing
         | Mode::Found
-        | Mode::PrintLabel => Doing::Else,
+        | Mode::PrintLabel
+        | Mode::Open => Doing::Else,
     }
 }
 
@@ -83,6 +106,15 @@ pub(super) fn slip_scanned(session: &Session, slip: &Slip) -> Decision {
     told(Verdict::Ready, why, Act::Mode(Mode::Slip(slip.id)))
 }
 
+/// Evidence, never a movement.
+pub(super) fn reply_scanned(reply: &Reply) -> Decision {
+    if reply.is_over {
+        let why = format!("{}; but it was scanned elsewhere since, nothing is left to do", reply.words);
+        return told(Verdict::Refused, why, Act::Nothing);
+    }
+    told(Verdict::Ready, format!("noted: {}", reply.words), Act::Replied(reply.code))
+}
+
 pub(super) fn order_scanned(session: &Session, order: &Order) -> Decision {
     let far = order.progress.words();
     if session.mode() == Mode::Whither {
@@ -94,11 +126,12 @@ pub(super) fn order_scanned(session: &Session, order: &Order) -> Decision {
 }
 
 impl Progress {
-    /// In words: how many are ticked, and where to go next.
+    /// In words: how many are ticked, and where to go next. Never which chart: what a scan is told stands on screens that
+    /// anybody walks past; the page of the station says it to who may know.
     pub fn words(&self) -> String {
         let (ticked, of) = (self.ticked, self.of);
         match &self.next {
-            Some(next) => format!("{ticked} of {of}, next: {next}"),
+            Some(next) => format!("{ticked} of {of}, next: {}", next.place),
             None if ticked == of => format!("{ticked} of {of}: done"),
             None => format!("{ticked} of {of}"),
         }
@@ -117,7 +150,7 @@ pub(super) fn pulled(
     list: PullListId,
     moment: &Moment<'_>,
 ) -> Decision {
-    let Some(row) = row(volume, list) else { return not_on_list(session, volume, list) };
+    let Some(row) = row(volume, list) else { return not_on_list(session, volume, list, moment) };
     let far = moment.progress.map(|progress| progress.with_this(row.state.is_ticked()).words());
     if row.state.is_ticked() {
         let far = far.unwrap_or_else(|| "its row".to_owned());
@@ -126,8 +159,8 @@ pub(super) fn pulled(
     }
     let here = rules.custodian;
     if volume.at == here && !volume.in_transit && !volume.is_missing {
-        let why = held(session, volume, here).or(far);
-        return Decision { verdict: Verdict::Sighted, why, act: stays(volume, MovementKind::Sighted, here) };
+        let act = stays(volume, MovementKind::Sighted, here);
+        return Decision { verdict: Verdict::Sighted, why: far, act };
     }
     with_progress(moved(session, volume, here, moment), far)
 }
@@ -142,9 +175,11 @@ pub(super) fn sent(session: &Session, volume: &Volume, moment: &Moment<'_>) -> D
     let Some(row) = row else {
         if let Mode::Send(list) = session.mode() {
             return read_before(session, volume, volume.at, moment)
-                .unwrap_or_else(|| not_on_list(session, volume, list));
+                .unwrap_or_else(|| not_on_list(session, volume, list, moment));
         }
         let why = "wrong chart: the slip is for another one; compare the number, nothing was moved";
+        let alert = alert::of_refused(session, volume, moment);
+        let why = alert.map_or_else(|| why.to_owned(), |alert| format!("{why}; {alert}"));
         return told(Verdict::Refused, why, Act::Nothing);
     };
     if moment.there.is_none_or(|there| there.id != row.to || !there.is_open) {
@@ -154,19 +189,15 @@ pub(super) fn sent(session: &Session, volume: &Volume, moment: &Moment<'_>) -> D
     let far = moment.progress.map(|progress| progress.with_this(row.state.is_ticked()).words());
     let far = match far {
         Some(far) => format!("to {}: {far}", row.to_name),
-        None => format!("to {} for {}", row.to_name, row.requester),
+        None => format!("to {}", row.to_name),
     };
     with_progress(moved(session, volume, row.to, moment), Some(far))
 }
 
-/// How far the list is belongs to every scan of it, unless something matters more.
+/// How far the list is belongs to every scan of it.
 fn with_progress(decision: Decision, far: Option<String>) -> Decision {
     match decision.verdict {
         Verdict::Moved => Decision { why: far, ..decision },
-        Verdict::Attention => {
-            let why = decision.why.into_iter().chain(far).collect::<Vec<_>>().join("; ");
-            Decision { why: Some(why), ..decision }
-        }
         _ => decision,
     }
 }
@@ -175,9 +206,9 @@ fn row(volume: &Volume, list: PullListId) -> Option<&Wanted> {
     volume.wanted.iter().find(|wanted| wanted.list == Some(list))
 }
 
-fn not_on_list(session: &Session, volume: &Volume, list: PullListId) -> Decision {
-    let why = match held(session, volume, volume.at) {
-        Some(hold) => format!("wrong chart: not on pull list {list}, but {hold}"),
+fn not_on_list(session: &Session, volume: &Volume, list: PullListId, moment: &Moment<'_>) -> Decision {
+    let why = match alert::of_refused(session, volume, moment) {
+        Some(alert) => format!("wrong chart: not on pull list {list}, and nothing was moved, but {alert}"),
         None => {
             format!("wrong chart: nothing of it is open on pull list {list}; put it back, nothing was moved")
         }

@@ -19,6 +19,9 @@ mod walk;
 
 pub use asking::{Asked, Channel, HURRY, Holding, Known, Priority, refusal, warnings};
 pub use conflict::{Conflict, Want, conflicts};
-pub use queue::{Doing, HOLD_WITHIN, Passage, Wanted, effects, hold, in_order, local_time};
+pub use queue::{
+    Doing, HOLD_WITHIN, Passage, Wanted, effects, first_waiting, hold, in_order, local_time,
+    without_requester,
+};
 pub use state::{RequestState, RequestStep, expires_at};
 pub use walk::{Run, split};

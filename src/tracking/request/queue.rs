@@ -102,13 +102,21 @@ pub fn effects(queue: &[Wanted], doing: Doing, passage: Passage) -> Vec<(Request
     steps
 }
 
+fn waiting(queue: &[Wanted]) -> impl Iterator<Item = &Wanted> {
+    queue.iter().filter(|wanted| wanted.is_now || wanted.state != RequestState::Requested)
+}
+
+/// Who waits for the volume now.
+pub fn first_waiting(queue: &[Wanted]) -> Option<&Wanted> {
+    waiting(queue).next()
+}
+
 /// What the clerk is told about who waits for the volume; nothing if this scan is for them. `to`: where the volume goes by
 /// this scan, or is.
 pub fn hold(queue: &[Wanted], doing: Doing, to: CustodianId) -> Option<String> {
-    let waiting = || queue.iter().filter(|wanted| wanted.is_now || wanted.state != RequestState::Requested);
-    let first = waiting().next()?;
+    let first = first_waiting(queue)?;
     if first.to == to {
-        let next = waiting().find(|wanted| wanted.to != to)?;
+        let next = waiting(queue).find(|wanted| wanted.to != to)?;
         return Some(format!("from here it goes straight on: {}", next.told()));
     }
     if doing.is_for(first) {
@@ -125,8 +133,32 @@ impl Wanted {
             Priority::Urgent => ", urgent",
             Priority::Stat => ", a patient waits",
         };
-        let requester: String = self.requester.chars().take(60).collect();
+        // What ends it in the sentence does not stand in it: see `without_requester`.
+        let words = self.requester.split([',', ';']).map(str::trim).collect::<Vec<_>>().join(" ");
+        let requester: String = words.chars().take(60).collect();
         format!("for {requester}, {}, {}{urgent}", self.when, self.to_name)
+    }
+}
+
+/// What a scan was told, for a screen that anybody walks past: who asked for the chart may be the patient.
+pub fn without_requester(told: &str) -> String {
+    let mut rest = told;
+    let mut kept = String::with_capacity(told.len());
+    let begun = |text: &str| {
+        ["HOLD for ", "straight on: for ", "wanted for "]
+            .into_iter()
+            .filter_map(|begin| text.find(begin).map(|at| at + begin.len()))
+            .min()
+    };
+    while let Some((before, after)) = begun(rest).and_then(|at| rest.split_at_checked(at)) {
+        kept.push_str(before.strip_suffix("for ").unwrap_or(before));
+        rest = after.split_once(", ").map_or("", |(_, after)| after);
+    }
+    kept += rest;
+    // What is sent out by a list or slip: `to Heart clinic for Dr Lee`.
+    match kept.split_once(" for ") {
+        Some((place, _)) if kept.starts_with("to ") => place.to_owned(),
+        _ => kept,
     }
 }
 
@@ -270,6 +302,22 @@ mod tests {
         assert_eq!(told(&[], Doing::Else, HEART), "");
         let later: Vec<_> = queue.into_iter().map(|wanted| Wanted { is_now: false, ..wanted }).collect();
         assert_eq!(told(&later, Doing::Else, SORTING), "", "in three weeks");
+    }
+
+    #[test]
+    fn who_asked_is_left_out_for_passers_by() {
+        let mut queue = queue([RequestState::Requested; 2]);
+        queue[0].requester = "Doe, Jane; for HOLD for her mother".into();
+        let held = hold(&queue, Doing::Else, SORTING).unwrap();
+        assert_eq!(without_requester(&held), "HOLD 9:00, clinic 3");
+        let on = hold(&queue, Doing::Else, HEART).unwrap();
+        assert_eq!(without_requester(&on), "from here it goes straight on: 14:00, clinic 4");
+        let missed = format!("wanted {}: tell them", queue[0].told());
+        assert_eq!(without_requester(&missed), "wanted 9:00, clinic 3: tell them");
+        let both = format!("wrong chart, but {held}; 3 of 4");
+        assert_eq!(without_requester(&both), "wrong chart, but HOLD 9:00, clinic 3; 3 of 4");
+        assert_eq!(without_requester("done: 3 charts"), "done: 3 charts");
+        assert_eq!(without_requester("to clinic 3 for Eva Muster"), "to clinic 3");
     }
 
     #[test]

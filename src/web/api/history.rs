@@ -8,6 +8,7 @@ use crate::web::App;
 use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -60,7 +61,10 @@ struct Movement {
 /// Lists a volume's movements, newest first.
 #[utoipa::path(
     get, path = "/api/v1/volumes/{id}/history", tag = "charts",
-    params(("id" = i64, Path, description = "The volume's id."), HistoryQuery),
+    params(
+        ("id" = i64, Path, description = "The volume's id."), HistoryQuery,
+        ("x-outguide-reason" = Option<String>, Header, description = "Why, if its chart is restricted; the privacy office reads it."),
+    ),
     responses(
         (status = 200, description = "A part of the history.", body = HistoryAnswer),
         (status = 404, description = "There is no such volume.", body = ProblemBody, content_type = "application/problem+json"),
@@ -71,7 +75,10 @@ pub(super) async fn history(
     State(app): State<App>,
     Part(id): Part<i64>,
     Asked(query): Asked<HistoryQuery>,
+    headers: HeaderMap,
 ) -> Result<Json<HistoryAnswer>, Problem> {
+    let volume = app.store.volume(VolumeId(id)).await?.ok_or_else(Problem::not_found)?;
+    super::through(&app, volume.chart, &headers).await?;
     let page = app.store.history(VolumeId(id), query.from.map(MovementNo)).await?;
     let page = page.ok_or_else(Problem::not_found)?;
     super::seen(&app, Viewed::Chart, &format!("volume {id}"))?;

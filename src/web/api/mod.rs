@@ -2,10 +2,14 @@
 //!
 //! Invariant: a number that names a patient is only ever in a body, never in an address; no answer is kept by caches.
 
+mod arrivals;
 mod charts;
 mod custodians;
 mod extract;
+mod file;
 mod history;
+mod notices;
+mod people;
 mod requests;
 mod scanners;
 mod scans;
@@ -15,12 +19,13 @@ mod stations;
 mod words;
 mod work_items;
 
-use super::problem::{Problem, ProblemBody, ProblemKind};
+use super::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use super::routes::{Described, Needs, Routes};
-use super::{App, door, live};
+use super::{App, door, glass, live};
 use crate::access::Permission;
-use crate::store::Viewed;
-use axum::http::{HeaderValue, header};
+use crate::store::{Glass, Viewed};
+use crate::tracking::ChartId;
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
@@ -43,6 +48,30 @@ fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
     door::seen(app, how, what).map_err(|why| {
         tracing::error!(%why, "an answer was held back: its view could not be noted");
         Problem::new(ProblemKind::Busy, "it cannot be written down now who saw this, so it is not shown")
+    })
+}
+
+/// Lets a program through to a chart, if it is not restricted or the question comes with a reason.
+async fn through(app: &App, chart: ChartId, headers: &HeaderMap) -> Result<(), Problem> {
+    match (glass::glass(app, chart).await?, reason(headers)?) {
+        (Glass::None | Glass::Broken, _) => Ok(()),
+        (Glass::Whole { .. }, Some(why)) => Ok(glass::open(app, chart, why).await?),
+        (Glass::Whole { .. }, None) => {
+            let detail = "this chart is restricted; ask again with the header `x-outguide-reason`, which the privacy office reads";
+            Err(Problem::new(ProblemKind::Restricted, detail))
+        }
+    }
+}
+
+/// Why a program asks for restricted charts, if it says so.
+fn reason(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(said) = headers.get("x-outguide-reason") else { return Ok(None) };
+    let why = said.to_str().ok().and_then(glass::reason);
+    why.map(Some).ok_or_else(|| {
+        Problem::of_fields(vec![FieldError::new(
+            "x-outguide-reason",
+            "must have 3 to 200 characters of ASCII",
+        )])
     })
 }
 
@@ -75,13 +104,33 @@ fn described() -> Described {
         .route(May(SeeStations), routes!(stations::list))
         .route(May(SeeBoard), routes!(stations::station))
         .route(May(Locate), routes!(custodians::list))
+        .route(May(Supervise), routes!(custodians::add))
+        .route(May(Locate), routes!(custodians::show))
+        .route(May(Supervise), routes!(custodians::change))
+        .route(May(Supervise), routes!(custodians::close))
+        .route(May(Supervise), routes!(custodians::open))
+        .route(May(Supervise), routes!(people::list, people::add))
+        .route(May(Supervise), routes!(people::show, people::change))
+        .route(May(Work), routes!(file::add))
+        .route(May(Work), routes!(file::patient))
+        .route(May(Supervise), routes!(file::number))
+        .route(May(Work), routes!(file::stay))
+        .route(May(Work), routes!(file::home))
+        .route(May(Supervise), routes!(file::state))
+        .route(May(Locate), routes!(file::record_types))
+        .route(May(Supervise), routes!(file::set_record_type))
         .route(May(SeeScanners), routes!(scanners::list))
         .route(May(Work), routes!(work_items::list))
+        .route(May(Work), routes!(arrivals::list))
         .route(May(Request), routes!(requests::list, requests::ask))
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
         .route(May(Work), routes!(schedule::schedule))
+        .route(May(Work), routes!(notices::list))
+        .route(May(Request), routes!(notices::show))
+        .route(May(Request), routes!(notices::answer))
+        .route(May(Work), routes!(notices::figures))
         .route(May(Scan), routes!(scans::record))
         .route(May(Supervise), routes!(charts::merge))
         .route(May(Supervise), routes!(charts::undo_merge))

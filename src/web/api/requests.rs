@@ -12,7 +12,7 @@ use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -204,7 +204,10 @@ pub(super) async fn ask(
 /// Shows a request.
 #[utoipa::path(
     get, path = "/api/v1/requests/{id}", tag = "requests",
-    params(("id" = i64, Path, description = "Its number.")),
+    params(
+        ("id" = i64, Path, description = "Its number."),
+        ("x-outguide-reason" = Option<String>, Header, description = "Why, if its chart is restricted; the privacy office reads it."),
+    ),
     responses(
         (status = 200, description = "The request.", body = Request),
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
@@ -213,8 +216,10 @@ pub(super) async fn ask(
 pub(super) async fn show(
     State(app): State<App>,
     Part(request): Part<RequestId>,
+    headers: HeaderMap,
 ) -> Result<Json<Request>, Problem> {
     let (view, _) = app.store.request(request).await?.ok_or_else(Problem::not_found)?;
+    super::through(&app, view.chart, &headers).await?;
     super::seen(&app, Viewed::Chart, &format!("chart {}, request {request}", view.chart))?;
     Ok(Json(view.into()))
 }

@@ -4,11 +4,12 @@ use super::extract::Body;
 use crate::label::{LabelKind, Reading};
 use crate::store::{FoundBy, Hit, Named, Viewed, VolumeView};
 use crate::tracking::search::{Asked, TEXT_CHARS_MAX};
-use crate::web::App;
 use crate::web::pages::found_charts;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::{App, glass};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -30,8 +31,20 @@ pub(super) struct SearchAnswer {
     /// The volume of the label, or else those of the number's charts, or else of the patients who are meant, best first;
     /// of at most 20 charts.
     volumes: Vec<Volume>,
+    /// Charts that were found and are restricted, of which only the number is told: ask again with the header
+    /// `x-outguide-reason` for the rest.
+    restricted: Vec<RestrictedChart>,
     /// There are more charts than that: say more of the patient.
     more: bool,
+}
+
+/// A chart that is opened with a reason only.
+#[derive(Serialize, ToSchema)]
+struct RestrictedChart {
+    /// Which one.
+    chart: i64,
+    /// The patient's number as the site writes it.
+    mrn: String,
 }
 
 /// What a search text was taken for.
@@ -116,6 +129,7 @@ pub(super) struct Custodian {
 /// Finds volumes by a label, a number, a name, a date of birth, or some of these.
 #[utoipa::path(
     post, path = "/api/v1/charts/search", tag = "charts", request_body = SearchRequest,
+    params(("x-outguide-reason" = Option<String>, Header, description = "Why, to see restricted charts too; the privacy office reads it.")),
     responses(
         (status = 200, description = "What was found, which may be nothing.", body = SearchAnswer),
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
@@ -123,6 +137,7 @@ pub(super) struct Custodian {
 )]
 pub(super) async fn search(
     State(app): State<App>,
+    headers: HeaderMap,
     Body(request): Body<SearchRequest>,
 ) -> Result<Json<SearchAnswer>, Problem> {
     let text = request.query.trim();
@@ -134,14 +149,32 @@ pub(super) async fn search(
     let asked = Asked::read(text, today);
     let label = label(&app, text);
     let readings = readings(label.is_some(), &asked);
-    let found = app.store.find(label, asked).await?;
+    let reason = super::reason(&headers)?;
+    let mut found = match &reason {
+        Some(_) => app.store.find_restricted_too(label, asked).await?,
+        None => app.store.find(label, asked).await?,
+    };
     super::seen(&app, Viewed::Search, &found_charts(&found))?;
+    let mut restricted = Vec::new();
+    match reason {
+        Some(why) => {
+            for hit in found.hits.iter().filter(|hit| hit.is_restricted) {
+                glass::open(&app, hit.chart, why.clone()).await?;
+            }
+        }
+        None => {
+            let hits = found.hits.extract_if(.., |hit| hit.is_restricted);
+            restricted.extend(hits.filter_map(|hit| {
+                Some(RestrictedChart { chart: hit.chart.0, mrn: hit.volumes.first()?.mrn.clone() })
+            }));
+        }
+    }
     let is_meant = |volume: &Volume| match found.by {
         Some(FoundBy::Label(labelled)) => volume.id == labelled.0,
         Some(FoundBy::Number | FoundBy::Patient) | None => true,
     };
     let volumes = found.hits.into_iter().flat_map(|hit| volumes(&app, hit)).filter(is_meant).collect();
-    Ok(Json(SearchAnswer { readings, volumes, more: found.more }))
+    Ok(Json(SearchAnswer { readings, volumes, restricted, more: found.more }))
 }
 
 /// The key of the chart label that a text is.

@@ -6,7 +6,7 @@ use super::words;
 use crate::intake::Lost;
 use crate::label;
 use crate::store::{BoardScan, BoardView, BoardVolume, SessionView, Viewed};
-use crate::tracking::grammar::StationKind;
+use crate::tracking::grammar::{Progress, StationKind};
 use crate::tracking::{Signal, StationId, Verdict};
 use crate::web::door::User;
 use crate::web::problem::{Problem, ProblemBody, ProblemKind};
@@ -66,6 +66,8 @@ pub(super) struct BoardAnswer {
     today_since: Timestamp,
     /// Scans of today by verdict; a verdict that is not here did not occur.
     today: Vec<VerdictCount>,
+    /// How much of what was sent there has arrived.
+    arrivals: ArrivalCount,
     /// What the next chart is scanned for.
     session: Option<Session>,
     /// The last scans, newest first; at most 50.
@@ -78,7 +80,7 @@ struct Session {
     /// `checkpoint`: what is scanned is here; `desk`: labels say what is done.
     kind: &'static str,
     /// What the next chart is scanned for: `rest`, `whither` (a place is to be scanned), `to`, `check-in`, `refile`,
-    /// `sighted`, `missing`, `found` or `print-label`.
+    /// `sighted`, `missing`, `found`, `print-label`, `pull`, `send` or `slip`.
     mode: &'static str,
     /// The place of `to` and `sighted`.
     place: Option<String>,
@@ -86,9 +88,59 @@ struct Session {
     operator: Option<String>,
     /// Charts of the batch.
     batch: usize,
+    /// How far the pull list is that is worked on; null if there is none.
+    list: Option<ListProgress>,
+    /// How far the sweep is that goes on; null if there is none, and in a file area, where nobody confirms all shelves at once.
+    sweep: Option<SweepProgress>,
     /// When the batch ends by waiting; null if there is none.
     #[schema(value_type = Option<String>, format = DateTime)]
     ends_at: Option<Timestamp>,
+}
+
+/// How much of what was sent to a place has arrived.
+#[derive(Serialize, ToSchema)]
+struct ArrivalCount {
+    /// Charts that were sent there and were scanned there, since `today_since`.
+    arrived: u64,
+    /// Those, and what is still on its way there.
+    expected: u64,
+}
+
+/// How far a sweep is.
+#[derive(Serialize, ToSchema)]
+struct SweepProgress {
+    /// Charts that are on record there and were seen since it began.
+    seen: u64,
+    /// Charts that are on record there.
+    on_record: u64,
+}
+
+/// How far a pull list is.
+#[derive(Serialize, ToSchema)]
+struct ListProgress {
+    /// Rows that are ticked.
+    ticked: usize,
+    /// Rows.
+    rows: usize,
+    /// The record number of the next chart on the walk.
+    next_mrn: Option<String>,
+    /// Its volume.
+    next_number: Option<u32>,
+    /// Where it is.
+    next_place: Option<String>,
+}
+
+impl From<Progress> for ListProgress {
+    fn from(progress: Progress) -> ListProgress {
+        let next = progress.next;
+        ListProgress {
+            ticked: progress.ticked,
+            rows: progress.of,
+            next_number: next.as_ref().map(|next| next.number),
+            next_mrn: next.as_ref().map(|next| next.mrn.clone()),
+            next_place: next.map(|next| next.place),
+        }
+    }
 }
 
 /// How often a verdict occurred.
@@ -211,6 +263,7 @@ fn answer(station: Station, board: BoardView, since: Timestamp) -> BoardAnswer {
         holder: board.custodian.into(),
         today_since: since,
         today: counts.map(|(verdict, scans)| VerdictCount { verdict, scans }).collect(),
+        arrivals: ArrivalCount { arrived: board.arrivals.arrived, expected: board.arrivals.expected },
         session: board.session.map(Session::from),
         scans: board.scans.into_iter().map(ScanRow::from).collect(),
     }
@@ -227,6 +280,8 @@ impl From<SessionView> for Session {
             place: session.place,
             operator: session.operator_code,
             batch: session.batch,
+            list: session.progress.map(ListProgress::from),
+            sweep: session.sweep.map(|sweep| SweepProgress { seen: sweep.seen, on_record: sweep.on_record }),
             ends_at: session.ends_at,
         }
     }

@@ -5,7 +5,7 @@ mod cookie;
 mod refusal;
 mod visitor;
 
-pub(super) use cookie::{clear, set};
+pub(super) use cookie::{clear, clear_desk, set, set_desk};
 pub(super) use refusal::{CARRIED, Refusal, refuse};
 pub use visitor::Peer;
 pub(super) use visitor::{CameFrom, User, Visitor, actor, current, meet};

@@ -2,7 +2,7 @@
 //! problem.
 
 use super::visitor::Visitor;
-use crate::access::{Over, Permission};
+use crate::access::{Over, Permission, WHOLE_ROOM};
 use crate::web::pages::{PageError, sign_in};
 use crate::web::problem::{Problem, ProblemKind};
 use axum::extract::Request;
@@ -32,6 +32,8 @@ pub(super) struct WasRefused(pub(super) String);
 pub(in crate::web) async fn refuse(why: Refusal, request: Request) -> Response {
     let is_api = request.uri().path().starts_with("/api/");
     match why {
+        // A desk that has locked: whoever unlocks it goes on with what they were at.
+        Refusal::Forbidden(_) if !is_api && is_locked_desk(&request) => sign_in_here(None, request).await,
         Refusal::Forbidden(permission) => {
             let mut response = if is_api {
                 let detail = format!("the token has no scope `{}`", permission.as_str());
@@ -51,6 +53,13 @@ pub(in crate::web) async fn refuse(why: Refusal, request: Request) -> Response {
         Refusal::Unknown(Visitor::WithoutAccount) => PageError::WithoutAccount.into_response(),
         Refusal::Unknown(Visitor::Over(over)) => sign_in_here(Some(over), request).await,
         Refusal::Unknown(Visitor::Nobody | Visitor::Somebody(_)) => sign_in_here(None, request).await,
+    }
+}
+
+fn is_locked_desk(request: &Request) -> bool {
+    match Visitor::of(request) {
+        Visitor::Somebody(caller) => caller.station.as_ref().is_some_and(|station| station != WHOLE_ROOM),
+        _ => false,
     }
 }
 
@@ -78,7 +87,7 @@ async fn sign_in_here(over: Option<Over>, request: Request) -> Response {
     (StatusCode::UNAUTHORIZED, sign_in::page_of(form)).into_response()
 }
 
-/// The fields of a form; `None` if it is none, or too large. Passwords and codes are never put into a page.
+/// The fields of a form; `None` if it is none, or too large. Passwords and PINs are never put into a page.
 async fn carried(request: Request) -> Option<Vec<(String, String)>> {
     let kind = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
     if !kind.starts_with("application/x-www-form-urlencoded") {
@@ -91,7 +100,7 @@ async fn carried(request: Request) -> Option<Vec<(String, String)>> {
         <axum::Form<Vec<(String, String)>> as axum::extract::FromRequest<()>>::from_request(again, &())
             .await
             .ok()?;
-    let is_secret = |name: &str| name.contains("password") || name == "code";
+    let is_secret = |name: &str| name.contains("password") || name.starts_with("pin");
     let fields: Vec<_> = fields.into_iter().filter(|(name, _)| !is_secret(name)).collect();
     (fields.len() <= CARRIED_FIELDS_MAX).then_some(fields)
 }

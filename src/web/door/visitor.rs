@@ -1,12 +1,12 @@
 //! Who asks: by cookie, by token, or by a proxy that is believed.
 
 use super::cookie;
-use crate::access::{AccountName, Over, Permission};
+use crate::access::{AccountName, Over, Permission, Role, SecretHash, SignInId, WHOLE_ROOM};
 use crate::secret::hash_of;
 use crate::store::{Caller, StoreError, Worth};
 use crate::web::App;
 use crate::web::pages::PageError;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
@@ -35,6 +35,9 @@ pub(in crate::web) enum Visitor {
     Unsure,
 }
 
+/// What follows `?` in the address of a page that asks again by itself, without a script.
+const BY_ITSELF: &str = "live";
+
 tokio::task_local! {
     static VISITOR: Visitor;
 }
@@ -60,6 +63,7 @@ pub(in crate::web) fn actor() -> Option<String> {
 pub(in crate::web) struct User {
     caller: Arc<Caller>,
     cookie: Option<String>,
+    desk_cookie: Option<String>,
     token: Option<String>,
     address: String,
 }
@@ -82,6 +86,10 @@ impl User {
     pub(in crate::web) async fn is_still_in(&self, app: &App) -> bool {
         let worth = match (&self.token, &self.cookie) {
             (Some(token), _) => app.store.worth_of_token(hash_of(token)).await,
+            (None, Some(_)) if self.caller.desk.is_some() => {
+                let Some(desk) = &self.desk_cookie else { return false };
+                app.store.worth_of_cookie(hash_of(desk), &self.address, app.door.rules().sign_in).await
+            }
             (None, Some(cookie)) => {
                 let rules = app.door.rules().sign_in;
                 app.store.worth_of_cookie(hash_of(cookie), &self.address, rules).await
@@ -94,6 +102,17 @@ impl User {
     /// Whether they may see this station: a screen sees its own.
     pub(in crate::web) fn sees_station(&self, name: &str) -> bool {
         self.station.as_deref().is_none_or(|own| own == name)
+    }
+
+    /// The station and the browser at which this is a desk that many share: its screen, or who is signed in there.
+    pub(in crate::web) fn desk(&self) -> Option<(String, SignInId)> {
+        match &self.caller.desk {
+            Some(desk) => Some((desk.station.clone(), desk.screen)),
+            None => {
+                let station = self.station.clone().filter(|station| station != WHOLE_ROOM)?;
+                Some((station, self.sign_in()?))
+            }
+        }
     }
 
     /// A screen that anybody may walk past.
@@ -112,12 +131,21 @@ impl<S: Sync> FromRequestParts<S> for User {
                 Ok(User {
                     caller,
                     cookie: cookie::value(&parts.headers),
+                    desk_cookie: cookie::desk_value(&parts.headers),
                     token: bearer(&parts.headers).map(str::to_owned),
                     address: address.unwrap_or_default(),
                 })
             }
             _ => Err(PageError::NotAllowed(Permission::Administer)),
         }
+    }
+}
+
+impl<S: Sync> OptionalFromRequestParts<S> for User {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<User>, PageError> {
+        Ok(<User as FromRequestParts<S>>::from_request_parts(parts, state).await.ok())
     }
 }
 
@@ -191,7 +219,7 @@ async fn recognise(app: &App, parts: &Parts, address: &str) -> Visitor {
             Err(_) => Ok(Visitor::WithoutAccount),
         }
     } else if let Some(cookie) = cookie::value(headers) {
-        by_cookie(app, &cookie, headers, address).await
+        by_cookie(app, &cookie, parts, address).await
     } else {
         Ok(Visitor::Nobody)
     };
@@ -201,21 +229,64 @@ async fn recognise(app: &App, parts: &Parts, address: &str) -> Visitor {
     })
 }
 
-async fn by_cookie(
-    app: &App,
-    cookie: &str,
-    headers: &HeaderMap,
-    address: &str,
-) -> Result<Visitor, StoreError> {
+async fn by_cookie(app: &App, cookie: &str, parts: &Parts, address: &str) -> Result<Visitor, StoreError> {
     let hash = hash_of(cookie);
     let worth = app.store.worth_of_cookie(hash, address, app.door.rules().sign_in).await?;
+    // What a page asks for by itself is no sign of somebody sitting there.
+    let is_by_hand =
+        !parts.headers.contains_key("x-outguide-refresh") && parts.uri.query() != Some(BY_ITSELF);
+    if let Worth::Good(screen) = &worth {
+        // Whoever is signed in at the desk is so together with the screen that it was made at, and nowhere else.
+        if screen.role.is_some_and(Role::is_device)
+            && let Some(desk) = cookie::desk_value(&parts.headers)
+            && let Some(person) = at_desk(app, hash_of(&desk), screen, address).await?
+        {
+            if is_by_hand {
+                app.store.used_cookie(hash_of(&desk), &person);
+            }
+            return Ok(Visitor::Somebody(person));
+        }
+        if is_by_hand {
+            app.store.used_cookie(hash, screen);
+        }
+    }
+    // Whoever has the cookie of a desk alone has nothing.
     if let Worth::Good(caller) = &worth
-        // What a page asks for by itself is no sign of somebody sitting there.
-        && !headers.contains_key("x-outguide-refresh")
+        && caller.desk.is_some()
     {
-        app.store.used_cookie(hash, caller);
+        tell(app, Some(&caller.name), &format!("a desk's cookie without its screen's, from {address}"));
+        return Ok(Visitor::Over(Over::Elsewhere));
     }
     Ok(visitor(app, worth, "a cookie", address))
+}
+
+/// Who is signed in at the desk of a screen; nobody, once it has locked.
+async fn at_desk(
+    app: &App,
+    desk: SecretHash,
+    screen: &Caller,
+    address: &str,
+) -> Result<Option<Arc<Caller>>, StoreError> {
+    let worth = app.store.worth_of_cookie(desk, address, app.door.rules().sign_in).await?;
+    let is_of_this =
+        |person: &Caller| person.desk.as_ref().is_some_and(|desk| Some(desk.screen) == screen.sign_in());
+    match worth {
+        Worth::Good(person) if is_of_this(&person) => Ok(Some(person)),
+        Worth::Over(why, Some(person)) if why.is_ordinary() => {
+            if let Some(sign_in) = person.sign_in()
+                && let Err(error) = app.store.lock_desk(sign_in, person.name.clone(), why).await
+            {
+                // It is locked all the same: its time is over.
+                tracing::warn!(%error, "a desk has locked, and that is not noted");
+            }
+            Ok(None)
+        }
+        Worth::Good(person) => {
+            tell(app, Some(&person.name), &format!("a desk's cookie at another screen, from {address}"));
+            Ok(None)
+        }
+        Worth::Over(..) => Ok(None),
+    }
 }
 
 fn visitor(app: &App, worth: Worth, what: &str, address: &str) -> Visitor {

@@ -4,7 +4,7 @@ use super::extract::Query;
 use super::filters;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, seen};
-use crate::store::{AuditFilter, AuditView, Viewed};
+use crate::store::{AuditFilter, AuditView, GlassView, Viewed};
 use crate::tracking::ChartId;
 use crate::web::{App, Site};
 use askama::Template;
@@ -28,6 +28,8 @@ pub(super) struct Wanted {
     chart: String,
     #[serde(default)]
     day: String,
+    #[serde(default)]
+    scans: String,
     before: Option<i64>,
 }
 
@@ -36,6 +38,9 @@ pub(super) struct Wanted {
 struct AuditPage {
     frame: Frame,
     wanted: Wanted,
+    /// Restricted charts that were opened and not looked at, and how many there are.
+    glasses: Vec<(GlassView, When)>,
+    glass_count: u64,
     rows: Vec<Row>,
     next: Option<i64>,
 }
@@ -55,7 +60,10 @@ pub(super) async fn show(
     seen(&app, Viewed::Audit, &format!("log, {}", wanted.told()))?;
     let times = Times::new(&app, &site);
     let row = |row: AuditView| Row { at: times.when(row.at), row };
+    let (glasses, glass_count) = app.store.broken_glasses().await?;
     let log = AuditPage {
+        glasses: glasses.into_iter().map(|glass| (glass.clone(), times.when(glass.at))).collect(),
+        glass_count,
         frame: Frame::new(&app, &site, "/audit"),
         rows: found.rows.into_iter().map(row).collect(),
         next: found.next,
@@ -104,7 +112,8 @@ impl Wanted {
         let chart =
             chart.map_err(|_| PageError::BadRequest("a chart is looked for by its number in the log"))?;
         let during = text(&self.day).map(|day| during(&day, site)).transpose()?;
-        Ok(AuditFilter { actor: text(&self.who), chart, during, before: self.before })
+        let scans = !self.scans.is_empty();
+        Ok(AuditFilter { actor: text(&self.who), scans, chart, during, before: self.before })
     }
 
     /// What was looked for, for the log itself.
@@ -118,7 +127,7 @@ impl Wanted {
 
     /// The same, as the end of an address.
     fn query(&self) -> String {
-        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day)])
+        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day), ("scans", &self.scans)])
     }
 }
 

@@ -4,9 +4,11 @@
 use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page};
+use super::{Frame, Page, PageError, page, restricted, seen};
 use crate::changes::Change;
-use crate::store::{ChartAffairs, ChartName, ChartView, CustodianView, MergeView, VolumeView};
+use crate::store::{
+    ChartAffairs, ChartName, ChartView, CustodianView, MergeView, PatientChange, Viewed, VolumeView,
+};
 use crate::tracking::{ChartId, CustodianId, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -25,6 +27,12 @@ struct ChangePage {
     volumes: Vec<Labelled>,
     merges: Vec<(MergeView, When)>,
     custodians: Vec<CustodianView>,
+    /// Folders that are out of use, and what they are.
+    ended: Vec<(VolumeView, String)>,
+    /// Since when the patient is in a ward.
+    inpatient: Option<When>,
+    /// What the patient was called before.
+    before: Vec<(PatientChange, When)>,
 }
 
 /// A folder in use, with the state of its label.
@@ -36,6 +44,8 @@ struct Labelled {
 /// The forms for a chart.
 pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> Page {
     let (chart, affairs) = found(&app, chart).await?;
+    restricted::through(&app, chart.chart, format!("/charts/{}/change", chart.chart)).await?;
+    seen(&app, Viewed::Chart, &format!("chart {}, changes", chart.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let labelled = |volume: &VolumeView| Labelled {
@@ -43,14 +53,27 @@ pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> 
         volume: volume.clone(),
     };
     let in_use = |volume: &&VolumeView| affairs.ended.iter().all(|(ended, _)| *ended != volume.volume);
+    let before = app.store.patient_changes(chart.chart).await?.into_iter();
     page(&ChangePage {
         frame: Frame::new(&app, &site, "/"),
         volumes: chart.volumes.iter().filter(in_use).map(labelled).collect(),
         merges: affairs.merges.iter().map(|merge| (merge.clone(), times.when(merge.at))).collect(),
         custodians: app.store.custodians().await?,
+        ended: chart.volumes.iter().filter_map(|volume| ended(&affairs, volume)).collect(),
+        inpatient: app.store.inpatient_since(chart.chart).await?.map(|since| times.when(since)),
+        before: before
+            .map(|change| (times.when(change.at), change))
+            .map(|(at, change)| (change, at))
+            .collect(),
         chart,
         affairs,
     })
+}
+
+/// A folder that is out of use by itself; one whose sheets are in another is no matter of its own.
+fn ended(affairs: &ChartAffairs, volume: &VolumeView) -> Option<(VolumeView, String)> {
+    let (_, state) = affairs.ended.iter().find(|(id, _)| *id == volume.volume)?;
+    (state != "merged").then(|| (volume.clone(), state.clone()))
 }
 
 /// A chart and what is going on with it.
@@ -174,6 +197,14 @@ async fn chart_of(app: &App, volume: VolumeId) -> Result<String, PageError> {
 }
 
 impl ChangePage {
+    /// Name and date of birth as they are on file, for the form.
+    fn patient(&self) -> (String, String) {
+        let patient = self.chart.patient.as_ref();
+        let name = patient.and_then(|patient| patient.name.clone()).unwrap_or_default();
+        let born = patient.and_then(|patient| patient.born).map(|born| born.to_string()).unwrap_or_default();
+        (name, born)
+    }
+
     /// The chart that its temporary chart can be united with: its own page has the folders.
     fn real(&self) -> Option<&ChartName> {
         self.affairs.temporary_for.as_ref()

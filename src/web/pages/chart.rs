@@ -2,29 +2,28 @@
 
 use super::extract::{Path, Query};
 use super::filters;
+use super::happened::HappenedSection;
 use super::mark::Mark;
 use super::requests::chart::WantedSection;
 use super::times::{Times, When};
-use super::{Frame, PageError, page, requests, seen, station_title};
-use crate::store::{
-    ChartAffairs, ChartEvent, ChartStep, ChartView, MovementView, TimelinePage, Viewed, VolumeView,
-    moved_last,
-};
-use crate::tracking::grammar::MovementKind;
-use crate::tracking::{ChartId, Confidence, Entry, MovementNo, VolumeId};
-use crate::web::{App, Site};
+use super::{Frame, PageError, page, requests, restricted, seen, station_title};
+use crate::store::{ChartAffairs, ChartView, Moment, Viewed, VolumeView, moved_last};
+use crate::tracking::{ChartId, Confidence, VolumeId};
+use crate::web::App;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
+
+const NO_PART: PageError = PageError::BadRequest("the address names a part of the timeline that cannot be");
 
 /// Which part of the page is wanted.
 #[derive(Deserialize)]
 pub(super) struct Part {
     /// The volume that was looked for.
     volume: Option<VolumeId>,
-    /// Where the page of the timeline goes on: numbers of movements with commas between them.
-    from: Option<String>,
+    /// Where the page of what happened goes on.
+    before: Option<String>,
     /// What found the chart.
     by: Option<FoundBy>,
 }
@@ -45,12 +44,13 @@ struct ChartPage {
     frame: Frame,
     chart: ChartView,
     born: Option<String>,
+    is_restricted: bool,
     found_by: Option<FoundBy>,
     next_at: Option<When>,
     volumes: Vec<Whereabouts>,
-    timeline: Timeline,
     affairs: ChartAffairs,
-    events: Vec<(ChartEvent, When)>,
+    notices: Vec<(super::notices::Line, Vec<super::notices::Said>)>,
+    happened: HappenedSection,
     wanted: WantedSection,
 }
 
@@ -69,21 +69,6 @@ struct Whereabouts {
     ended: Option<String>,
 }
 
-struct Timeline {
-    is_newest: bool,
-    steps: Vec<Step>,
-    next: Option<String>,
-}
-
-struct Step {
-    /// Number of the volume.
-    volume: Option<u32>,
-    movement: MovementView,
-    scanned: When,
-    recorded: When,
-    station: Option<String>,
-}
-
 /// A chart's page; that of a chart which was merged into another is the other's.
 pub(super) async fn show(
     State(app): State<App>,
@@ -94,9 +79,9 @@ pub(super) async fn show(
     if let Some(survivor) = affairs.merged_into {
         return Ok(Redirect::to(&format!("/charts/{survivor}{}", part.query())).into_response());
     }
-    let from = part.from.as_deref().map(places).transpose()?.unwrap_or_default();
-    let is_newest = from.is_empty();
-    let timeline = app.store.timeline(chart.chart, from).await?;
+    let is_restricted = restricted::through(&app, chart.chart, part.address(chart.chart)).await?;
+    let before = part.before.as_deref().map_or(Some(Moment::END), Moment::parse).ok_or(NO_PART)?;
+    let found = app.store.happened(chart.chart, before).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let chosen = chosen(&chart.volumes, part.volume);
@@ -122,8 +107,15 @@ pub(super) async fn show(
     let chart_page = ChartPage {
         frame: Frame::new(&app, &site, "/"),
         volumes,
-        timeline: Timeline::new(timeline, &chart.volumes, is_newest, &times, &site),
-        events: affairs.timeline.iter().map(|event| (event.clone(), times.when(event.at))).collect(),
+        notices: super::notices::of_chart(&app, chart.chart, &times).await?,
+        happened: HappenedSection::new(
+            chart.chart,
+            found,
+            (&chart.volumes, part.before.is_none(), affairs.temporary_for.is_some()),
+            &times,
+            &site,
+        ),
+        is_restricted,
         found_by: part.by,
         born: chart.patient.as_ref().and_then(|patient| patient.born).map(|born| times.born(born)),
         next_at: chart.next_needed.as_ref().map(|next| times.due(next.at)),
@@ -135,6 +127,11 @@ pub(super) async fn show(
 }
 
 impl Part {
+    /// This part of a chart's page.
+    fn address(&self, chart: ChartId) -> String {
+        format!("/charts/{chart}{}", self.query())
+    }
+
     /// The same part of another chart's page: its volumes are that chart's now.
     fn query(&self) -> String {
         let by = match self.by {
@@ -160,38 +157,7 @@ fn chosen(volumes: &[VolumeView], asked: Option<VolumeId>) -> Option<&VolumeView
     }
 }
 
-fn places(from: &str) -> Result<Vec<MovementNo>, PageError> {
-    let place = |text: &str| text.parse().map(MovementNo);
-    from.split(',')
-        .map(place)
-        .collect::<Result<_, _>>()
-        .map_err(|_| PageError::BadRequest("the address names a part of the timeline that cannot be"))
-}
-
 impl ChartPage {
-    /// What a step of the timeline says, before and after the number of the other chart.
-    fn told(&self, event: &ChartEvent) -> (String, &'static str) {
-        let volume =
-            event.volume.map_or_else(|| "the volume".to_owned(), |(_, number)| format!("volume {number}"));
-        match event.step {
-            ChartStep::Merged => ("merged with number".to_owned(), ""),
-            ChartStep::MergeUndone => ("the merge with number".to_owned(), "was wrong, and undone"),
-            ChartStep::Combined => (format!("{volume} came from number"), ""),
-            ChartStep::SheetsMoved => (format!("sheets were put into {volume}, from number"), ""),
-            ChartStep::VolumeBegun => (format!("{volume} begun"), ""),
-            ChartStep::TemporaryMade if self.affairs.temporary_for.is_some() => {
-                ("made to stand in for".to_owned(), "")
-            }
-            ChartStep::TemporaryMade => ("not found: a temporary chart was made,".to_owned(), ""),
-            ChartStep::TemporaryPassedOn => ("stands in for".to_owned(), "since then"),
-            ChartStep::United => ("united with the temporary chart".to_owned(), ""),
-            ChartStep::LabelWorn => (format!("the label of {volume} is worn"), ""),
-            ChartStep::LabelGood => (format!("the label of {volume} is good again"), ""),
-            ChartStep::LabelReplaced => (format!("{volume} got another label"), ""),
-            ChartStep::LabelAdded => (format!("a label that nobody knew was found on {volume}"), ""),
-        }
-    }
-
     /// How many folders the chart has under its own number.
     fn own(&self) -> usize {
         self.volumes.iter().filter(|at| at.volume.mrn == self.chart.mrn).count()
@@ -201,47 +167,5 @@ impl ChartPage {
     fn other_numbers(&self) -> Vec<&crate::store::NumberView> {
         let patient = self.chart.patient.iter();
         patient.flat_map(|patient| &patient.numbers).filter(|number| number.mrn != self.chart.mrn).collect()
-    }
-}
-
-impl Timeline {
-    fn new(
-        found: TimelinePage,
-        volumes: &[VolumeView],
-        is_newest: bool,
-        times: &Times,
-        site: &Site,
-    ) -> Timeline {
-        let number = |volume: VolumeId| {
-            volumes
-                .iter()
-                .find(|view| view.volume == volume)
-                .map(|view| view.number)
-                .filter(|_| volumes.len() > 1)
-        };
-        let step = |(volume, movement): (VolumeId, MovementView)| Step {
-            volume: number(volume),
-            scanned: times.when(movement.scanned_at),
-            recorded: times.when(movement.recorded_at),
-            station: movement.station.as_deref().map(|name| station_title(site, name)),
-            movement,
-        };
-        let next: Vec<String> = found.next.iter().map(ToString::to_string).collect();
-        Timeline {
-            is_newest,
-            steps: found.steps.into_iter().map(step).collect(),
-            next: (!next.is_empty()).then(|| next.join(",")),
-        }
-    }
-}
-
-impl Step {
-    fn how(&self) -> &'static str {
-        match (self.movement.kind, self.movement.entry) {
-            (MovementKind::Import, _) => "from a list",
-            (MovementKind::Begun | MovementKind::Combined, _) => "told",
-            (_, Entry::Scanned) => "scanned",
-            (_, Entry::Keyed) => "typed",
-        }
     }
 }

@@ -5,7 +5,7 @@ use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen, station_title};
-use crate::store::{CustodianView, Viewed, VolumeView};
+use crate::store::{BoxStep, CustodianForm, CustodianView, Part, Viewed, VolumeView};
 use crate::tracking::{CustodianId, VolumeId};
 use crate::web::App;
 use askama::Template;
@@ -62,11 +62,15 @@ pub(super) struct After {
 struct CustodianPage {
     frame: Frame,
     view: CustodianView,
+    form: CustodianForm,
+    parts: Vec<Part>,
     rows: Vec<Row>,
     is_first: bool,
     /// The list is of what was not scanned since.
     unseen: Option<(i64, When)>,
     next: Option<VolumeId>,
+    /// Where a box was.
+    steps: Vec<(When, BoxStep)>,
 }
 
 struct Row {
@@ -107,8 +111,11 @@ pub(super) async fn show(
     let since = unseen.and_then(|us| Timestamp::from_microsecond(us).ok());
     let found = app.store.custodian_after(custodian, after, since).await?;
     let found = found.ok_or(PageError::NotFound("custodian"))?;
+    let form = app.store.custodian_form(custodian).await?.ok_or(PageError::NotFound("custodian"))?;
+    let parts = app.store.parts(custodian).await?;
     let part = after.map(|after| format!(" after volume {after}"));
     seen(&app, Viewed::List, &format!("custodian {custodian}{}", part.unwrap_or_default()))?;
+    let steps = if found.view.kind == "box" { app.store.box_steps(custodian).await? } else { Vec::new() };
     let site = app.site();
     let times = Times::new(&app, &site);
     let row = |volume: VolumeView| Row {
@@ -120,10 +127,13 @@ pub(super) async fn show(
     page(&CustodianPage {
         frame: Frame::new(&app, &site, "/custodians"),
         view: found.view,
+        form,
+        parts,
         rows: found.volumes.into_iter().map(row).collect(),
         is_first: after.is_none(),
         unseen: unseen.zip(since.map(|since| times.when(since))),
         next: found.next.map(|cursor| cursor.volume),
+        steps: steps.into_iter().map(|step| (times.when(step.at), step)).collect(),
     })
 }
 

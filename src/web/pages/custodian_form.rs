@@ -5,7 +5,7 @@ use super::filters;
 use super::{Frame, Page, PageError, actor, page};
 use crate::changes::Change;
 use crate::store::{Colleague, CustodianForm, CustodianView, KINDS, NotAllowed, Unchanged};
-use crate::tracking::{CustodianId, PersonId};
+use crate::tracking::{CustodianId, Hours, PersonId};
 use crate::web::App;
 use askama::Template;
 use axum::extract::State;
@@ -30,6 +30,16 @@ pub(super) struct Fields {
     due: String,
     #[serde(default)]
     filing: String,
+    #[serde(default)]
+    room: String,
+    #[serde(default)]
+    working_days: String,
+    #[serde(default)]
+    opens: String,
+    #[serde(default)]
+    closes: String,
+    #[serde(default)]
+    holidays: String,
 }
 
 #[derive(Template)]
@@ -125,7 +135,7 @@ pub(super) async fn add_person(
 ) -> Result<Response, PageError> {
     let (code, name) = (code.trim().to_owned(), name.trim().to_owned());
     match app.store.add_person(code.clone(), name.clone(), actor(&app)).await {
-        Ok(()) => Ok(done(&app, "/people")),
+        Ok(_) => Ok(done(&app, "/people")),
         Err(error) => {
             let shown = people_page(&app, code, name, Some(refused(error)?)).await?;
             Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
@@ -133,10 +143,30 @@ pub(super) async fn add_person(
     }
 }
 
+/// Another name for somebody.
+#[derive(Deserialize)]
+pub(super) struct Renamed {
+    name: String,
+}
+
+/// Gives somebody another name.
+pub(super) async fn rename(
+    State(app): State<App>,
+    Path(id): Path<PersonId>,
+    Form(Renamed { name }): Form<Renamed>,
+) -> Result<Response, PageError> {
+    app.store.rename_person(id, name.trim().to_owned(), actor(&app)).await?;
+    Ok(done(&app, "/people"))
+}
+
 /// Somebody does not work here any more.
 pub(super) async fn leave(State(app): State<App>, Path(id): Path<PersonId>) -> Result<Response, PageError> {
     app.store.set_person_active(id, false, actor(&app)).await?;
-    Ok(done(&app, "/people"))
+    // Whoever leaves may have charts, which somebody else has from now on.
+    match app.store.custodian_of_person(id).await? {
+        Some(custodian) => Ok(done(&app, &format!("/custodians/{custodian}/close"))),
+        None => Ok(done(&app, "/people")),
+    }
 }
 
 /// Somebody works here again.
@@ -198,6 +228,13 @@ impl From<Fields> for CustodianForm {
             mail: plain(fields.mail),
             due: plain(fields.due),
             filing: plain(fields.filing),
+            room: plain(fields.room),
+            hours: Hours {
+                working_days: plain(fields.working_days),
+                opens: plain(fields.opens),
+                closes: plain(fields.closes),
+                holidays: plain(fields.holidays),
+            },
             is_closed: false,
         }
     }

@@ -1,9 +1,11 @@
 //! What can go wrong with a page: one type, one answer. Causes are logged, never sent.
 
+use super::restricted::GlassPage;
 use super::{Frame, filters};
 use crate::access::Permission;
 use crate::secret::SecretError;
 use crate::store::{NotRecorded, StoreError, Unchanged};
+use crate::tracking::ChartId;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -32,6 +34,9 @@ pub(in crate::web) enum PageError {
     /// The rules of the file room are against what was asked; the text says why.
     #[error("{0}")]
     Refused(String),
+    /// A chart that is opened with a reason only: which, its number, and where to go on.
+    #[error("this chart is restricted")]
+    Restricted(Box<(ChartId, String, String)>),
     /// Whoever asks may not.
     #[error("your account is not allowed to {}", .0.title())]
     NotAllowed(Permission),
@@ -65,6 +70,8 @@ struct ErrorPage {
     title: &'static str,
     what: String,
     next: &'static str,
+    /// It goes away by itself.
+    heals: bool,
 }
 
 impl PageError {
@@ -73,9 +80,10 @@ impl PageError {
             PageError::NotFound(_) => StatusCode::NOT_FOUND,
             PageError::BadRequest(_) => StatusCode::BAD_REQUEST,
             PageError::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            PageError::CrossSite | PageError::NotAllowed(_) | PageError::WithoutAccount => {
-                StatusCode::FORBIDDEN
-            }
+            PageError::CrossSite
+            | PageError::NotAllowed(_)
+            | PageError::Restricted(_)
+            | PageError::WithoutAccount => StatusCode::FORBIDDEN,
             PageError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             PageError::Refused(_) => StatusCode::CONFLICT,
             PageError::Store(_)
@@ -94,6 +102,7 @@ impl PageError {
             PageError::CrossSite | PageError::WrongHost => "Refused",
             PageError::Refused(_) => "Not done",
             PageError::NotAllowed(_) => "Not allowed",
+            PageError::Restricted(_) => "Restricted",
             PageError::WithoutAccount => "No account",
             PageError::NotNoted(_) => "Not shown",
             PageError::Unsure | PageError::Secret(_) => "Not possible now",
@@ -120,6 +129,7 @@ impl PageError {
                 "Nothing was changed. Take an item of the menu; if it belongs to your work, the administrator gives your \
                  account another role."
             }
+            PageError::Restricted(_) => "Open the chart's page and say why your work needs it.",
             PageError::WithoutAccount => "Ask the administrator of Outguide for an account of the same name.",
             PageError::Unsure | PageError::Secret(_) | PageError::NotNoted(_) => {
                 "Wait a moment, then load the page again. If it stays, tell the administrator: the reason is in the log \
@@ -165,6 +175,7 @@ impl PageError {
             | PageError::BadRequest(_)
             | PageError::WrongMethod
             | PageError::NotAllowed(_)
+            | PageError::Restricted(_)
             | PageError::WithoutAccount
             | PageError::Unsure
             | PageError::Refused(_) => {}
@@ -184,11 +195,18 @@ impl<E: std::fmt::Display> From<Unchanged<E>> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         self.log();
+        if let PageError::Restricted(asked) = self {
+            let (chart, mrn, to) = *asked;
+            let form = GlassPage { frame: Frame::bare(), chart, mrn, to };
+            let body = form.render().unwrap_or_else(|_| "this chart is restricted".to_owned());
+            return (StatusCode::FORBIDDEN, Html(body)).into_response();
+        }
         let page = ErrorPage {
             frame: Frame::bare(),
             title: self.title(),
             what: self.to_string(),
             next: self.next(),
+            heals: matches!(self, PageError::Store(_) | PageError::NotNoted(_) | PageError::Unsure),
         };
         let body = page.render().unwrap_or_else(|_| format!("{}: {}", self.title(), self));
         let mut response = (self.status(), Html(body)).into_response();

@@ -10,10 +10,10 @@ use super::filters;
 use super::mark::Mark;
 use super::station::Outcome;
 use super::times::{Times, When};
-use super::{Frame, PageError, actor, page};
+use super::{Frame, PageError, actor, page, seen};
 use crate::intake::KeyedEntry;
 use crate::label::{Damage, LabelKind, Reading, visible_text};
-use crate::store::{Locate, NotRecorded, VolumeView};
+use crate::store::{Locate, NotRecorded, Viewed, VolumeView};
 use crate::symbol::Symbology;
 use crate::tracking::{Mrn, ScanId, ScanNo, StationId, VolumeId};
 use crate::web::{App, SiteStation};
@@ -90,6 +90,10 @@ pub(super) async fn form(
         Some(scan) => app.store.scans(number, (scan, scan), 1).await?.pop(),
         None => None,
     };
+    if let Some(volume) = done.as_ref().and_then(|scan| scan.volume.as_ref()) {
+        let what = format!("entry by hand: chart {} volume {}", volume.chart, volume.volume);
+        seen(&app, Viewed::Board, &what)?;
+    }
     let done = done.map(|scan| Outcome::new(scan, &times));
     keyed_page(&app, station, app.intake.new_id(), String::new(), Ask::Nothing, done)
 }
@@ -179,6 +183,8 @@ async fn meant(
         };
     }
     if !hits.is_empty() {
+        let charts: Vec<_> = hits.iter().map(|hit| format!("chart {}", hit.chart)).collect();
+        seen(app, Viewed::Search, &format!("entry by hand: {}", charts.join(", ")))?;
         let times = Times::new(app, &app.site());
         let candidate = |volume: VolumeView| Candidate {
             place: Mark::whereabouts(&volume),

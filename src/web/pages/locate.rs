@@ -8,9 +8,10 @@ use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, seen};
-use crate::access::Permission;
+use crate::access::{Permission, WHOLE_ROOM};
 use crate::label::{LabelKind, Reading};
-use crate::store::{FileRoomTotals, Found, FoundBy, Viewed, moved_last};
+use crate::notice::NoticeId;
+use crate::store::{FileRoomTotals, Found, FoundBy, StoreError, Viewed, moved_last};
 use crate::tracking::ChartId;
 use crate::tracking::search::Asked;
 use crate::web::App;
@@ -66,6 +67,7 @@ struct Line {
     at: String,
     place: Mark,
     since: Option<When>,
+    is_restricted: bool,
 }
 
 /// The first page: the box, and the file room in a few numbers; whoever does not look for charts is led to their own.
@@ -83,6 +85,7 @@ pub(super) async fn form(State(app): State<App>, user: User) -> Result<Response,
 
 fn first_page(user: &User) -> String {
     match (&user.station, user.may.has(Permission::Administer)) {
+        (Some(station), _) if station == WHOLE_ROOM => "/wall".to_owned(),
         (Some(station), _) => format!("/stations/{station}"),
         (None, true) => "/accounts".to_owned(),
         (None, false) => "/help".to_owned(),
@@ -102,6 +105,9 @@ pub(super) async fn search(
     let site = app.site();
     let times = Times::new(&app, &site);
     let question = Question::read(&app, &times, &wanted.q);
+    if let Some(notice) = question.notice(&app).await? {
+        return Ok(Redirect::to(&format!("/notices/{notice}")).into_response());
+    }
     let found = app.store.find(question.label(), question.asked.clone()).await?;
     seen(&app, Viewed::Search, &found_charts(&found))?;
     if let Some(address) = address(&found) {
@@ -145,6 +151,7 @@ fn lines(found: Found, times: &Times) -> Vec<Line> {
         let volume = moved_last(&hit.volumes)?.clone();
         Some(Line {
             chart: hit.chart,
+            is_restricted: hit.is_restricted,
             name: hit.name,
             born: hit.born.map(|born| times.born(born)),
             why: hit.why,
@@ -166,6 +173,16 @@ impl Question {
             label: app.intake.settings().formats.read(text.as_bytes()).reading,
             asked: Asked::read(text, times.today()),
             text: text.to_owned(),
+        }
+    }
+
+    /// The notice whose slip it is from.
+    async fn notice(&self, app: &App) -> Result<Option<NoticeId>, StoreError> {
+        match &self.label {
+            Reading::Label(label) if label.kind == LabelKind::Request => {
+                app.store.notice_of_reply(&label.key).await
+            }
+            _ => Ok(None),
         }
     }
 

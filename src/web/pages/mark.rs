@@ -66,6 +66,7 @@ pub(super) fn next_step(verdict: Verdict) -> &'static str {
         Verdict::Undone => "nothing to do: the chart is on record where it was before",
         Verdict::Ready => "scan the next label",
         Verdict::Waiting => "scan a place or a command first, then the chart again",
+        Verdict::Look => "nothing was moved; do what the screen says",
         Verdict::AlreadyHere => "nothing to do: the chart was on record here before",
         Verdict::DoubleRead => "nothing to do: the scanner read the label twice, it counts once",
         Verdict::Late => {

@@ -4,7 +4,7 @@ use super::change::{done, found};
 use super::extract::{Form, Path};
 use super::filters;
 use super::mark::Mark;
-use super::{Frame, PageError, page};
+use super::{Frame, PageError, page, restricted};
 use crate::store::{ChartView, Locate, VolumeView};
 use crate::tracking::combining::Against;
 use crate::tracking::{ChartId, MergeId, Mrn};
@@ -54,8 +54,13 @@ pub(super) async fn merge(
         return Ok(done(&app, &format!("/charts/{chart}")).into_response());
     }
     let (view, _) = found(&app, chart).await?;
+    restricted::through(&app, chart, format!("/charts/{chart}/change")).await?;
     let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
     let retired: Vec<_> = hits.into_iter().filter(|hit| hit.chart != chart).map(Folder::new).collect();
+    for folder in &retired {
+        let retired = folder.volume.chart;
+        restricted::through(&app, retired, format!("/charts/{retired}")).await?;
+    }
     if retired.is_empty() {
         return Err(PageError::Refused(refusal(&view, &number).to_string()));
     }

@@ -3,32 +3,42 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod accounts;
+mod arrivals;
 mod audit;
 mod back_dated;
 mod backups;
 mod change;
 mod chart;
+mod closing;
 mod code;
+mod correct;
 mod custodian;
 mod custodian_form;
+mod desk;
 mod error;
 mod extract;
 #[expect(unreachable_pub, reason = "the attribute that makes a filter makes its method `pub`")]
 mod filters;
+mod happened;
 mod help;
 mod keyed;
 mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod new_chart;
+mod notices;
 mod own;
+mod record_types;
 mod requests;
+mod restricted;
 mod scanner;
 mod setup;
 pub(super) mod sign_in;
 mod station;
 mod times;
 mod tokens;
+mod wall;
 mod work;
 
 pub(super) use error::PageError;
@@ -40,9 +50,10 @@ use super::routes::{Needs, Routes};
 use super::{App, Site, door};
 use crate::access::Permission;
 use crate::access::Permission::{
-    Administer, Locate, Print, Request, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise, Work,
+    Administer, Locate, Print, Request, Restrict, SeeAudit, SeeBoard, SeeScanners, SeeStations, Supervise,
+    Work,
 };
-use crate::access::Role;
+use crate::access::{Role, SignInRules, WHOLE_ROOM};
 use crate::store::{Caller, Viewed};
 use Needs::{May, Nothing, SignedIn};
 use askama::Template;
@@ -57,15 +68,24 @@ pub(super) fn routes() -> Routes {
         .get("/", SignedIn, locate::form)
         .post("/locate", May(Locate), locate::search)
         .get("/locate", May(Locate), locate::again)
+        .get("/charts/new", May(Work), new_chart::form)
+        .post("/charts/new", May(Work), new_chart::add)
         .get("/charts/{chart}", May(Locate), chart::show)
         .get("/charts/{chart}/change", May(Work), change::show)
+        .post("/charts/{chart}/patient", May(Work), correct::patient)
+        .post("/charts/{chart}/number", May(Supervise), correct::number)
+        .post("/charts/{chart}/stay", May(Work), correct::stay)
         .post("/charts/{chart}/volumes", May(Work), change::begin_volume)
         .post("/charts/{chart}/temporary", May(Work), change::make_temporary)
         .post("/charts/{chart}/unite", May(Work), change::unite)
         .post("/charts/{chart}/merge", May(Supervise), merging::merge)
         .post("/charts/{chart}/merges/{merge}/undo", May(Supervise), merging::undo)
+        .post("/charts/{chart}/open", May(Locate), restricted::open)
+        .get("/charts/{chart}/restriction", May(Restrict), restricted::show)
+        .post("/charts/{chart}/restriction", May(Restrict), restricted::change)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
+        .get("/wall", May(SeeBoard), wall::show)
         .get("/stations/{name}/keyed", May(Work), keyed::form)
         .post("/stations/{name}/keyed", May(Work), keyed::enter)
         .get("/earlier", May(Work), back_dated::form)
@@ -76,10 +96,16 @@ pub(super) fn routes() -> Routes {
         .post("/custodians/new", May(Supervise), custodian_form::add)
         .get("/custodians/{custodian}/edit", May(Supervise), custodian_form::edit)
         .post("/custodians/{custodian}/edit", May(Supervise), custodian_form::change)
+        .get("/custodians/{custodian}/close", May(Supervise), closing::show)
         .post("/custodians/{custodian}/close", May(Supervise), custodian_form::close)
+        .post("/custodians/{custodian}/hand-over", May(Supervise), closing::hand_over)
+        .post("/custodians/{custodian}/cancel-requests", May(Supervise), closing::cancel_requests)
         .post("/custodians/{custodian}/open", May(Supervise), custodian_form::open)
+        .get("/record-types", May(Supervise), record_types::list)
+        .post("/record-types", May(Supervise), record_types::set)
         .get("/people", May(Supervise), custodian_form::people)
         .post("/people", May(Supervise), custodian_form::add_person)
+        .post("/people/{person}/name", May(Supervise), custodian_form::rename)
         .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
         .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
         .get("/scanners", May(SeeScanners), scanner::list)
@@ -87,19 +113,25 @@ pub(super) fn routes() -> Routes {
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
         .get("/work", May(Work), work::list)
+        .get("/arrivals", May(Work), arrivals::list)
         .get("/work/{item}", May(Work), work::show)
         .post("/work/{item}/close", May(Work), work::close)
         .post("/work/{item}/label", May(Work), work::label)
         .post("/work/{item}/combine", May(Work), work::combine)
         .get("/labels", May(Print), labels::form)
         .post("/labels", May(Print), labels::print)
+        .get("/labels/initial", May(Print), labels::initial::show)
+        .post("/labels/initial", May(Print), labels::initial::print)
         .get("/labels/sheets/{file}", May(Print), labels::sheet)
         .get("/volumes/{volume}/label", May(Print), labels::volume)
         .get("/volumes/{volume}/label.svg", May(Print), labels::picture)
         .post("/volumes/{volume}/labels", May(Work), change::replace_label)
         .post("/volumes/{volume}/worn", May(Work), change::worn)
+        .post("/volumes/{volume}/home", May(Work), correct::home)
+        .post("/volumes/{volume}/life", May(Supervise), correct::life)
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
+        .merge(notices::routes())
         .merge(accounts_routes())
         .merge(assets::routes())
         .with(|router| {
@@ -114,6 +146,7 @@ fn accounts_routes() -> Routes {
     Routes::new()
         .get("/sign-in", Nothing, sign_in::show)
         .post("/sign-in", Nothing, sign_in::sign_in)
+        .post("/unlock", SignedIn, desk::unlock)
         .post("/sign-out", SignedIn, sign_in::sign_out)
         .get("/code", Nothing, code::show)
         .post("/code", Nothing, code::take)
@@ -121,8 +154,10 @@ fn accounts_routes() -> Routes {
         .post("/first", Nothing, code::make_first)
         .get("/account", SignedIn, own::show)
         .post("/account/password", SignedIn, own::set_password)
+        .post("/account/pin", SignedIn, own::set_pin)
         .post("/account/end-others", SignedIn, own::end_others)
         .get("/audit", May(SeeAudit), audit::show)
+        .post("/audit/glass/{glass}", May(SeeAudit), restricted::looked)
         .get("/audit/file", May(SeeAudit), audit::export)
         .get("/accounts", May(Administer), accounts::list)
         .post("/accounts", May(Administer), accounts::add)
@@ -149,11 +184,13 @@ struct Frame {
     concerns: Vec<String>,
     /// Who is signed in.
     user: Option<Arc<Caller>>,
+    /// Seconds without a click after which the desk locks.
+    locks_s: i64,
     assets: &'static Assets,
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 11] = [
+const MENU: [(&str, &str, Option<Permission>); 12] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/requests", "Requests", Some(Request)),
@@ -161,6 +198,7 @@ const MENU: [(&str, &str, Option<Permission>); 11] = [
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
+    ("/notices", "Notices", Some(Work)),
     ("/labels", "Labels", Some(Print)),
     ("/audit", "Audit log", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
@@ -182,6 +220,7 @@ impl Frame {
             alarm: app.store.health().red,
             concerns: app.backups.concerns(app.clock.now()),
             user: door::current(),
+            locks_s: app.door.rules().sign_in.desk_idle.as_secs(),
             assets: assets::assets(),
         }
     }
@@ -195,6 +234,7 @@ impl Frame {
             alarm: None,
             concerns: Vec::new(),
             user: door::current(),
+            locks_s: SignInRules::default().desk_idle.as_secs(),
             assets: assets::assets(),
         }
     }
@@ -214,6 +254,14 @@ impl Frame {
         self.may(Work)
     }
 
+    fn may_restrict(&self) -> bool {
+        self.may(Restrict)
+    }
+
+    fn may_supervise(&self) -> bool {
+        self.may(Supervise)
+    }
+
     fn may_locate(&self) -> bool {
         self.may(Locate)
     }
@@ -221,6 +269,21 @@ impl Frame {
     /// Who is signed in, unless it is a screen, which signs nobody out.
     fn person(&self) -> Option<&Caller> {
         self.user.as_deref().filter(|user| user.role.is_some_and(|role| !role.is_device()))
+    }
+
+    /// For whom the page was made: a page that is open for another is loaded anew.
+    fn who(&self) -> &str {
+        self.user.as_ref().map_or("", |user| &user.name)
+    }
+
+    /// The station at whose desk somebody is signed in.
+    fn at_desk(&self) -> Option<&str> {
+        self.user.as_ref()?.desk.as_ref().map(|desk| desk.station.as_str())
+    }
+
+    /// The station whose screen this is, and nobody is signed in at it.
+    fn locked_desk(&self) -> Option<&str> {
+        self.user.as_ref()?.station.as_deref().filter(|station| *station != WHOLE_ROOM)
     }
 
     fn is_display(&self) -> bool {

@@ -2,9 +2,9 @@
 
 use super::filters;
 use super::{Frame, PageError, page};
-use crate::access::{AccountName, Over};
+use crate::access::{AccountName, Over, Role};
 use crate::secret::{draw_token, hash_of};
-use crate::store::Tried;
+use crate::store::{Credentials, Tried};
 use crate::web::App;
 use crate::web::door::{self, CARRIED, CameFrom, User};
 use askama::Template;
@@ -32,6 +32,8 @@ pub(in crate::web) struct Form {
     name: String,
     /// What was wrong with the last try.
     trouble: Option<String>,
+    /// The last try was by PIN.
+    pub(super) by_pin: bool,
 }
 
 #[derive(Template)]
@@ -62,7 +64,16 @@ impl Form {
         Form { is_lost: true, ..self }
     }
 
-    fn again(self, status: StatusCode, trouble: String) -> Response {
+    /// What was asked for before somebody had to come in, with the cookie that lets them.
+    pub(super) fn goes_on(self, cookie: HeaderValue) -> Result<Response, PageError> {
+        let answer = match self.send {
+            Some(send) => page(&Resend { frame: Frame::bare(), send, fields: self.fields })?.into_response(),
+            None => Redirect::to(&self.to).into_response(),
+        };
+        Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+    }
+
+    pub(super) fn again(self, status: StatusCode, trouble: String) -> Response {
         (status, page_of(Form { trouble: Some(trouble), ..self })).into_response()
     }
 }
@@ -74,7 +85,7 @@ pub(in crate::web) fn page_of(form: Form) -> Html<String> {
 
 /// The form by itself.
 pub(super) async fn show(State(app): State<App>) -> Result<Response, PageError> {
-    if door::current().is_some() {
+    if door::current().is_some_and(|caller| caller.role != Some(Role::Display)) {
         return Ok(Redirect::to("/").into_response());
     }
     if !app.store.has_accounts().await? {
@@ -87,6 +98,7 @@ pub(super) async fn show(State(app): State<App>) -> Result<Response, PageError> 
 pub(super) async fn sign_in(
     State(app): State<App>,
     Extension(CameFrom(address)): Extension<CameFrom>,
+    user: Option<User>,
     axum::Form(sent): axum::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let (form, password) = read(sent);
@@ -117,7 +129,16 @@ pub(super) async fn sign_in(
         let trouble = format!("name or password is wrong{}", next.unwrap_or_default());
         return Ok(form.again(StatusCode::UNAUTHORIZED, trouble));
     };
-    // A new cookie with each sign-in; the one before, if there is one, ends.
+    // At a screen nobody takes the screen's own cookie away.
+    let cookie = match user.as_ref().and_then(|user| Some((user, user.desk()?))) {
+        Some((user, (_, screen))) => super::desk::enter(&app, user, account.id, screen, address).await?,
+        None => enter(&app, &account, address).await?,
+    };
+    form.goes_on(cookie)
+}
+
+/// Signs a browser in; its cookie. A new one with each sign-in; the one before, if there is one, ends.
+async fn enter(app: &App, account: &Credentials, address: String) -> Result<HeaderValue, PageError> {
     if let Some(before) = door::current()
         && let Some(sign_in) = before.sign_in()
     {
@@ -125,16 +146,12 @@ pub(super) async fn sign_in(
     }
     let token = draw_token("")?;
     app.store.sign_in(account.id, hash_of(&token), address).await?;
-    let cookie = door::set(&token, account.role).ok_or(PageError::BadRequest("no cookie can be set"))?;
-    let answer = match form.send {
-        Some(send) => page(&Resend { frame: Frame::bare(), send, fields: form.fields })?.into_response(),
-        None => Redirect::to(&form.to).into_response(),
-    };
-    Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+    door::set(&token, account.role).ok_or(PageError::BadRequest("no cookie can be set"))
 }
 
-fn throttled(form: Form, wait: SignedDuration) -> Response {
-    let trouble = format!("too many tries with a wrong password; try again in {}", seconds(wait));
+pub(super) fn throttled(form: Form, wait: SignedDuration) -> Response {
+    let what = if form.by_pin { "PIN" } else { "password" };
+    let trouble = format!("too many tries with a wrong {what}; try again in {}", seconds(wait));
     let mut response = form.again(StatusCode::TOO_MANY_REQUESTS, trouble);
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
     response
@@ -144,7 +161,7 @@ fn whole_seconds(wait: SignedDuration) -> u64 {
     u64::try_from(wait.as_millis()).unwrap_or(0).div_ceil(1000)
 }
 
-fn seconds(wait: SignedDuration) -> String {
+pub(super) fn seconds(wait: SignedDuration) -> String {
     match whole_seconds(wait) {
         short @ 0..=120 => format!("{short} s"),
         long => format!("{} minutes", long.div_ceil(60)),
@@ -152,12 +169,12 @@ fn seconds(wait: SignedDuration) -> String {
 }
 
 /// Takes what was sent apart: name and password, and what is carried.
-fn read(sent: Vec<(String, String)>) -> (Form, String) {
+pub(super) fn read(sent: Vec<(String, String)>) -> (Form, String) {
     let (mut form, mut password) = (Form { to: "/".to_owned(), ..Form::default() }, String::new());
     for (name, value) in sent {
         match name.as_str() {
             "name" => form.name = value,
-            "password" => password = value,
+            "password" | "pin" => password = value,
             "to" if is_local(&value) => form.to = value,
             "send" if is_local(&value) => form.send = Some(value),
             other => {
@@ -180,6 +197,11 @@ fn is_local(address: &str) -> bool {
 
 /// Signs out: the cookie is worth nothing from now on.
 pub(super) async fn sign_out(State(app): State<App>, user: User) -> Result<Response, PageError> {
+    if let (Some(desk), Some(sign_in)) = (&user.desk, user.sign_in()) {
+        app.store.lock_desk(sign_in, user.name.clone(), Over::Ended).await?;
+        let headers = [(header::SET_COOKIE, door::clear_desk())];
+        return Ok((headers, Redirect::to(&format!("/stations/{}", desk.station))).into_response());
+    }
     if let Some(sign_in) = user.sign_in() {
         app.store.sign_out(sign_in, user.name.clone()).await?;
     }

@@ -8,8 +8,11 @@ use super::{Frame, Page, PageError, page, seen};
 use crate::access::Role;
 use crate::label::visible;
 use crate::scanner::Gauge;
-use crate::store::{BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed};
-use crate::tracking::grammar::{Mode, MovementKind, StationKind};
+use crate::store::{
+    Arrivals, BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed,
+};
+use crate::tracking::grammar::{Mode, MovementKind, Progress, StationKind};
+use crate::tracking::request::without_requester;
 use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
@@ -49,11 +52,15 @@ struct StationPage {
     custodian: Named,
     scanners: Vec<ScannerState>,
     is_desk: bool,
+    /// Names and numbers are: anybody may walk past.
+    is_hidden: bool,
     session: Option<Session>,
     lost: Option<Lost>,
     /// Why a label that was asked for was not printed.
     unprinted: Option<String>,
     tally: Tally,
+    /// What was sent here, if anything was.
+    arrivals: Option<Arrivals>,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
 }
@@ -61,6 +68,10 @@ struct StationPage {
 /// What the next chart is scanned for.
 struct Session {
     does: String,
+    /// How far the pull list or the sweep is, and which chart is next.
+    far: Option<String>,
+    /// That is of a pull list, and names a chart.
+    is_list: bool,
     operator: Option<String>,
     batch: usize,
     ends_at: Option<When>,
@@ -147,9 +158,11 @@ pub(super) async fn show(
     let (Some(station), Some(id)) = (station, id) else { return Err(PageError::NotFound("station")) };
     let times = Times::new(&app, &site);
     let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
-    let BoardView { custodian, counts, session, scans } = board.ok_or(PageError::NotFound("station"))?;
+    let BoardView { custodian, counts, arrivals, session, scans } =
+        board.ok_or(PageError::NotFound("station"))?;
     let is_display = user.is_display();
-    if !is_display {
+    let is_hidden = is_display || is_of_another(&user, session.as_ref());
+    if !is_hidden {
         // Shown all the same: this page has to say that nothing can be recorded.
         if let Err(error) = seen(&app, Viewed::Board, &format!("station {name}")) {
             tracing::error!(%error, "a station's page was shown, and that is not noted");
@@ -158,7 +171,7 @@ pub(super) async fn show(
     let outcome = |scan| Outcome::new(scan, &times);
     let outcomes = scans.into_iter().map(outcome);
     let mut scans = outcomes
-        .map(|outcome| if is_display { outcome.for_passers_by() } else { outcome })
+        .map(|outcome| if is_hidden { outcome.for_passers_by() } else { outcome })
         .collect::<Vec<_>>()
         .into_iter();
     let board = page(&StationPage {
@@ -167,10 +180,12 @@ pub(super) async fn show(
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session
             .and_then(|session| Session::new(session, &times))
-            .map(|session| if is_display { Session { operator: None, ..session } } else { session }),
+            .map(|session| if is_hidden { session.for_passers_by() } else { session }),
+        is_hidden,
         lost: lost(&app, &times, &name),
         unprinted: app.intake.labels().trouble(&name),
         tally: Tally::new(&counts),
+        arrivals: Some(arrivals).filter(|arrivals| arrivals.expected > 0),
         last: scans.next(),
         scans: scans.collect(),
         custodian,
@@ -179,6 +194,12 @@ pub(super) async fn show(
     // A screen's cookie would be forgotten by the browser in the end; each look renews it.
     let renewed = user.cookie().filter(|_| is_display).and_then(|cookie| door::set(cookie, Role::Display));
     Ok((AppendHeaders(renewed.map(|cookie| (header::SET_COOKIE, cookie))), board).into_response())
+}
+
+/// Whether somebody's badge was scanned who is not the one that is signed in at this desk: what is shown is theirs no more.
+fn is_of_another(user: &User, session: Option<&SessionView>) -> bool {
+    let scans = session.and_then(|session| session.operator_code.as_ref());
+    user.desk.as_ref().is_some_and(|desk| scans.is_some_and(|scans| Some(scans) != desk.badge.as_ref()))
 }
 
 fn scanners(site: &Site, station: &str) -> Vec<ScannerState> {
@@ -234,14 +255,33 @@ impl Session {
             (Mode::Sighted(_), _) => format!("Charts are confirmed at {place}"),
             (Mode::Missing, _) => "Scan the label of the missing chart".to_owned(),
             (Mode::Found, _) => "Scan the chart that was found".to_owned(),
+            (Mode::Open, _) => "Scan the box that is opened".to_owned(),
             (Mode::PrintLabel, _) => "Scan the chart that gets a new label".to_owned(),
             (Mode::Pull(list), _) => format!("Pull list {list}: scan each chart that you pulled"),
             (Mode::Send(list), _) => format!("Charts of pull list {list} go to who wants them"),
             (Mode::Slip(_), _) => "Scan the chart of the slip".to_owned(),
         };
         let ends_at = session.ends_at.map(|at| times.clock(at));
-        Some(Session { does, operator: session.operator, batch: session.batch, ends_at })
+        let swept = session
+            .sweep
+            .map(|sweep| format!("{} of {} that are on record there seen", sweep.seen, sweep.on_record));
+        let far = session.progress.as_ref().map(far).or(swept);
+        let is_list = session.progress.is_some();
+        Some(Session { does, far, is_list, operator: session.operator, batch: session.batch, ends_at })
     }
+
+    fn for_passers_by(self) -> Session {
+        let far = self.far.filter(|_| !self.is_list);
+        Session { operator: None, far, ..self }
+    }
+}
+
+/// How far a pull list is, and which chart is next.
+fn far(progress: &Progress) -> String {
+    let Some(next) = &progress.next else { return progress.words() };
+    let volume = if next.number > 1 { format!(" vol. {}", next.number) } else { String::new() };
+    let (ticked, of) = (progress.ticked, progress.of);
+    format!("{ticked} of {of}, next: {}{volume}, {}", next.mrn, next.place)
 }
 
 /// A movement as one line: from, to, and what it was if the two do not tell.
@@ -260,7 +300,9 @@ fn step_words(step: &BoardStep) -> String {
         | MovementKind::Refiled
         | MovementKind::Import
         | MovementKind::Begun
-        | MovementKind::Combined => format!("{from} → {to}"),
+        | MovementKind::Combined
+        | MovementKind::Unpacked
+        | MovementKind::Rehomed => format!("{from} → {to}"),
     }
 }
 
@@ -275,20 +317,19 @@ fn tone(signal: Signal) -> &'static str {
 /// The end of a number or code: enough to know which of the folders in hand it is, not enough to know whose.
 fn tail(text: &str) -> String {
     let count = text.chars().count();
-    let skipped = count.saturating_sub(TAIL_CHARS);
-    if skipped == 0 {
-        text.to_owned()
-    } else {
-        format!("…{}", text.chars().skip(skipped).collect::<String>())
-    }
+    // Never more than half: of a short number, four would be all.
+    let skipped = count - TAIL_CHARS.min(count / 2);
+    format!("…{}", text.chars().skip(skipped).collect::<String>())
 }
 
 impl HtmlSafe for Outcome {}
 
 impl Outcome {
-    /// What a screen may show that anybody can walk past: no whole number, and nothing to follow.
+    /// What a screen may show that anybody can walk past: no whole number, nobody's name, and nothing to follow.
     fn for_passers_by(self) -> Outcome {
-        Outcome { text: tail(&self.text), volume: None, unseen: None, ..self }
+        let why = self.why.as_deref().map(without_requester);
+        let next = without_requester(&self.next);
+        Outcome { text: tail(&self.text), volume: None, unseen: None, why, next, ..self }
     }
 
     /// Which volume of its chart that is, if there are several.

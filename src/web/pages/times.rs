@@ -81,6 +81,15 @@ impl Times {
         if at > self.now { When { ago: String::new(), ..when } } else { when }
     }
 
+    /// Time of day to the minute; the day of the week too if it is another day.
+    pub(super) fn hour(&self, at: Timestamp) -> When {
+        let local = self.local(at);
+        let is_today = local.date() == self.local(self.now).date();
+        let text =
+            local.strftime(if is_today { "%H:%M" } else { "%a %H:%M" }).to_string() + &self.fold(&local);
+        When { iso: iso(at), text, ago: String::new() }
+    }
+
     /// Time of day with seconds; the date too if it is another day.
     pub(super) fn clock(&self, at: Timestamp) -> When {
         let local = self.local(at);

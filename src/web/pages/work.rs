@@ -26,6 +26,8 @@ struct WorkPage {
     items: Vec<Item>,
     from_schedule: Vec<Item>,
     tasks: Vec<Task>,
+    /// Charts that were sent and never arrived.
+    lost: u64,
 }
 
 struct Item {
@@ -67,6 +69,7 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     let items = app.store.work_items().await?;
     let tasks = app.store.combine_tasks().await?;
     let site = app.site();
+    let lost = app.store.never_arrived(app.clock.now() - site.arrives_within).await?.of;
     let times = Times::new(&app, &site);
     // Folders have a list of their own below.
     let (of_labels, others): (Vec<_>, Vec<_>) = items
@@ -76,7 +79,7 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     let from_schedule = others.into_iter().map(|item| Item::new(&app, item, &times)).collect();
     let items = of_labels.into_iter().map(|item| Item::new(&app, item, &times)).collect();
     let tasks = tasks.into_iter().map(|task| Task { opened: times.when(task.opened_at), task }).collect();
-    page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items, from_schedule, tasks })
+    page(&WorkPage { frame: Frame::new(&app, &site, "/work"), items, from_schedule, tasks, lost })
 }
 
 /// One item, with what to do about it.

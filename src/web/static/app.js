@@ -1,7 +1,7 @@
 // Live updates and the `/` key. Every page works without this file.
 'use strict';
 (() => {
-  const STALE_MS = 45000, EVERY_MS = 60000, PAUSE_MS = 250;
+  const STALE_MS = 45000, EVERY_MS = 60000, PAUSE_MS = 250, PATIENCE_MS = 15000, SURE_MS = 2000;
   const topics = (document.body.dataset.live || '').split(' ').filter(Boolean);
   const box = document.getElementById('q');
 
@@ -52,6 +52,58 @@
     paper.addEventListener('click', () => window.print());
   }
 
+  // A desk that many share: left alone, it locks. What was typed stays on the page, behind the lock; with nothing typed the
+  // station's page is shown, where scanning goes on.
+  const typed = () => [...document.querySelectorAll('main input, main textarea')].some((field) => field.value !== field.defaultValue);
+  const locks = document.body.dataset.locks * 1000, lock = document.getElementById('unlock');
+  if (locks && lock) {
+    let used = Date.now(), told = used;
+    const use = () => {
+      used = Date.now();
+      if (lock.hidden && used - told > 15000) { told = used; fetch('/livez').catch(() => { /* it is told again */ }); }
+    };
+    for (const kind of ['pointerdown', 'keydown', 'input', 'wheel']) addEventListener(kind, use, { passive: true });
+    const show = (locked) => { lock.hidden = !locked; document.body.classList.toggle('locked', locked); };
+    setInterval(() => {
+      if (!lock.hidden || Date.now() - used < locks) return;
+      if (!typed()) { location.replace(document.body.dataset.desk); return; }
+      show(true);
+      lock.querySelector('input').focus();
+    }, 1000);
+    lock.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const trouble = document.getElementById('unlock-trouble');
+      try {
+        const answer = await fetch('/unlock', { method: 'POST', body: new URLSearchParams({ pin: lock.elements.pin.value, to: '/account' }) });
+        const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        lock.reset();
+        if (!answer.ok) { trouble.textContent = page.querySelector('.advice p')?.textContent ?? 'This did not work; try again.'; return; }
+        // Somebody else's work is not shown.
+        if (page.body.dataset.who !== document.body.dataset.who) { location.replace(document.body.dataset.desk); return; }
+        trouble.textContent = '';
+        used = told = Date.now();
+        show(false);
+      } catch { trouble.textContent = 'Outguide does not answer; try again in a moment.'; }
+    });
+  }
+  // A desk without a keyboard: digits to touch.
+  const pad = document.getElementById('pad'), pin = document.getElementById('pin');
+  if (pad && pin && matchMedia('(pointer: coarse)').matches) {
+    for (const digit of '1234567890') {
+      const key = document.createElement('button');
+      key.type = 'button';
+      key.textContent = digit;
+      key.addEventListener('click', () => { pin.value += digit; });
+      pad.append(key);
+    }
+    pad.hidden = false;
+  }
+
+  // A page that could not be made is asked for until it can: nobody sits at a wall.
+  if (document.getElementById('heals')) setInterval(async () => {
+    try { if ((await fetch(location.href, { cache: 'no-store' })).ok) location.replace(location.href); } catch { /* not yet */ }
+  }, 15000);
+
   if (!topics.length) return;
   const state = document.getElementById('state');
   const zone = document.body.dataset.zone;
@@ -77,7 +129,21 @@
 
   // The page is asked for again and its parts are replaced: events carry no content.
   let busy = false, again = false;
-  const build = (page) => [...page.querySelectorAll('script[src]')].map((script) => script.getAttribute('src')).join();
+  // What a page is made of, and for whom: if that is another, its parts do not fit into this one.
+  const build = (page) => [...page.querySelectorAll('script[src], link[href^="/static/"]')]
+    .map((file) => file.getAttribute('src') ?? file.getAttribute('href')).join() + page.body.dataset.who;
+  const ask = (address, options = {}) =>
+    fetch(address, { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS), ...options });
+  // Loaded anew only from a daemon that stands: one that is just stopping would leave the browser's own error page, which
+  // nothing heals.
+  const renew = () => setTimeout(async () => {
+    try {
+      if ((await ask('/livez')).ok) { location.reload(); return; }
+    } catch { /* it comes back */ }
+    busy = false;
+    failed = true;
+    setTimeout(refresh, 5000 * (1 + Math.random()));
+  }, SURE_MS);
   const replace = (old, fresh) => {
     if (!fresh || old.innerHTML === fresh.innerHTML) return;
     const active = old.contains(document.activeElement) && old !== document.activeElement ? document.activeElement : null;
@@ -92,18 +158,19 @@
     said = last.dataset.say;
     document.getElementById('urgent' in last.dataset ? 'cry' : 'say').textContent = last.textContent;
   };
-  const typed = () => [...document.querySelectorAll('main input, main textarea')].some((field) => field.value !== field.defaultValue);
   const refresh = async () => {
+    if (lock && !lock.hidden) return;
     if (busy) { again = true; return; }
     busy = true;
     const asked = Date.now();
     try {
       // Says that nobody pressed anything: a page that is left open does not keep its user signed in.
-      const response = await fetch(location.href, { cache: 'no-store', headers: { 'x-outguide-refresh': '1' } });
-      if (response.status === 401 && !typed()) { location.reload(); return; }
+      const response = await ask(location.href, { headers: { 'x-outguide-refresh': '1' } });
+      if ([401, 403].includes(response.status) && !typed()) { location.reload(); return; }
       if (!response.ok) throw new Error(String(response.status));
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
-      if (build(fresh) !== build(document)) { location.reload(); return; }
+      if (fresh.body.dataset.who !== document.body.dataset.who) { location.reload(); return; }
+      if (build(fresh) !== build(document)) { renew(); return; }
       for (const part of document.querySelectorAll('[data-part]')) replace(part, fresh.getElementById(part.id));
       failed = false;
       good = asked;
@@ -126,7 +193,9 @@
     }
   }, 1000);
 
+  let heardAt = 0;
   const heard = (event) => {
+    heardAt = Date.now();
     if (!failed) good = Date.now();
     if (event?.type === 'change' && (event.data === 'all' || topics.includes('*') || topics.includes(event.data))) refresh();
     show();
@@ -134,6 +203,7 @@
   // Reconnecting is done here, with a delay that differs from screen to screen.
   const connect = () => {
     if (source || document.hidden) return;
+    heardAt = Date.now();
     source = new EventSource('/api/v1/changes');
     source.addEventListener('open', () => { connected = true; tries = 0; refresh(); });
     source.addEventListener('change', heard);
@@ -157,6 +227,8 @@
   addEventListener('pagehide', close);
   addEventListener('pageshow', connect);
   setInterval(show, 1000);
+  // A network that went away without a word leaves a stream open on which nothing comes any more, not even the ticks.
+  setInterval(() => { if (source && Date.now() - heardAt > STALE_MS) { close(); connect(); } }, 5000);
   setInterval(() => { if (!document.hidden && connected) refresh(); }, EVERY_MS);
   connect();
 })();

@@ -1,4 +1,4 @@
-//! Commands for one chart.
+//! Commands for one chart, and noise between them.
 
 use super::*;
 
@@ -74,4 +74,17 @@ fn what_was_under_way_goes_on_after_a_chart_that_is_missing() {
         door.scan("DONE");
         assert_eq!(door.session.mode(), Mode::Rest);
     }
+}
+
+#[test]
+fn noise_keeps_no_batch_and_no_badge_alive() {
+    let mut desk = desk();
+    desk.scan("badge");
+    desk.scan("@3");
+    for _ in 0..20 {
+        desk.wait(100);
+        desk.session.apply(&desk.rules, &Act::Unread, None, desk.now);
+    }
+    assert_eq!(desk.scan("v1").verdict, Verdict::Waiting);
+    assert_eq!(desk.session.operator(), None);
 }

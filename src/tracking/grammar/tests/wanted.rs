@@ -5,7 +5,7 @@ use crate::tracking::request::Priority;
 
 const LIST: PullListId = PullListId(1);
 
-fn want(id: i64, to: CustodianId, list: Option<PullListId>) -> Wanted {
+pub(super) fn want(id: i64, to: CustodianId, list: Option<PullListId>) -> Wanted {
     Wanted {
         id: RequestId(id),
         state: RequestState::Requested,
@@ -62,7 +62,11 @@ impl FileRoom {
         Progress {
             ticked: rows().filter(|(_, wanted)| wanted.state.is_ticked()).count(),
             of: rows().count(),
-            next: next.map(|(volume, _)| volume.id).min().map(|id| format!("folder {id}")),
+            next: next.map(|(volume, _)| volume.id).min().map(|id| NextRow {
+                mrn: "12-34-56".to_owned(),
+                number: 1,
+                place: format!("shelf {id}"),
+            }),
         }
     }
 
@@ -119,15 +123,19 @@ fn a_list_is_pulled_by_scanning() {
     let mut desk = desk().wanted();
     let begun = desk.scan("l1");
     assert_eq!(begun.verdict, Verdict::Ready);
-    assert!(words(&begun).ends_with("0 of 2, next: folder 1"), "{begun:?}");
+    assert!(words(&begun).ends_with("0 of 2, next: shelf 1"), "{begun:?}");
     let ticked = desk.scan("v2");
-    assert_eq!((ticked.verdict, words(&ticked)), (Verdict::Moved, "1 of 2, next: folder 1"));
+    assert_eq!((ticked.verdict, words(&ticked)), (Verdict::Moved, "1 of 2, next: shelf 1"));
     assert_eq!((desk.at(2), desk.state(2)), ((SORTING, false), RequestState::Pulled));
     let wrong = desk.scan("v3");
     assert_eq!(wrong.verdict, Verdict::Refused);
-    assert!(words(&wrong).starts_with("wrong chart: not on pull list 1, but HOLD for Dr 3"), "{wrong:?}");
+    assert!(
+        words(&wrong)
+            .starts_with("wrong chart: not on pull list 1, and nothing was moved, but HOLD for Dr 3"),
+        "{wrong:?}"
+    );
     assert_eq!(desk.at(3), (FILE, false));
-    assert_eq!(words(&desk.scan("v2")), "ticked already: 1 of 2, next: folder 1");
+    assert_eq!(words(&desk.scan("v2")), "ticked already: 1 of 2, next: shelf 1");
     // A row's own bar code says that it was looked for in vain; the list goes on after it.
     desk.scan("MISSING");
     assert_eq!(desk.scan("s1").act, Act::NotFound(RequestId(1)));
@@ -154,7 +162,7 @@ fn a_list_is_sent_out_each_chart_to_who_wants_it() {
         words(&desk.scan("l1")).starts_with("charts of pull list 1 that you scan now go to who wants them")
     );
     let sent = desk.scan("v2");
-    assert_eq!((sent.verdict, words(&sent)), (Verdict::Moved, "to Surgery: 1 of 2, next: folder 1"));
+    assert_eq!((sent.verdict, words(&sent)), (Verdict::Moved, "to Surgery: 1 of 2, next: shelf 1"));
     assert_eq!((desk.at(2), desk.state(2)), ((SURGERY, true), RequestState::Sent));
     let first = desk.scan("v1");
     assert_eq!(first.verdict, Verdict::Attention, "somebody waits after the first");
@@ -217,6 +225,7 @@ fn a_slip_that_is_over_is_refused() {
         here: &here,
         before: None,
         there: None,
+        load: None,
         progress: None,
     };
     let over = decide(&desk.session, &desk.rules, &Meaning::Slip(slip), &moment);

@@ -7,11 +7,13 @@ use super::extract::{Form, Query};
 use super::filters;
 use super::station::Outcome;
 use super::times::{Times, When};
-use super::{Frame, PageError, actor, page};
+use super::{Frame, PageError, actor, page, seen};
 use crate::changes::Change;
 use crate::intake::WrittenDown;
 use crate::label::{LabelKind, Reading};
-use crate::store::{CustodianView, Locate, NotTold, StoreError, Told, ToldLine, Unchanged};
+use crate::store::{
+    BoardScan, CustodianView, Locate, NotTold, StoreError, Told, ToldLine, Unchanged, Viewed,
+};
 use crate::tracking::grammar::Mode;
 use crate::tracking::{CustodianId, Mrn, ScanId, ScanNo};
 use crate::web::{App, SiteStation};
@@ -26,6 +28,9 @@ use then::{NoMoment, Pass, moment};
 
 /// Most labels of one form.
 const LINES_MAX: usize = 300;
+
+/// Charts that one row of the audit log names.
+const CHARTS_NOTED: usize = 20;
 
 /// What was done with the charts.
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq, Default)]
@@ -124,6 +129,7 @@ pub(super) async fn form(
         _ => Vec::new(),
     };
     let times = Times::new(&app, &app.site());
+    told_of(&app, recorded.iter())?;
     let recorded = recorded.into_iter().map(|scan| Outcome::new(scan, &times)).collect();
     let earlier = Earlier { station: wanted.station.unwrap_or_default(), ..Earlier::default() };
     show(&app, app.intake.new_id(), earlier, Wrong::default(), None, recorded).await
@@ -160,6 +166,20 @@ pub(super) async fn enter(
     }
 }
 
+/// Notes whose charts a page tells of.
+fn told_of<'a>(app: &App, scans: impl Iterator<Item = &'a BoardScan>) -> Result<(), PageError> {
+    let mut charts: Vec<_> =
+        scans.filter_map(|scan| scan.volume.as_ref().map(|volume| volume.chart)).collect();
+    charts.sort_unstable();
+    charts.dedup();
+    // A row of the log is read by people: long forms are several rows.
+    for part in charts.chunks(CHARTS_NOTED) {
+        let part: Vec<_> = part.iter().map(|chart| format!("chart {chart}")).collect();
+        seen(app, Viewed::Board, &format!("scans of earlier: {}", part.join(", ")))?;
+    }
+    Ok(())
+}
+
 async fn looked(
     app: &App,
     id: ScanId,
@@ -176,6 +196,11 @@ async fn looked(
         Err(other) => return Err(other.into()),
     };
     let times = Times::new(app, &app.site());
+    let does = lines.iter().filter_map(|line| match line {
+        ToldLine::Does(scan) => Some(&**scan),
+        ToldLine::Cannot(_) => None,
+    });
+    told_of(app, does)?;
     let line = |(text, line): (String, ToldLine)| Line {
         text,
         does: match line {

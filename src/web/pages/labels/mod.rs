@@ -4,10 +4,12 @@
 //! form stays as it was filled in. Record numbers travel in bodies only.
 
 mod choice;
+pub(super) mod initial;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
-use super::{Frame, PageError, filters, page, seen};
+use super::{Frame, PageError, actor, filters, page, restricted, seen};
+use crate::label::LabelKind;
 use crate::paper::{self, Drawing, Grid, Label, LabelSize, SHEETS, Sheet, readable, zpl};
 use crate::printer::{Printed, Printer};
 use crate::store::{CustodianView, Viewed, VolumeView};
@@ -122,6 +124,7 @@ pub(super) async fn picture(
     Query(Drawn { symbology }): Query<Drawn>,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    restricted::through(&app, found.chart, format!("/volumes/{volume}/label")).await?;
     seen(&app, Viewed::Print, &format!("picture of volume {volume}"))?;
     let site = app.site();
     let symbology = symbology.unwrap_or(site.habit.symbology);
@@ -135,6 +138,10 @@ pub(super) async fn picture(
 
 /// Prints what a form asks for: as pages for the browser's printer, or at once on a label printer.
 pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) -> Result<Response, PageError> {
+    if let Some(volume) = wanted.volume {
+        let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+        restricted::through(&app, view.chart, format!("/volumes/{volume}/label")).await?;
+    }
     let chosen = choice::labels(&app, &wanted).await?;
     if let Ok(labels) = &chosen {
         let what = wanted.volume.map(|volume| format!(", volume {volume}")).unwrap_or_default();
@@ -146,11 +153,20 @@ pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) ->
             On::Sheet(key) => match Sheet::named(key) {
                 None => Outcome::Problems(vec!["this sheet is not known; choose another".to_owned()]),
                 Some(sheet) => match drawn(&app, &labels, wanted.symbology, sheet.label, Grid::OFFICE) {
-                    Ok(drawings) => return sheets_page(&app, sheet, wanted.start(), &drawings),
+                    Ok(drawings) => {
+                        printed(&app, &labels, actor(&app)).await?;
+                        return sheets_page(&app, sheet, wanted.start(), &drawings);
+                    }
                     Err(problems) => Outcome::Problems(problems),
                 },
             },
-            On::Printer(name) => on_printer(&app, name, &labels, wanted.symbology).await,
+            On::Printer(name) => {
+                let outcome = on_printer(&app, name, &labels, wanted.symbology).await;
+                if matches!(outcome, Outcome::Printed(..)) {
+                    printed(&app, &labels, actor(&app)).await?;
+                }
+                outcome
+            }
         },
     };
     match wanted.volume.filter(|_| wanted.what == What::Volume) {
@@ -165,10 +181,22 @@ pub(in crate::web) async fn print_one(app: &App, printer: &str, volume: VolumeId
     let found = found.ok_or_else(|| "the chart is not on file any more".to_owned())?;
     let label = [choice::volume_label(&found)];
     match on_printer(app, printer, &label, app.site().habit.symbology).await {
-        Outcome::Printed(..) | Outcome::Nothing => Ok(()),
+        Outcome::Printed(..) | Outcome::Nothing => {
+            printed(app, &label, None).await.map_err(|error| error.to_string())
+        }
         Outcome::NotPrinted(why) => Err(why),
         Outcome::Problems(problems) => Err(problems.join("; ")),
     }
+}
+
+/// Takes folders off the list of labels to be printed.
+async fn printed(app: &App, labels: &[Label], actor: Option<String>) -> Result<(), PageError> {
+    let of_volumes = labels.iter().filter(|label| label.kind() == LabelKind::Volume);
+    let keys: Vec<String> = of_volumes.map(|label| label.key.clone()).collect();
+    if !keys.is_empty() {
+        app.store.labels_printed(keys, actor).await?;
+    }
+    Ok(())
 }
 
 /// The measures of a sheet's pages; the content policy allows no style inside a page.
@@ -270,7 +298,8 @@ async fn label_page(
     outcome: Outcome,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    seen(app, Viewed::Print, &format!("label of volume {volume}"))?;
+    restricted::through(app, found.chart, format!("/volumes/{volume}/label")).await?;
+    seen(app, Viewed::Print, &format!("chart {}, label of volume {volume}", found.chart))?;
     let site = app.site();
     let label = [choice::volume_label(&found)];
     let drawn = drawn(app, &label, wanted.symbology, site.habit.sheet.label, Grid::OFFICE);

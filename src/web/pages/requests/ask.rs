@@ -2,11 +2,13 @@
 
 use super::super::extract::Query;
 use super::{App, Form, Frame, PageError, actor, filters, from_local, local_input, page, typed};
+use crate::access::Permission;
 use crate::changes::Change;
 use crate::label::{LabelKind, Reading};
 use crate::store::{CustodianView, Locate, NewRequest, Unchanged, VolumeView, Volumes};
 use crate::tracking::request::{Channel, Priority};
 use crate::tracking::{ChartId, CustodianId, Mrn};
+use crate::web::door;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -83,12 +85,18 @@ pub(super) async fn form(
         needed: local_input(soon, &site.time_zone),
         channel: Channel::Staff,
         priority: Priority::Routine,
-        requester: String::new(),
+        requester: asks_for_themselves().unwrap_or_default(),
         purpose: String::new(),
         comment: String::new(),
         form: form_key(),
     };
     form_page(&app, wish, None).await
+}
+
+/// The name of whoever is signed in, if they have no part in the file room: they ask for themselves.
+fn asks_for_themselves() -> Option<String> {
+    let user = door::current()?;
+    (!user.may.has(Permission::Work)).then(|| user.full_name.clone())
 }
 
 /// Tells one form from all others, so that its second submit is recognised.

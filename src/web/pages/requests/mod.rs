@@ -74,7 +74,7 @@ fn from_local(text: &str, zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The bar code of a slip or list; none if the site's own label formats would not read it.
-fn bar_code(app: &App, key: &str, size: Size) -> Option<String> {
+pub(super) fn bar_code(app: &App, key: &str, size: Size) -> Option<String> {
     let settings = app.intake.settings();
     let text = readable(&settings.formats, LabelKind::Request, key, Symbology::Code128).ok()?;
     Some(Symbol::new(Symbology::Code128, &text).ok()?.svg(size))

@@ -10,7 +10,7 @@ use crate::store::Viewed;
 use crate::symbol::Size;
 use crate::tracking::request::split;
 use crate::tracking::{PullListId, RequestId};
-use crate::web::pages::seen;
+use crate::web::pages::{restricted, seen};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -140,6 +140,7 @@ fn sheets(app: &App, rows: Vec<Listed>, clerks: usize) -> Vec<Sheet> {
 /// A request's slip.
 pub(super) async fn slip(State(app): State<App>, Path(request): Path<RequestId>) -> Page {
     let (view, _) = app.store.request(request).await?.ok_or(PageError::NotFound("request"))?;
+    restricted::through(&app, view.chart, format!("/requests/{request}/slip")).await?;
     seen(&app, Viewed::Print, &format!("chart {}, slip of request {request}", view.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);

@@ -1,0 +1,292 @@
+//! Notices: what waits, what was refused, what was answered; slips to print; and the page on which a notice is answered.
+
+use super::extract::{Form, Path};
+use super::filters;
+use super::requests::bar_code;
+use super::times::{Times, When};
+use super::{Frame, Page, PageError, page, seen};
+use crate::access::Permission::{Request, Work};
+use crate::changes::Change;
+use crate::notice::{Answer, Asked, Given, NoticeId};
+use crate::store::{AnswerView, NoticeFigures, NoticeLine, NoticeView, Viewed, reply_key};
+use crate::symbol::Size;
+use crate::tracking::{ChartId, VolumeId};
+use crate::web::door::actor;
+use crate::web::routes::Needs::May;
+use crate::web::routes::Routes;
+use crate::web::{App, SiteNotices};
+use askama::Template;
+use axum::extract::State;
+use axum::response::Redirect;
+use serde::Deserialize;
+
+/// Most characters of what belongs to an answer.
+const DETAIL_MAX: usize = 80;
+/// Charts that the page of one notice lists.
+const CHARTS: usize = 500;
+/// Answers that a slip has bar codes for; "here" is the scan of the chart itself.
+const ON_PAPER: [Answer; 3] = [Answer::Returned, Answer::Passed, Answer::Never];
+/// For hand-held scanners close to the paper, three in a row.
+const CODE: Size = Size { module_um: 250, bars_um: 7_000, text_um: 0 };
+/// Slips of one print.
+const SLIPS: usize = 50;
+
+/// The pages.
+pub(super) fn routes() -> Routes {
+    Routes::new()
+        .get("/notices", May(Work), list)
+        .get("/notices/figures", May(Work), figures)
+        .get("/notices/slips", May(Work), slips)
+        .post("/notices/slips", May(Work), printed)
+        .get("/notices/{notice}", May(Request), show)
+        .post("/notices/{notice}/answer", May(Request), answer)
+        .post("/notices/{notice}/came-back", May(Work), came_back)
+}
+
+#[derive(Template)]
+#[template(path = "notices.html", config = "src/web/askama.toml")]
+struct NoticesPage {
+    frame: Frame,
+    site: SiteNotices,
+    /// Codes of recipients of the ladder that are closed or not on file.
+    nobody: Vec<String>,
+    counts: Vec<(String, u64)>,
+    lines: Vec<Line>,
+}
+
+#[derive(Template)]
+#[template(path = "notice.html", config = "src/web/askama.toml")]
+struct NoticePage {
+    frame: Frame,
+    line: Line,
+    charts: Vec<Chart>,
+    answers: Vec<Said>,
+}
+
+#[derive(Template)]
+#[template(path = "notice_figures.html", config = "src/web/askama.toml")]
+struct FiguresPage {
+    frame: Frame,
+    figures: Vec<NoticeFigures>,
+}
+
+#[derive(Template)]
+#[template(path = "slips.html", config = "src/web/askama.toml")]
+struct SlipsPage {
+    frame: Frame,
+    slips: Vec<(Line, Vec<Chart>)>,
+    last: NoticeId,
+}
+
+/// A notice in a list.
+pub(super) struct Line {
+    pub(super) notice: NoticeLine,
+    pub(super) created: When,
+    ended: Option<When>,
+}
+
+struct Chart {
+    asked: Asked,
+    seen: Option<When>,
+    due: Option<When>,
+    needed: Option<When>,
+    /// On paper, the bar codes of [`ON_PAPER`]; none if the site's own label formats would not read them.
+    codes: Vec<Option<String>>,
+}
+
+/// What was answered, and when.
+pub(super) struct Said {
+    answer: AnswerView,
+    pub(super) at: When,
+}
+
+/// The notices of a chart, each once, with what was answered about it.
+pub(super) async fn of_chart(
+    app: &App,
+    chart: ChartId,
+    times: &Times,
+) -> Result<Vec<(Line, Vec<Said>)>, PageError> {
+    let mut notices: Vec<_> =
+        app.store.notices_of(chart).await?.into_iter().map(|(_, notice)| notice).collect();
+    notices.dedup_by_key(|notice| notice.id);
+    let answers = app.store.answers_of(chart).await?;
+    let with_answers = |notice: NoticeLine| {
+        let said = answers.iter().filter(|answer| answer.notice == notice.id);
+        let said = said.map(|answer| Said { at: times.when(answer.at), answer: answer.clone() }).collect();
+        (Line::new(notice, times), said)
+    };
+    Ok(notices.into_iter().map(with_answers).collect())
+}
+
+/// The outbox.
+pub(super) async fn list(State(app): State<App>) -> Page {
+    let view = app.store.notices().await?;
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    page(&NoticesPage {
+        frame: Frame::new(&app, &site, "/notices"),
+        nobody: app.store.nobody_there(site.notices.recipients.clone()).await?,
+        site: site.notices.clone(),
+        counts: view.counts,
+        lines: view.lines.into_iter().map(|notice| Line::new(notice, &times)).collect(),
+    })
+}
+
+/// Who was asked how much, and what came of it.
+pub(super) async fn figures(State(app): State<App>) -> Page {
+    let figures = app.store.notice_figures().await?;
+    page(&FiguresPage { frame: Frame::new(&app, &app.site(), "/notices"), figures })
+}
+
+/// One notice, and the form to answer it.
+pub(super) async fn show(State(app): State<App>, Path(notice): Path<NoticeId>) -> Page {
+    let site = app.site();
+    let found = app.store.notice(notice, CHARTS, site.notices.names).await?;
+    let NoticeView { line, charts, answers } = found.ok_or(PageError::NotFound("notice"))?;
+    seen(&app, Viewed::List, &format!("notice {notice}"))?;
+    let times = Times::new(&app, &site);
+    let said = |answer: AnswerView| Said { at: times.when(answer.at), answer };
+    page(&NoticePage {
+        frame: Frame::new(&app, &site, "/notices"),
+        line: Line::new(line, &times),
+        charts: charts.into_iter().map(|asked| Chart::new(asked, &times)).collect(),
+        answers: answers.into_iter().map(said).collect(),
+    })
+}
+
+/// What waits for recipients without mail, to be printed.
+pub(super) async fn slips(State(app): State<App>) -> Page {
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let found = app.store.slips(SLIPS, site.notices.charts.max(1), site.notices.names).await?;
+    let last = found.last().map_or(NoticeId(0), |slip| slip.line.id);
+    seen(&app, Viewed::Print, &format!("{} slips up to notice {last}", found.len()))?;
+    let slip = |slip: NoticeView| {
+        let charts = slip.charts.into_iter().map(|asked| Chart::on_paper(&app, asked, &times)).collect();
+        (Line::new(slip.line, &times), charts)
+    };
+    page(&SlipsPage {
+        frame: Frame::new(&app, &site, "/notices"),
+        slips: found.into_iter().map(slip).collect(),
+        last,
+    })
+}
+
+/// Up to which notice slips were printed.
+#[derive(Deserialize)]
+pub(super) struct PrintedTo {
+    last: NoticeId,
+}
+
+/// Marks slips as given out.
+pub(super) async fn printed(
+    State(app): State<App>,
+    Form(PrintedTo { last }): Form<PrintedTo>,
+) -> Result<Redirect, PageError> {
+    app.store.slips_printed(last, actor()).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to("/notices"))
+}
+
+/// Takes answers: of each chart, what is said and what belongs to it.
+pub(super) async fn answer(
+    State(app): State<App>,
+    Path(notice): Path<NoticeId>,
+    Form(fields): Form<Vec<(String, String)>>,
+) -> Result<Redirect, PageError> {
+    let given = given(&fields).ok_or(PageError::BadRequest(
+        "an answer is one of: it is here, returned on a day, passed to somebody, never had it",
+    ))?;
+    app.store.answer_notice(notice, given, actor()).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to(&format!("/notices/{notice}")))
+}
+
+/// A notice came back: the address is wrong.
+pub(super) async fn came_back(
+    State(app): State<App>,
+    Path(notice): Path<NoticeId>,
+) -> Result<Redirect, PageError> {
+    app.store.notice_came_back(notice, actor()).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Redirect::to(&format!("/notices/{notice}")))
+}
+
+/// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense.
+fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
+    let mut given = Vec::new();
+    for (name, value) in fields {
+        let Some(volume) = name.strip_prefix("answer-").filter(|_| !value.is_empty()) else { continue };
+        let detail = fields.iter().find(|(name, _)| name.strip_prefix("detail-") == Some(volume));
+        let detail: Option<String> = detail
+            .map(|(_, text)| text.trim().chars().filter(|c| !c.is_control()).take(DETAIL_MAX).collect());
+        given.push(Given {
+            volume: VolumeId(volume.parse().ok()?),
+            answer: Answer::parse(value)?,
+            detail: detail.filter(|detail| !detail.is_empty()),
+        });
+    }
+    Some(given)
+}
+
+impl Said {
+    pub(super) fn words(&self) -> String {
+        let how = if self.answer.is_scanned { " (slip)" } else { "" };
+        let by = self.answer.actor.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
+        format!("{}{by}{how}", self.answer.answer.words(self.answer.detail.as_deref()))
+    }
+}
+
+impl Line {
+    fn new(notice: NoticeLine, times: &Times) -> Line {
+        Line {
+            created: times.when(notice.created_at),
+            ended: notice.ended_at.map(|at| times.when(at)),
+            notice,
+        }
+    }
+
+    /// The state in words.
+    pub(super) fn state(&self) -> &'static str {
+        match (self.notice.state.as_str(), self.notice.channel.as_str()) {
+            ("queued", "slip") => "to be printed",
+            ("queued", _) if self.notice.tries > 0 => "tried, waits",
+            ("queued", _) => "waits",
+            ("sent", "slip") => "printed",
+            ("sent", _) => "sent",
+            ("refused", _) => "REFUSED",
+            _ => "not needed any more",
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        self.notice.state == "refused"
+    }
+}
+
+impl Chart {
+    fn new(asked: Asked, times: &Times) -> Chart {
+        Chart {
+            seen: asked.seen_at.map(|at| times.when(at)),
+            due: asked.due_at.map(|at| times.due(at)),
+            needed: asked.needed_at.map(|at| times.due(at)),
+            codes: Vec::new(),
+            asked,
+        }
+    }
+
+    fn on_paper(app: &App, asked: Asked, times: &Times) -> Chart {
+        let code = |answer| bar_code(app, &reply_key(asked.row, answer), CODE);
+        Chart { codes: ON_PAPER.map(code).into(), ..Chart::new(asked, times) }
+    }
+
+    fn code(&self, place: usize) -> &str {
+        self.codes.get(place).and_then(Option::as_deref).unwrap_or_default()
+    }
+}
+
+impl NoticePage {
+    fn choices(&self) -> [Answer; 4] {
+        Answer::ALL
+    }
+}

@@ -1,0 +1,73 @@
+//! The kinds of records that are kept here.
+
+use super::extract::Form;
+use super::filters;
+use super::{Frame, PageError, page};
+use crate::store::{CustodianView, RecordTypeForm, RecordTypeView, Unchanged};
+use crate::tracking::CustodianId;
+use crate::web::App;
+use crate::web::actor::Actor;
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "record_types.html", config = "src/web/askama.toml")]
+struct RecordTypesPage {
+    frame: Frame,
+    kinds: Vec<RecordTypeView>,
+    custodians: Vec<CustodianView>,
+    problem: Option<String>,
+}
+
+/// A kind of record as browsers send it.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    name: String,
+    #[serde(default)]
+    title: String,
+    #[serde(default)]
+    home: String,
+    #[serde(default)]
+    due: String,
+}
+
+/// All kinds of records.
+pub(super) async fn list(State(app): State<App>) -> Result<Response, PageError> {
+    shown(&app, None).await
+}
+
+/// Adds a kind of record, or changes one.
+pub(super) async fn set(
+    State(app): State<App>,
+    Actor(actor): Actor,
+    Form(fields): Form<Fields>,
+) -> Result<Response, PageError> {
+    let form = RecordTypeForm {
+        name: fields.name.trim().to_owned(),
+        title: fields.title.trim().to_owned(),
+        home: fields.home.trim().parse().ok().map(CustodianId),
+        due: fields.due.trim().to_owned(),
+    };
+    match app.store.set_record_type(form, actor).await {
+        Ok(()) => Ok(Redirect::to("/record-types").into_response()),
+        Err(Unchanged::Refused(why)) => shown(&app, Some(why.to_string())).await,
+        Err(other) => Err(other.into()),
+    }
+}
+
+async fn shown(app: &App, problem: Option<String>) -> Result<Response, PageError> {
+    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let kinds = app.store.record_types().await?;
+    let custodians = app.store.custodians().await?;
+    let frame = Frame::new(app, &app.site(), "/custodians");
+    Ok((status, page(&RecordTypesPage { frame, kinds, custodians, problem })?).into_response())
+}
+
+impl RecordTypesPage {
+    fn is_home(&self, kind: &RecordTypeView, id: &CustodianId) -> bool {
+        kind.home.as_ref().is_some_and(|home| home.id == *id)
+    }
+}

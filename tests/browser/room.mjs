@@ -1,0 +1,121 @@
+// A file room of its own for a story: the real daemon on an empty directory, lists from files, scanners on
+// pseudo-terminals, people with passwords. Nothing in it scans by itself.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const PATIENCE_MS = 60000;
+const outguide = new URL('../../target/debug/outguide', import.meta.url).pathname;
+export const PASSWORD = 'four words nobody guesses';
+
+// The check character by ISO/IEC 7064 mod 37,36, which Outguide's own labels end in.
+export function own(text) {
+  const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ';
+  let product = 36;
+  for (const character of text) {
+    const sum = (product + alphabet.indexOf(character)) % 36;
+    product = ((sum === 0 ? 36 : sum) * 2) % 37;
+  }
+  return text + alphabet[(37 - product) % 36];
+}
+
+export const COMMANDS = { chargeOut: own('K1'), checkIn: own('K2'), missing: own('K6'), done: own('K9') };
+
+// A scanner on a pseudo-terminal: what is sent to it is scanned, and what it is answered is heard.
+class Scanner {
+  constructor(link) {
+    // Python has pseudo-terminals; node has not.
+    const relay = `
+import os, sys, threading, tty
+master, slave = os.openpty()
+tty.setraw(slave)
+os.symlink(os.ttyname(slave), sys.argv[1])
+def back():
+    while True:
+        try: heard = os.read(master, 256)
+        except OSError: return
+        sys.stdout.write(heard.hex() + "\\n"); sys.stdout.flush()
+threading.Thread(target=back, daemon=True).start()
+for line in sys.stdin: os.write(master, line.rstrip("\\n").encode() + b"\\r")
+`;
+    this.child = spawn('python3', ['-u', '-c', relay, link], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.heard = '';
+    this.child.stdout.on('data', (data) => { this.heard += String(data).replaceAll('\n', ''); });
+  }
+
+  // Scans a label and waits for the answer: true is ACK, which means that it is on disk and well.
+  async scan(code) {
+    const before = this.heard.length;
+    this.child.stdin.write(`${code}\n`);
+    await until(() => this.heard.length > before, `an answer to ${code}`);
+    return this.heard.slice(before, before + 2) === '06';
+  }
+}
+
+export async function until(happened, what) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const result = await happened();
+    if (result) return result;
+    if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+export class Room {
+  constructor(stations, head = '') {
+    this.dir = mkdtempSync(join(tmpdir(), 'outguide-story-'));
+    mkdirSync(join(this.dir, 'dev'));
+    this.config = join(this.dir, 'outguide.toml');
+    const parts = stations.map(({ name, title, custodian, kind }) => `
+[[station]]
+name = "${name}"
+title = "${title}"
+custodian = "${custodian}"
+kind = "${kind}"
+[[station.source]]
+name = "${name}-gun"
+device = "${join(this.dir, 'dev', name)}"
+answer = "ack-nak"
+`);
+    writeFileSync(this.config, `data_dir = "${join(this.dir, 'data')}"\nlisten = "127.0.0.1:0"\n${head}\n${parts.join('')}`);
+    this.scanners = Object.fromEntries(stations.map(({ name }) => [name, new Scanner(join(this.dir, 'dev', name))]));
+  }
+
+  run(...words) {
+    return execFileSync(outguide, [...words, '--config', this.config], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+
+  take(kind, lines) {
+    const file = join(this.dir, `${kind}.csv`);
+    writeFileSync(file, lines.join('\n'));
+    this.run('import', kind, file);
+  }
+
+  // Makes an account; the code with which its holder chooses a password.
+  account(name, role) {
+    const said = this.run('account', 'add', name, '--full-name', `The ${role}`, '--role', role);
+    return /\b[0-9A-Z]{5}(?:-[0-9A-Z]{5})+\b/.exec(said)[0];
+  }
+
+  async serve() {
+    this.log = join(this.dir, 'log');
+    writeFileSync(this.log, '');
+    this.daemon = spawn(outguide, ['serve', '--log', 'text', '--config', this.config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.daemon.stderr.on('data', (data) => writeFileSync(this.log, data, { flag: 'a' }));
+    const address = () => /pages are served.*?(127\.0\.0\.1:\d+)/.exec(readFileSync(this.log, 'utf8'));
+    this.base = `http://${(await until(address, 'the daemon'))[1]}`;
+    return this.base;
+  }
+
+  async end() {
+    for (const scanner of Object.values(this.scanners)) scanner.child.kill();
+    if (this.daemon) {
+      const ended = new Promise((resolve) => this.daemon.on('exit', resolve));
+      this.daemon.kill('SIGTERM');
+      await ended;
+    }
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
