@@ -117,6 +117,13 @@ Examples:
     outguide scanners watch desk-1-gun       each frame as it comes, control characters visible"
     )]
     Scanners(Scanners),
+    /// Play made-up file rooms in which charts get lost, and measure how they are missed and found.
+    #[command(after_help = "\
+Examples:
+    outguide simulate                            every mix of errors, one room each
+    outguide simulate --mix misfilers --seed 7 --json
+    outguide simulate --errors ours.toml         mixes of your own; keys: config/simulate.toml")]
+    Simulate(Simulate),
     /// Make, list, reset and close accounts, and make tokens: the way in for whoever has a shell on this machine.
     #[command(after_help = "\
 Examples:
@@ -364,4 +371,26 @@ pub(crate) struct Watch {
     pub(crate) seconds: Option<u64>,
     #[command(flatten)]
     pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Which room, and which days in it: the same seed gives the same figures.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Mixes of errors; the built-in ones are those of config/simulate.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) errors: Option<PathBuf>,
+    /// Only this mix.
+    #[arg(long)]
+    pub(crate) mix: Option<String>,
+    /// Charts in the room, 4000 at most.
+    #[arg(long, default_value_t = outguide::simulate::CHARTS)]
+    pub(crate) charts: u32,
+    /// Working days that are played.
+    #[arg(long, default_value_t = outguide::simulate::DAYS)]
+    pub(crate) days: u32,
+    /// Write one JSON object a mix instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
 }

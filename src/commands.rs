@@ -7,7 +7,11 @@ mod claim;
 mod demo;
 mod import;
 mod scanners;
+<<<<<<< HEAD
 mod selftest;
+=======
+mod simulate;
+>>>>>>> main
 mod watch;
 
 use crate::cli::{self, Cli, Command};
@@ -36,8 +40,12 @@ const BAD_CONFIG: u8 = 78;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+<<<<<<< HEAD
     // The selftest breaks what the log would cry about.
     if !matches!(cli.command, Command::Demo(_) | Command::Selftest(_)) {
+=======
+    if !matches!(cli.command, Command::Demo(_) | Command::Simulate(_)) {
+>>>>>>> main
         logging::start(cli.log, cli.log_level);
     }
     match cli.command {
@@ -56,6 +64,7 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
             Some(cli::ScannersCommand::Claim(args)) => claim::claim(args),
             Some(cli::ScannersCommand::Watch(args)) => watch::watch(args),
         },
+        Command::Simulate(args) => simulate::simulate(&args, cli.log, cli.log_level),
         Command::Account(args) => account::account(&args),
         Command::Man => man(),
         Command::Completions { shell } => {

@@ -3,6 +3,7 @@
 pub mod accounts;
 mod backups;
 pub mod control;
+mod missing;
 pub mod notices;
 mod owed;
 mod quiet;
@@ -119,6 +120,7 @@ impl Daemon {
         let (store, store_thread) = Store::open(&options, &clock)?;
         tracing::info!(db = %options.place.db().display(), "database open");
         store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
+        store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
         let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
         for code in &numbered.custodians_made {
             tracing::warn!(
@@ -155,15 +157,24 @@ impl Daemon {
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
+<<<<<<< HEAD
         drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
         drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
         drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
         drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
+=======
+>>>>>>> main
         let post = Arc::new(Mutex::new(post));
-        drop(tokio::spawn(notices::run(Arc::clone(&post), stop_web.clone())));
+        look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
-        let web =
-            tokio::spawn(web::serve(listener, router, app.limits.clone(), tls.clone(), stop_web.clone()));
+        let web = tokio::spawn(web::serve(
+            listener,
+            router,
+            app.limits.clone(),
+            tls.clone(),
+            Arc::clone(&app.door),
+            stop_web.clone(),
+        ));
         tracing::info!(%address, "pages are served");
         Ok(Daemon {
             config_file,
@@ -279,6 +290,15 @@ impl Daemon {
     }
 }
 
+/// Begins what looks again and again for what is owed, until `stop`.
+fn look_after(app: &App, gauges: &control::Gauges, post: &notices::InForce, stop: &CancellationToken) {
+    drop(tokio::spawn(web::print_wanted(app.clone(), stop.clone())));
+    drop(tokio::spawn(owed::watch(app.clone(), stop.clone())));
+    drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(gauges), stop.clone())));
+    drop(tokio::spawn(notices::run(Arc::clone(post), stop.clone())));
+    drop(tokio::spawn(missing::watch(app.clone(), stop.clone())));
+}
+
 /// While nobody has an account, a code in the log makes the first administrator: who reads the log has the machine.
 async fn offer_first_account(app: &App) -> Result<(), DaemonError> {
     if app.store.has_accounts().await? {
@@ -304,6 +324,8 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
         gauges: sources.gauges(),
         habit: config.habit.clone(),
         printers: Printers::new(config.printers.clone(), Patience::default()),
+        calendar: config.calendar.clone(),
+        missing: config.missing,
         arrives_within: config.arrives_within,
         notices: SiteNotices {
             ladder: config.notices.rules.ladder.words(),

@@ -19,13 +19,15 @@
 //! | [`config`] | room | TOML becomes a checked value once; every mistake with file, line, column and next step |
 //! | [`store`] | room | SQLite: one writer, some readers; all SQL. Read `store/schema.sql` first |
 //! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |
-//! | [`demo`] | room | a file room to play with; `world` and `script` in it are pure |
+//! | [`demo`] | room | a file room to play with; all but its scanners is pure, the simulated room among it |
+//! | [`simulate`] | wiring | a made-up file room played through the real pipeline, and what came of it |
 //! | [`mail`] | room | how notices leave: SMTP, files, memory; the site's templates |
 //! | [`printer`] | room | label printers: one job at a time, and what became of it |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
 //! | [`notice`] | pure | who is asked for a chart, when, in what words |
 //! | [`access`] | pure | roles and what each may do, passwords, waiting after failures, how long a sign-in lasts |
 //! | [`tracking`] | pure | charts, volumes, custodians, movements: what a scan means |
+//! | [`missing`] | pure | charts that are going missing: when one is suspected, where to look next, what a find teaches |
 //! | [`label`] | pure | what the bytes of a code mean |
 //! | [`paper`] | pure | labels: what stands on them and where; sheets, SVG, ZPL |
 //! | [`symbol`] | pure | text becomes a bar code to print |
@@ -65,7 +67,9 @@
 //! scanned there, or a **desk**, where labels say what is done. A **batch** is what is scanned from a place or command
 //! to DONE. A **frame** is what one reading of a code delivered, a **scan** its entry in the journal, a **verdict**
 //! the word it is answered with, a **movement** the step it made in a volume's history, **whereabouts** where that
-//! leaves the volume. A **merge** retires a number in favour of another, or a **temporary chart** when it is **united**
+//! leaves the volume. A **sign** speaks against the whereabouts, a **case** is the search for one volume, a **clue**
+//! points to **places** to look at, a **plan** ranks them, a **look** finds nothing there.
+//! A **merge** retires a number in favour of another, or a **temporary chart** when it is **united**
 //! with the real one; the folders are **combined** when somebody has them in hand.
 //! A **request** is somebody's wish to have a volume, its **slip** the paper with its bar code, a
 //! **pull list** the requests of one place and day, a **recall** the word to a holder that somebody else waits.
@@ -130,12 +134,17 @@ pub mod intake;
 pub mod label;
 pub mod log;
 pub mod mail;
+pub mod missing;
 pub mod notice;
 pub mod paper;
 pub mod printer;
 pub mod scanner;
 pub mod secret;
+<<<<<<< HEAD
 pub mod selftest;
+=======
+pub mod simulate;
+>>>>>>> main
 pub mod store;
 pub mod symbol;
 pub mod tracking;

@@ -12,6 +12,8 @@ pub const FREE_TRIES_OF_ADDRESS: u32 = 15;
 const FIRST_WAIT: SignedDuration = SignedDuration::from_secs(5);
 /// Longest wait.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(15);
+/// An address is forgiven one failure in so long: mistyping never adds up where many sit behind one address.
+const ADDRESS_FORGIVEN_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Failures are forgotten after so long without any.
 const FORGOTTEN: SignedDuration = SignedDuration::from_hours(24);
 
@@ -37,6 +39,15 @@ impl Tries {
         // A clock that was set back must not make anybody wait longer.
         let left = wait - since.max(SignedDuration::ZERO);
         (left > SignedDuration::ZERO).then_some(left)
+    }
+
+    /// What is left of an address's failures at `now`; those of an account stay until it signs in.
+    #[must_use]
+    pub fn of_address_at(self, now: Timestamp) -> Tries {
+        let minutes = now.duration_since(self.last).max(SignedDuration::ZERO).as_secs()
+            / ADDRESS_FORGIVEN_EVERY.as_secs().max(1);
+        let forgiven = u32::try_from(minutes).unwrap_or(u32::MAX);
+        Tries { failures: self.failures.saturating_sub(forgiven), ..self }
     }
 
     /// One failure more.
@@ -89,6 +100,25 @@ mod tests {
         let early = guesses.iter().filter(|at| at.duration_since(start) < quarter).count();
         assert!((5..=10).contains(&early), "{early} guesses in the first quarter of an hour");
         assert!(guesses.windows(2).all(|pair| pair[1].duration_since(pair[0]) <= quarter));
+    }
+
+    #[test]
+    fn an_address_where_many_sit_is_never_locked_out_for_good() {
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        // A shift of people who mistype, one a minute.
+        let (mut tries, mut longest): (Option<Tries>, _) = (None, None);
+        for minute in 0..600 {
+            let now = start + SignedDuration::from_mins(minute);
+            tries = tries.map(|tries| tries.of_address_at(now));
+            longest = longest.max(tries.and_then(|tries| tries.wait(FREE_TRIES_OF_ADDRESS, now)));
+            tries = Some(Tries::and_one_at(tries, now));
+        }
+        assert_eq!(longest, None);
+        // Guessing without a pause still has to wait, and a quiet half hour ends it.
+        let guessed = Tries { failures: 30, last: start };
+        assert!(guessed.of_address_at(start).wait(FREE_TRIES_OF_ADDRESS, start).is_some());
+        let later = start + SignedDuration::from_mins(16);
+        assert_eq!(guessed.of_address_at(later).failures, 14);
     }
 
     #[test]

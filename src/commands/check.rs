@@ -19,6 +19,9 @@ pub(super) fn check(file: &Path) -> Result<ExitCode> {
         config.stations.len(),
         config.listen
     ));
+    if let Some(advice) = config.advice() {
+        say(&format!("configuration  LOOK: {advice}"));
+    }
     let database = check_database(&config);
     let devices = check_devices(&config);
     let notices = check_notices(&config);

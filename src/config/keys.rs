@@ -22,6 +22,7 @@ pub(super) const TOP: Table = Table {
         "reading",
         "calendar",
         "tracking",
+        "missing",
         "station",
         "label",
         "paper",
@@ -71,6 +72,9 @@ pub(super) const TRACKING: Table = Table { name: "[tracking]", keys: &["arrival_
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };
+
+pub(super) const MISSING: Table =
+    Table { name: "[missing]", keys: &["way", "sorting", "soon_h", "confirm_finds", "who_flags"] };
 
 pub(super) const STATION: Table = Table {
     name: "[[station]]",
@@ -174,6 +178,10 @@ pub(super) const MAIL: Table = Table {
 
 /// All tables, in the order of the sample.
 pub(super) const TABLES: [&Table; 15] = [
+<<<<<<< HEAD
     &TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &TRACKING, &STATION, &SOURCE, &LABEL, &PAPER,
+=======
+    &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER,
+>>>>>>> main
     &PRINTER, &NOTICES, &STEP, &MAIL,
 ];

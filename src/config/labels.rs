@@ -50,7 +50,7 @@ pub fn default_formats() -> Vec<FormatSpec> {
         own(LabelKind::Volume, "V[0-9]{1,9}[0-9A-Z]"),
         own(LabelKind::Custodian, "L[0-9A-Z]{1,20}[0-9A-Z]"),
         own(LabelKind::Person, "P[0-9A-Z]{1,20}[0-9A-Z]"),
-        own(LabelKind::Request, "R[LN]?[0-9]{1,12}[0-9A-Z]"),
+        own(LabelKind::Request, "R[LNS]?[0-9]{1,12}[0-9A-Z]"),
         own(LabelKind::Command, "K[0-9A-Z]{1,20}[0-9A-Z]"),
     ]
 }

@@ -13,6 +13,7 @@ mod fields;
 mod files;
 mod keys;
 mod labels;
+mod missing;
 mod nearest;
 mod network;
 mod notices;
@@ -36,6 +37,7 @@ use jiff::tz::TimeZone;
 use crate::access::SignInRules;
 use crate::backups::Plan;
 use crate::label::Formats;
+use crate::missing::Rules;
 use crate::paper::Habit;
 use crate::printer::Printer;
 use crate::scanner::Source;
@@ -70,6 +72,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// When charts are due back from holders that have no rule of their own.
     pub due: DueRule,
+    /// What is settled about missing charts.
+    pub missing: Rules,
     /// How long a chart may be on its way before it counts as never arrived.
     pub arrives_within: SignedDuration,
     /// The stations in the order of the files; at least one.
@@ -179,6 +183,16 @@ impl Config {
         parse(&files, unreadable)
     }
 
+    /// What is allowed and is probably not meant.
+    pub fn advice(&self) -> Option<&'static str> {
+        let is_behind_proxy = self.listen.ip().is_loopback() && !self.web.hosts.is_empty();
+        (is_behind_proxy && self.web.trusted_proxies.is_empty()).then_some(
+            "`hosts` says that a proxy passes the network's requests on, but `trusted_proxies` is empty: all computers count \
+             as one, with a quarter of the connections, and one that guesses passwords makes the others wait; write \
+             trusted_proxies = [\"127.0.0.1\"], if the proxy sends X-Forwarded-For",
+        )
+    }
+
     /// The keys that differ between this and a newer configuration and that take effect only at the next start.
     pub fn changes_needing_restart(&self, new: &Config) -> Vec<&'static str> {
         let (old, limits) = (&self.limits, &new.limits);
@@ -237,6 +251,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let backup = backup::backup(&top.section("backup", &keys::BACKUP, problems), &time_zone, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
+    let missing = missing::rules(&top.section("missing", &keys::MISSING, problems), problems);
     let followed = top.section("tracking", &keys::TRACKING, problems);
     let arrives_within = tracking::arrives_within(&followed, problems);
     let habit = printer::habit(top, problems);
@@ -254,6 +269,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         limits,
         calendar,
         due,
+        missing,
         arrives_within,
         stations,
         formats,

@@ -35,6 +35,9 @@ impl Daemon {
         if let Err(why) = self.app.store.set_due_back(config.calendar.clone(), config.due) {
             tracing::error!(%why, "the new calendar is not in force");
         }
+        if let Err(why) = self.app.store.set_missing_rules(config.missing).await {
+            tracing::error!(%why, "what is settled about missing charts is not in force");
+        }
         self.app.intake.set_settings(settings(&config, numbered));
         if let (Some(tls), Some(files)) = (&self.tls, &config.web.tls)
             && let Err(error) = tls.reload(&files.certificate, &files.key)

@@ -6,20 +6,25 @@ use std::fmt::Write;
 /// How many charts the demo's file room has.
 const CHARTS: u32 = 4_000;
 
-/// Code, name, kind, telephone.
-const CUSTODIANS: [(&str, &str, &str, &str); 12] = [
-    ("FILE", "File room", "file-area", "1100"),
-    ("CARD", "Cardiology clinic", "clinic", "2210"),
-    ("SURG", "Surgery clinic", "clinic", "2340"),
-    ("PEDS", "Pediatrics clinic", "clinic", "2415"),
-    ("ORTH", "Orthopedics clinic", "clinic", "2522"),
-    ("EMER", "Emergency", "clinic", "2000"),
-    ("W3E", "Ward 3 East", "ward", "3301"),
-    ("W5W", "Ward 5 West", "ward", "3502"),
-    ("RAD", "Radiology reading room", "clinic", "2780"),
-    ("CODE", "Coding office", "office", "1140"),
-    ("ROI", "Release of information", "office", "1150"),
-    ("OFFS", "Off-site store", "off-site", "1190"),
+/// Code, name, kind, telephone, what it is part of. The custodian at place `n` has the number `n + 1`.
+pub(super) const CUSTODIANS: [(&str, &str, &str, &str, &str); 17] = [
+    ("FILE", "File room", "file-area", "1100", ""),
+    ("CARD", "Cardiology clinic", "clinic", "2210", ""),
+    ("SURG", "Surgery clinic", "clinic", "2340", ""),
+    ("PEDS", "Pediatrics clinic", "clinic", "2415", ""),
+    ("ORTH", "Orthopedics clinic", "clinic", "2522", ""),
+    ("EMER", "Emergency", "clinic", "2000", ""),
+    ("W3E", "Ward 3 East", "ward", "3301", ""),
+    ("W5W", "Ward 5 West", "ward", "3502", ""),
+    ("RAD", "Radiology reading room", "clinic", "2780", ""),
+    ("CODE", "Coding office", "office", "1140", ""),
+    ("ROI", "Release of information", "office", "1150", ""),
+    ("OFFS", "Off-site store", "off-site", "1190", ""),
+    ("SORT", "Sorting shelf", "sorting", "1101", ""),
+    ("CARD-O", "Cardiology offices", "office", "2215", "CARD"),
+    ("SURG-O", "Surgery offices", "office", "2345", "SURG"),
+    ("PEDS-O", "Pediatrics offices", "office", "2418", "PEDS"),
+    ("ORTH-O", "Orthopedics offices", "office", "2528", "ORTH"),
 ];
 
 /// Names of the demo's patients; nobody's.
@@ -97,6 +102,8 @@ const COUNTER: Desk = Desk { name: "file-room-counter", title: "File room counte
 pub struct Volume {
     /// Its label.
     pub label: String,
+    /// The number of its chart, six digits.
+    pub number: u32,
     /// Code of the custodian who has it.
     pub place: &'static str,
 }
@@ -115,6 +122,11 @@ pub struct World {
 impl World {
     /// The file room of a seed.
     pub fn new(seed: u64) -> World {
+        World::with_charts(seed, CHARTS)
+    }
+
+    /// The file room of a seed with so many charts, 4,000 at most.
+    pub fn with_charts(seed: u64, charts: u32) -> World {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut world = World {
             custodians_csv: custodians_csv(),
@@ -123,7 +135,7 @@ impl World {
         };
         let mut numbers: Vec<u32> = (100_000..999_999).step_by(211).collect();
         random.shuffle(&mut numbers);
-        for number in numbers.into_iter().take(CHARTS as usize) {
+        for number in numbers.into_iter().take(charts as usize) {
             let volumes = match random.u32(0..100) {
                 0..80 => 1,
                 80..95 => 2,
@@ -163,7 +175,7 @@ impl World {
             self.charts_csv,
             "{left:02}-{middle:02}-{right:02},{volume},{label},FILE,{place},{patient}"
         );
-        self.volumes.push(Volume { label, place });
+        self.volumes.push(Volume { label, number, place });
     }
 }
 
@@ -186,9 +198,9 @@ pub(super) fn own_label(kind: char, number: u64) -> String {
 }
 
 fn custodians_csv() -> String {
-    let mut csv = "code,name,kind,phone,filing\n".to_owned();
-    for (code, name, kind, phone) in CUSTODIANS {
-        let _ = writeln!(csv, "{code},{name},{kind},{phone},td-2-2");
+    let mut csv = "code,name,kind,phone,parent,filing\n".to_owned();
+    for (code, name, kind, phone, parent) in CUSTODIANS {
+        let _ = writeln!(csv, "{code},{name},{kind},{phone},{parent},td-2-2");
     }
     csv
 }

@@ -5,7 +5,7 @@ use super::columns::{Columns, Mapping};
 use super::date::{DateOrder, NoDate, date};
 use super::names::{Field, SCHEDULE};
 use super::table::separator;
-use crate::store::AppointmentLine;
+use crate::store::{AppointmentLine, Unread};
 use crate::tracking::Mrn;
 use csv::StringRecord;
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
@@ -37,7 +37,7 @@ pub struct Schedule {
     /// Its appointments.
     pub lines: Vec<AppointmentLine>,
     /// Lines that make no sense, and why.
-    pub refused: Vec<(u64, String)>,
+    pub refused: Vec<Unread>,
     /// Columns whose name is not the field's own, and what they were read as.
     pub read_as: Vec<(String, &'static str)>,
 }
@@ -78,15 +78,20 @@ pub fn read(bytes: &[u8], reading: &Reading) -> Result<Schedule, String> {
         }
         let number =
             record.as_ref().ok().and_then(StringRecord::position).map_or(number, csv::Position::line);
-        let read = record.map_err(|error| format!("cannot be read: {error}")).and_then(|record| {
-            if record.iter().all(|field| field.trim().is_empty()) {
-                return Ok(None);
+        let unread = |why, of| Unread { line: number, why, of };
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                schedule.refused.push(unread(format!("cannot be read: {error}"), None));
+                continue;
             }
-            line(number, &record, &columns, reading).map(Some)
-        });
-        match read {
-            Ok(line) => schedule.lines.extend(line),
-            Err(why) => schedule.refused.push((number, why)),
+        };
+        if record.iter().all(|field| field.trim().is_empty()) {
+            continue;
+        }
+        match line(number, &record, &columns, reading) {
+            Ok(line) => schedule.lines.push(line),
+            Err(why) => schedule.refused.push(unread(why, of(&record, &columns, reading))),
         }
     }
     Ok(schedule)
@@ -114,6 +119,20 @@ fn line(
         provider: text(Field::Provider)?,
         is_cancelled: text(Field::State)?.is_some_and(|state| is_cancelled(&state)),
     })
+}
+
+/// Of which clinic and day a line is that cannot be read as a whole.
+fn of(record: &StringRecord, columns: &Columns, reading: &Reading) -> Option<(String, Date)> {
+    let clinic = columns.required(record, Field::Clinic).ok()?.into_owned();
+    let start = columns.optional(record, Field::Start).ok()?;
+    let day = match &start {
+        Some(start) => match start.parse::<Timestamp>() {
+            Ok(at) => at.to_zoned(reading.zone.clone()).date(),
+            Err(_) => self::day(start.split([' ', 'T']).next()?, reading).ok()?,
+        },
+        None => self::day(&columns.required(record, Field::Date).ok()?, reading).ok()?,
+    };
+    Some((clinic, day))
 }
 
 /// Words that schedules write for what does not take place, English and German.
@@ -213,7 +232,10 @@ mod tests {
                         line.start
                     )
                 };
-                let refused = schedule.refused.iter().map(|(line, why)| format!("{line}: {why}"));
+                let refused = schedule.refused.iter().map(|unread| {
+                    let of = unread.of.as_ref().map(|(clinic, day)| format!(" (of {clinic}, {day})"));
+                    format!("{}: {}{}", unread.line, unread.why, of.unwrap_or_default())
+                });
                 schedule.lines.iter().map(line).chain(refused).collect()
             }
         };
@@ -249,7 +271,7 @@ mod tests {
                 "2: mrn is empty",
                 "3: clinic is empty",
                 "4: date: could be day/month",
-                "5: time: write it",
+                "5: time: write it as 10:40 or 10:40 AM (of A, 2026-11-23)",
                 "6: date: is more than two years ahead",
                 "7: clinic has control characters",
                 "8: mrn: write letters",

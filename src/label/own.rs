@@ -16,9 +16,12 @@ impl LabelKind {
 
     /// The key of a pull list's own label: `RL`, its number, and the check character.
     pub fn own_list_key(number: u64) -> String {
-        let text = format!("{}L{number}", LabelKind::Request.letter());
-        let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
-        format!("{text}{check}")
+        own('L', number)
+    }
+
+    /// The key of a line of a search sheet: `RS`, its number, and the check character.
+    pub fn own_search_key(number: u64) -> String {
+        own('S', number)
     }
 
     /// The key of an answer on a notice's slip: `RN`, its number, and the check character.
@@ -43,6 +46,13 @@ impl LabelKind {
         let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
         format!("{text}{check}")
     }
+}
+
+/// A label of requests of a kind of its own.
+fn own(letter: char, number: u64) -> String {
+    let text = format!("{}{letter}{number}", LabelKind::Request.letter());
+    let check = CheckScheme::Iso7064Mod37_36.compute(&text).unwrap_or_default();
+    format!("{text}{check}")
 }
 
 #[cfg(test)]

@@ -125,17 +125,14 @@ impl Store {
         code: SecretHash,
         actor: Option<String>,
     ) -> Result<AccountId, Unchanged<AccountRefused>> {
-        let added = self
-            .change(move |ledger| {
-                let account = insert(ledger, &new)?;
-                give_code(ledger, account, code)?;
-                let detail = format!("account {account} made: {}", new.role.as_str());
-                ledger.audit("account", actor.as_deref(), &detail)?;
-                Ok(account)
-            })
-            .await;
-        self.sign_ins.forget();
-        added
+        self.change_sign_ins(move |ledger| {
+            let account = insert(ledger, &new)?;
+            give_code(ledger, account, code)?;
+            let detail = format!("account {account} made: {}", new.role.as_str());
+            ledger.audit("account", actor.as_deref(), &detail)?;
+            Ok(account)
+        })
+        .await
     }
 
     /// Makes the first administrator, who chose a password already; only while there is no account.
@@ -250,8 +247,8 @@ impl Store {
         keep: SignInId,
         actor: String,
     ) -> Result<(), Unchanged<AccountRefused>> {
-        let set = self
-            .change(move |ledger| {
+        self
+            .change_sign_ins(move |ledger| {
                 let changed = ledger
                     .conn
                     .prepare_cached(
@@ -264,9 +261,7 @@ impl Store {
                 end_sign_ins(ledger, account, Some(keep))?;
                 Ok(ledger.audit("account", Some(&actor), &format!("account {account} has a new password"))?)
             })
-            .await;
-        self.sign_ins.forget();
-        set
+            .await
     }
 
     /// Makes a change to an open account and ends its sign-ins.
@@ -275,8 +270,8 @@ impl Store {
         account: AccountId,
         work: impl Fn(&mut Ledger<'_>) -> Result<(), Stop<AccountRefused>> + Send + 'static,
     ) -> Result<(), Unchanged<AccountRefused>> {
-        let changed = self
-            .change(move |ledger| {
+        self
+            .change_sign_ins(move |ledger| {
                 let open: bool = ledger
                     .conn
                     .prepare_cached("select exists (select 1 from account where account_id = :account and closed_at_us is null)")?
@@ -287,9 +282,7 @@ impl Store {
                 work(ledger)?;
                 Ok(end_sign_ins(ledger, account, None)?)
             })
-            .await;
-        self.sign_ins.forget();
-        changed
+            .await
     }
 }
 

@@ -140,7 +140,7 @@ fn board_volume(conn: &Connection, volume: VolumeId) -> rusqlite::Result<BoardVo
 
 fn board_step(conn: &Connection, movement: MovementNo) -> rusqlite::Result<BoardStep> {
     conn.prepare_cached(
-        "select f.name, t.name, m.kind, m.in_transit from movement m join custodian f on f.custodian_id = from_id
+        "select f.name, t.name, m.kind, m.in_transit, f.kind = 'person', t.kind = 'person' from movement m join custodian f on f.custodian_id = from_id
          join custodian t on t.custodian_id = to_id where movement_no = ?1",
     )?
     .query_row(params![movement.0], |row| {
@@ -150,6 +150,7 @@ fn board_step(conn: &Connection, movement: MovementNo) -> rusqlite::Result<Board
             to: row.get(1)?,
             kind: MovementKind::parse(&kind).unwrap_or(MovementKind::Received),
             in_transit: row.get::<_, Option<i64>>(3)?.is_some(),
+            are_people: (row.get(4)?, row.get(5)?),
         })
     })
 }
@@ -163,9 +164,14 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
     let name = |id: i64, sql: &str| -> rusqlite::Result<Option<String>> {
         conn.prepare_cached(sql)?.query_row(params![id], |row| row.get(0)).optional()
     };
-    let place =
-        place.map(|id| name(id.0, "select name from custodian where custodian_id = ?1")).transpose()?;
-
+    let place = place
+        .map(|id| {
+            conn.prepare_cached("select name, kind = 'person' from custodian where custodian_id = ?1")?
+                .query_row(params![id.0], |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)))
+                .optional()
+        })
+        .transpose()?
+        .flatten();
     let operator =
         standing.operator.map(|id| name(id.0, "select name from person where person_id = ?1")).transpose()?;
     let operator_code = standing.operator.map(|id| person_code(conn, id)).transpose()?;
@@ -176,7 +182,8 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
     Ok(SessionView {
         kind: standing.kind,
         mode: standing.mode,
-        place: place.flatten(),
+        is_person: place.as_ref().is_some_and(|(_, is_person)| *is_person),
+        place: place.map(|(name, _)| name),
         operator: operator.flatten(),
         operator_code: operator_code.flatten(),
         batch: standing.batch,

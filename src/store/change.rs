@@ -8,6 +8,7 @@ use super::{NotRecorded, Store, micros};
 use crate::clock::Clock;
 use jiff::Timestamp;
 use rusqlite::Connection;
+use std::sync::Arc;
 use tokio::sync::oneshot;
 
 /// Why a change was not made. Nothing of it is on disk.
@@ -77,6 +78,8 @@ pub(super) trait Queued: Send {
 struct Waiting<F, T, E> {
     work: F,
     done: Option<Result<T, E>>,
+    /// What is done in memory once the change is on disk, whether anybody waits for the answer or not.
+    after: Option<Box<dyn FnOnce() + Send>>,
     to: oneshot::Sender<Result<T, Unchanged<E>>>,
 }
 
@@ -103,7 +106,10 @@ where
         Ok(())
     }
 
-    fn answer(self: Box<Self>, not_recorded: Option<NotRecorded>) {
+    fn answer(mut self: Box<Self>, not_recorded: Option<NotRecorded>) {
+        if let Some(after) = self.after.take() {
+            after();
+        }
         let answer = match (not_recorded, self.done) {
             (None, Some(done)) => done.map_err(Unchanged::Refused),
             (Some(why), _) => Err(Unchanged::NotRecorded(why)),
@@ -125,8 +131,34 @@ impl Store {
         T: Send + 'static,
         E: Send + 'static,
     {
+        self.change_then(work, None).await
+    }
+
+    /// A change after which cookies and tokens may be worth something else: what is remembered of them is forgotten before
+    /// the answer, also when whoever asked has gone (a browser that was closed drops its request).
+    pub(super) async fn change_sign_ins<T, E>(
+        &self,
+        work: impl Fn(&mut Ledger<'_>) -> Result<T, Stop<E>> + Send + 'static,
+    ) -> Result<T, Unchanged<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let sign_ins = Arc::clone(&self.sign_ins);
+        self.change_then(work, Some(Box::new(move || sign_ins.forget()))).await
+    }
+
+    async fn change_then<T, E>(
+        &self,
+        work: impl Fn(&mut Ledger<'_>) -> Result<T, Stop<E>> + Send + 'static,
+        after: Option<Box<dyn FnOnce() + Send>>,
+    ) -> Result<T, Unchanged<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
         let (to, answered) = oneshot::channel();
-        self.send(Job::Change(Box::new(Waiting { work, done: None, to })))?;
+        self.send(Job::Change(Box::new(Waiting { work, done: None, after, to })))?;
         answered.await.unwrap_or(Err(Unchanged::NotRecorded(NotRecorded::Closed)))
     }
 }

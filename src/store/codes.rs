@@ -57,31 +57,28 @@ impl Store {
         code: SecretHash,
         password: Option<String>,
     ) -> Result<AccountId, Unchanged<AccountRefused>> {
-        let used = self
-            .change(move |ledger| {
-                let account: Option<(i64, String)> = ledger
-                    .conn
-                    .prepare_cached(
-                        "update account set password = :password, code_hash = null, code_until_us = null
+        self.change_sign_ins(move |ledger| {
+            let account: Option<(i64, String)> = ledger
+                .conn
+                .prepare_cached(
+                    "update account set password = :password, code_hash = null, code_until_us = null
                          where code_hash = :code and code_until_us > :now and closed_at_us is null
                            and (role = 'display') = (:password is null)
                          returning account_id, name",
-                    )?
-                    .query_row(
-                        named_params! { ":password": password, ":code": code.0, ":now": ledger.now_us() },
-                        |row| Ok((row.get(0)?, row.get(1)?)),
-                    )
-                    .optional()?;
-                let Some((account, name)) = account else {
-                    return Err(Stop::Refused(AccountRefused::WrongCode));
-                };
-                end_sign_ins(ledger, AccountId(account), None)?;
-                ledger.audit("account", Some(&name), &format!("account {account} used its code"))?;
-                Ok(AccountId(account))
-            })
-            .await;
-        self.sign_ins.forget();
-        used
+                )?
+                .query_row(
+                    named_params! { ":password": password, ":code": code.0, ":now": ledger.now_us() },
+                    |row| Ok((row.get(0)?, row.get(1)?)),
+                )
+                .optional()?;
+            let Some((account, name)) = account else {
+                return Err(Stop::Refused(AccountRefused::WrongCode));
+            };
+            end_sign_ins(ledger, AccountId(account), None)?;
+            ledger.audit("account", Some(&name), &format!("account {account} used its code"))?;
+            Ok(AccountId(account))
+        })
+        .await
     }
 }
 

@@ -5,6 +5,7 @@ use super::Store;
 use super::change::{Ledger, Unchanged};
 use super::folders::{ChartRow, Done, FolderRow, no, rule};
 use super::merges::MergeRow;
+use super::requests;
 use super::timeline::{About, ChartStep};
 use crate::tracking::combining::{self, Against};
 use crate::tracking::grammar::MovementKind;
@@ -148,6 +149,10 @@ impl Ledger<'_> {
             .prepare_cached("update volume set state = 'merged', worn_at_us = null where volume_id = ?1")?
             .execute(params![folder.id.0])?;
         self.told_movement(folder.id, folder.movement, MovementKind::Combined, (folder.at, folder.home))?;
+        self.conn
+            .prepare_cached("delete from shelved where volume_id = ?1")?
+            .execute(params![folder.id.0])?;
+        requests::follow_sheets(self, folder.id, into.id, actor)?;
         let root = self.chart(into.chart)?.root();
         let about = About {
             other: Some(merge.retired),

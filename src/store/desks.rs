@@ -88,8 +88,7 @@ impl Store {
         pin: String,
         actor: String,
     ) -> Result<(), Unchanged<AccountRefused>> {
-        let set = self
-            .change(move |ledger| {
+        self.change_sign_ins(move |ledger| {
                 let is_taken: bool = ledger
                     .conn
                     .prepare_cached("select exists (select 1 from pin where person_id = ?1 and account_id <> ?2)")?
@@ -108,9 +107,7 @@ impl Store {
                 let detail = format!("account {account} has a PIN with the badge of person {person}");
                 Ok(ledger.audit("account", Some(&actor), &detail)?)
             })
-            .await;
-        self.sign_ins.forget();
-        set
+            .await
     }
 
     /// Locks a desk: who was signed in there is so no more, and its screen shows no names. Nothing is done, and nothing
@@ -124,23 +121,20 @@ impl Store {
         actor: String,
         why: Over,
     ) -> Result<(), Unchanged<AccountRefused>> {
-        let locked = self
-            .change(move |ledger| {
-                let ended = ledger
-                    .conn
-                    .prepare_cached(
-                        "update sign_in set ended_at_us = :now where sign_in_id = :id and ended_at_us is null",
-                    )?
-                    .execute(named_params! { ":now": ledger.now_us(), ":id": sign_in.0 })?;
-                if ended > 0 {
-                    let detail = format!("sign-in {sign_in} at a desk ended ({})", why.as_str());
-                    ledger.audit("lock", Some(&actor), &detail)?;
-                }
-                Ok(())
-            })
-            .await;
-        self.sign_ins.forget();
-        locked
+        self.change_sign_ins(move |ledger| {
+            let ended = ledger
+                .conn
+                .prepare_cached(
+                    "update sign_in set ended_at_us = :now where sign_in_id = :id and ended_at_us is null",
+                )?
+                .execute(named_params! { ":now": ledger.now_us(), ":id": sign_in.0 })?;
+            if ended > 0 {
+                let detail = format!("sign-in {sign_in} at a desk ended ({})", why.as_str());
+                ledger.audit("lock", Some(&actor), &detail)?;
+            }
+            Ok(())
+        })
+        .await
     }
 }
 

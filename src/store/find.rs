@@ -178,8 +178,9 @@ fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
                    union all
                    select (select mrn.assigner from mrn where mrn.assigner > giver.assigner order by 1 limit 1), count + 1
                    from giver where giver.assigner is not null and count < ?3)
-                 select chart_id from giver cross join mrn on mrn.assigner = giver.assigner and mrn.mrn_key = ?1
-                 cross join chart using (patient_id) where merged_into is null order by chart_id limit ?2",
+                 select distinct coalesce(merged_into, chart_id) from giver
+                 cross join mrn on mrn.assigner = giver.assigner and mrn.mrn_key = ?1
+                 cross join chart using (patient_id) order by 1 limit ?2",
             )?
             .query_map(params![number.key(), CHARTS_MAX, ASSIGNERS_MAX], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
@@ -195,25 +196,44 @@ fn volumes_of_chart() -> String {
     )
 }
 
-/// A chart with its volumes and its patient; `None` if it has no volume.
+/// A chart with its volumes and its patient; `None` if it has no volume. If somebody else was found than whose chart it is,
+/// they are who its patient was before a merge.
 fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqlite::Result<Option<Hit>> {
     let sql = volumes_of_chart();
     let volumes = volumes(conn, &sql, named_params! { ":chart": chart, ":most": VOLUMES_MAX })?;
     let Some(first) = volumes.first() else { return Ok(None) };
     let chart_id = first.chart;
+    let own: Option<i64> = conn
+        .prepare_cached("select patient_id from chart where chart_id = ?1")?
+        .query_row(params![chart], |row| row.get(0))?;
     let (name, born, why, is_nearly) = match found {
-        Some((fit, patient)) => (patient.name.clone(), patient.born, fit.why(), fit.is_nearly()),
-        None => {
-            let patient: Option<i64> = conn
-                .prepare_cached("select patient_id from chart where chart_id = ?1")?
-                .query_row(params![chart], |row| row.get(0))?;
-            let patient = patient.map_or(Ok(None), |patient| on_file(conn, patient))?;
+        Some((fit, patient)) if own.is_none_or(|own| own == patient.id) => {
+            (patient.name.clone(), patient.born, fit.why(), fit.is_nearly())
+        }
+        found => {
+            let patient = own.map_or(Ok(None), |patient| on_file(conn, patient))?;
             let born = patient.as_ref().and_then(|patient| patient.born);
-            (patient.and_then(|patient| patient.name), born, String::new(), false)
+            let name = patient.and_then(|patient| patient.name);
+            let (why, is_nearly) = found.map_or_else(Default::default, |(fit, former)| {
+                (former_name(fit, former, name.as_deref()), fit.is_nearly())
+            });
+            (name, born, why, is_nearly)
         }
     };
     let is_restricted = is_restricted(conn, ChartId(chart))?;
     Ok(Some(Hit { chart: chart_id, name, born, why, is_nearly, is_restricted, volumes }))
+}
+
+/// Why a chart was found by who its patient was before a merge.
+fn former_name(fit: &Match, former: &OnFile, name: Option<&str>) -> String {
+    let former = match &former.name {
+        Some(former) if Some(former.as_str()) != name => format!("former name {former}"),
+        _ => "date of birth before a merge".to_owned(),
+    };
+    match fit.why() {
+        why if why.is_empty() => former,
+        why => format!("{former}; {why}"),
+    }
 }
 
 fn by_patient(conn: &Connection, asked: &Asked) -> rusqlite::Result<Found> {
@@ -226,8 +246,8 @@ fn by_patient(conn: &Connection, asked: &Asked) -> rusqlite::Result<Found> {
     for patient in &ranked {
         let charts: Vec<i64> = conn
             .prepare_cached(
-                "select chart_id from chart where patient_id = ?1 and merged_into is null
-                 order by record_type, chart_id limit ?2",
+                "select coalesce(merged_into, chart_id) as root from chart where patient_id = ?1 group by root
+                 order by min(record_type), root limit ?2",
             )?
             .query_map(params![patient.1.id, CHARTS_MAX], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
@@ -235,6 +255,9 @@ fn by_patient(conn: &Connection, asked: &Asked) -> rusqlite::Result<Found> {
             found.without_chart += 1;
         }
         for chart in charts {
+            if found.hits.iter().any(|hit| hit.chart.0 == chart) {
+                continue;
+            }
             if found.hits.len() == CHARTS_MAX {
                 found.more = true;
                 return Ok(found);

@@ -42,6 +42,8 @@ pub struct Importer {
     dry_run: bool,
     shelves: Shelves,
     owned: Owned,
+    /// Lines of charts since the last [`Importer::checkpoint`].
+    lines: u64,
     _lock: Lock,
 }
 
@@ -56,7 +58,7 @@ impl Importer {
         let lock = lock::take(place)?;
         let (conn, heads) = open::writer(place, micros(now))?;
         let (shelves, owned) = (Shelves::default(), Owned::default());
-        let mut importer = Importer { conn, heads, now, dry_run, shelves, owned, _lock: lock };
+        let mut importer = Importer { conn, heads, now, dry_run, shelves, owned, lines: 0, _lock: lock };
         importer.run(CACHE)?;
         // Otherwise SQLite plans the look-ups of known charts anew for every line, in case another value needs another plan.
         importer
@@ -176,6 +178,7 @@ impl Importer {
     /// # Errors
     /// The database failed; nothing since the last [`Importer::checkpoint`] is kept.
     pub fn chart(&mut self, line: &ChartLine) -> Result<LineResult, StoreError> {
+        self.lines += 1;
         let Importer { conn, heads, shelves, now, .. } = self;
         let mut desk = Desk { conn, heads, shelves, now_us: micros(*now) };
         desk.chart(line).map_err(StoreError::sqlite("take a chart"))
@@ -203,7 +206,8 @@ impl Importer {
         self.shelves.outranked
     }
 
-    /// Makes what was done so far durable, so that an import that is broken off can simply be started again.
+    /// Makes what was done so far durable, so that an import that is broken off can simply be started again; the audit log
+    /// has it even if it is not.
     ///
     /// # Errors
     /// The database failed.
@@ -212,6 +216,8 @@ impl Importer {
         if self.dry_run {
             return Ok(());
         }
+        let lines = std::mem::take(&mut self.lines);
+        self.audit(&format!("import, so far: {lines} lines of charts"))?;
         self.run("commit")?;
         self.run("begin immediate")
     }
@@ -225,6 +231,12 @@ impl Importer {
         if self.dry_run {
             return self.give_up();
         }
+        self.audit(detail)?;
+        self.run("commit")?;
+        self.truncate_wal()
+    }
+
+    fn audit(&mut self, detail: &str) -> Result<(), StoreError> {
         let row = AuditRow {
             at_us: micros(self.now),
             action: "import",
@@ -234,9 +246,7 @@ impl Importer {
             detail: Some(detail),
         };
         insert_audit(&self.conn, &mut self.heads.audit, &row)
-            .map_err(StoreError::sqlite("write the audit log"))?;
-        self.run("commit")?;
-        self.truncate_wal()
+            .map_err(StoreError::sqlite("write the audit log"))
     }
 
     /// Ends the import without keeping anything since the last [`Importer::checkpoint`].

@@ -1,9 +1,11 @@
 //! What a label stands for, and what matters about it when it is scanned.
 
+use super::missing::search_codes;
 use super::record::Memory;
 use super::{notices, requests, timestamp};
 use crate::label::LabelKind;
-use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume};
+use crate::missing::case::Level;
+use crate::tracking::grammar::{Attention, LastMove, Meaning, Person, Place, Role, Volume, WantedBack};
 use crate::tracking::{ChartId, Command, CustodianId, DueRule, MovementNo, PersonId, Sighting, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -31,8 +33,11 @@ pub(super) fn meaning(
             None => None,
         },
         LabelKind::Request => match notices::reply(conn, key)? {
-            None => requests::scene::meaning(conn, key)?,
-            reply => reply,
+            Some(reply) => Some(reply),
+            None => match requests::scene::meaning(conn, key)? {
+                Some(meaning) => Some(meaning),
+                None => search_codes::meaning(conn, key, now)?,
+            },
         },
         LabelKind::Command => Command::from_key(key).map(Meaning::Command),
     })
@@ -132,8 +137,10 @@ fn volume(
                 (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
                    and o.at_id <> ?2 and o.state = 'active'),
                 exists (select 1 from shelved where shelved.volume_id = v.volume_id),
-                exists (select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null)
+                exists (select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null), s.level, n.name
          from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
+         left join missing_case s on s.volume_id = v.volume_id and s.closed_at_us is null
+         left join custodian n on n.custodian_id = s.needed_by_id
          where v.volume_id = (select coalesce(old.sheets_in, old.volume_id)
                               from label l join volume old on old.volume_id = l.target_id
                               where l.kind = 'volume' and l.key = ?1)",
@@ -148,6 +155,14 @@ fn volume(
         Ok(Volume { wanted, attention: Attention { belongs_to, ..volume.attention }, ..volume })
     })
     .optional()
+}
+
+/// A chart whose holder is only being asked for it comes to light without a word.
+fn wanted_back(row: &Row<'_>) -> rusqlite::Result<Option<WantedBack>> {
+    let level: Option<String> = row.get(18)?;
+    let is_searched = level.as_deref().and_then(Level::parse).is_some_and(|level| level != Level::Suspected);
+    let needed_by: Option<String> = row.get(19)?;
+    Ok(is_searched.then_some(WantedBack { needed_by }))
 }
 
 /// The file room that a volume belongs to, if it is not the one that `to` is, or sorts for: a place that sorts does so for
@@ -191,7 +206,9 @@ fn found(row: &Row<'_>, memory: &Memory, now: Timestamp) -> rusqlite::Result<Vol
         has_shelf: row.get(16)?,
         is_active: state == "active",
         last: row.get::<_, Option<i64>>(10)?.map(MovementNo),
+        has_case: row.get::<_, Option<String>>(18)?.is_some(),
         attention: Attention {
+            wanted_back: wanted_back(row)?,
             temporary: row.get(14)?,
             others_elsewhere: row.get(15)?,
             merge_due: chart_state == "merge-due",

@@ -32,6 +32,15 @@ pub(super) struct Memory {
     pub(super) reads: DoubleReads,
     /// Labels wait to be printed or stuck on; `None`: nobody has looked yet.
     pub(super) labels_due: Option<bool>,
+    /// What the site settles about missing charts.
+    pub(super) missing: crate::missing::Rules,
+}
+
+impl Memory {
+    /// A supervisor has to confirm finds.
+    pub(super) fn confirms_finds(&self) -> bool {
+        self.missing.confirms_finds
+    }
 }
 
 /// What a roll-back takes back: all that follows from rows, but for the sessions, which are replayed.

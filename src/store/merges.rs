@@ -3,6 +3,7 @@
 
 use super::Store;
 use super::change::{Ledger, Unchanged};
+use super::filing::refile_patient;
 use super::folders::{ChartRow, Done, FolderRow, no, rule};
 use super::timeline::{About, ChartStep};
 use crate::tracking::combining::{self, Against};
@@ -19,6 +20,7 @@ pub(super) struct MergeRow {
     pub(super) survivor_state: String,
     pub(super) retired_state: String,
     pub(super) patient: Option<i64>,
+    pub(super) lent: Option<i64>,
     pub(super) is_undone: bool,
 }
 
@@ -40,7 +42,7 @@ impl Store {
 
 impl Ledger<'_> {
     fn merge(&mut self, survivor: ChartId, retired: &Mrn, actor: Option<&str>) -> Done<MergeId> {
-        let survivor = self.chart(survivor)?;
+        let mut survivor = self.chart(survivor)?;
         let others = self.charts_of(retired.key())?;
         let parties: Vec<_> = others.iter().map(ChartRow::party).collect();
         let merging = rule(combining::merge(&survivor.party(), &parties))?;
@@ -48,12 +50,20 @@ impl Ledger<'_> {
         let detail =
             format!("the number of chart {} merged into that of chart {}", ids.join(", "), survivor.id);
         let audit_no = self.audit_step(ChartStep::Merged, actor, &detail)?;
+        let lent = match survivor.patient {
+            Some(_) => None,
+            None => others.iter().find_map(|other| other.patient.filter(|_| merging.contains(&other.id))),
+        };
+        if let Some(patient) = lent {
+            self.lend_patient(&survivor.mrn_key, patient)?;
+            survivor.patient = lent;
+        }
         let patient = self.retire_number(retired, survivor.patient)?;
         let mut last = MergeId(0);
         for other in others.into_iter().filter(|other| merging.contains(&other.id)) {
             let into = self.chart_like(&survivor, &other.record_type)?;
             self.point(&other, into.id)?;
-            let merge = self.insert_merge("number", &into, &other, (audit_no, patient))?;
+            let merge = self.insert_merge("number", &into, &other, (audit_no, patient, lent))?;
             self.pass_on(other.id, into.id, audit_no)?;
             self.note(
                 into.id,
@@ -107,6 +117,14 @@ impl Ledger<'_> {
         Ok(())
     }
 
+    /// The charts of a number that are nobody's on file are the patient's.
+    fn lend_patient(&self, mrn_key: &str, patient: i64) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached("update chart set patient_id = ?2 where mrn_key = ?1 and patient_id is null")?
+            .execute(params![mrn_key, patient])?;
+        refile_patient(self.conn, patient).map(drop)
+    }
+
     /// Ends the number's time in the list of numbers; whom it meant before.
     fn retire_number(&self, retired: &Mrn, patient: Option<i64>) -> rusqlite::Result<Option<i64>> {
         let before = self
@@ -131,13 +149,13 @@ impl Ledger<'_> {
         kind: &str,
         survivor: &ChartRow,
         retired: &ChartRow,
-        (audit_no, patient): (i64, Option<i64>),
+        (audit_no, patient, lent): (i64, Option<i64>, Option<i64>),
     ) -> rusqlite::Result<i64> {
         self.conn
             .prepare_cached(
                 "insert into merge (kind, survivor_id, retired_id, audit_no, merged_at_us, survivor_state, retired_state,
-                                    patient_id)
-                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                                    patient_id, lent_patient_id)
+                 values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
             )?
             .execute(params![
                 kind,
@@ -147,7 +165,8 @@ impl Ledger<'_> {
                 self.now_us(),
                 survivor.state,
                 retired.state,
-                patient
+                patient,
+                lent
             ])?;
         Ok(self.conn.last_insert_rowid())
     }
@@ -192,7 +211,7 @@ impl Ledger<'_> {
             .conn
             .prepare_cached(
                 "select merge_id, survivor_id, retired_id, kind = 'temporary', audit_no, survivor_state, retired_state,
-                        patient_id, undone_at_us is not null from merge where merge_id = ?1",
+                        patient_id, undone_at_us is not null, lent_patient_id from merge where merge_id = ?1",
             )?
             .query_row(params![merge], |row| {
                 Ok(MergeRow {
@@ -205,6 +224,7 @@ impl Ledger<'_> {
                     retired_state: row.get(6)?,
                     patient: row.get(7)?,
                     is_undone: row.get(8)?,
+                    lent: row.get(9)?,
                 })
             })
             .optional()?;

@@ -24,6 +24,7 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_restricted.sql"),
     include_str!("migrations/0003_audit_log.sql"),
     include_str!("migrations/0003_compliance.sql"),
+    include_str!("migrations/0003_missing.sql"),
     include_str!("migrations/0003_shelved.sql"),
     include_str!("migrations/0003_names.sql"),
     "\n",

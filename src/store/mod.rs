@@ -26,6 +26,7 @@ mod drill;
 mod due;
 mod error;
 mod exchange;
+mod filing;
 mod find;
 mod folders;
 mod glance;
@@ -46,6 +47,7 @@ mod mates;
 mod memory;
 mod merges;
 mod migrate;
+mod missing;
 mod names;
 mod new_chart;
 mod notes;
@@ -111,6 +113,10 @@ pub use label_work::{LabelDue, LabelsDue};
 pub use labels::{LabelKeys, PersonView};
 pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
+pub use missing::{
+    CaseDetail, CaseRecord, CaseStep, CaseView, Claim, Figures, FoundWhere, LookView, Need, NoSuchCase,
+    OfCustodian, OpenCase, RecordRow, SheetLine, Swept, VisitAt,
+};
 pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
 pub use notices::{
@@ -125,7 +131,7 @@ pub use record_types::{RecordTypeForm, RecordTypeView};
 pub use requests::{
     AppointmentLine, AppointmentView, ConflictView, NewRequest, NotStepped, NotTaken, PageStep, PullListPage,
     PullListView, PullRow, RequestStepView, RequestView, RequestsOf, ScheduleReport, ScheduleView, Taken,
-    Volumes, WantsView,
+    Unread, Volumes, WantsView, Whose,
 };
 pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
 pub use sign_ins::{Credentials, SignInView};

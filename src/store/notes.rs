@@ -85,30 +85,32 @@ impl Notes {
 
     /// Writes the oldest; how many. They are kept until [`Notes::done`] says that they are on disk.
     pub(super) fn write(&self, conn: &Connection, heads: &mut Heads) -> rusqlite::Result<usize> {
-        let notes: Vec<Note> =
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().take(AT_ONCE).cloned().collect();
-        for note in &notes {
-            write(conn, heads, note)?;
-        }
+        let notes = self.oldest();
+        write_all(conn, heads, &notes)?;
         Ok(notes.len())
+    }
+
+    fn oldest(&self) -> Vec<Note> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).iter().take(AT_ONCE).cloned().collect()
     }
 
     /// Writes them behind a fence, after a transaction with them has failed: what cannot be written is given up, or it
     /// would be in the way of every scan.
     pub(super) fn write_fenced(&self, conn: &Connection, heads: &mut Heads) -> rusqlite::Result<usize> {
         let before = *heads;
+        // Only these are given up: more may come while they fail.
+        let notes = self.oldest();
         conn.prepare_cached("savepoint notes")?.execute([])?;
-        let written = match self.write(conn, heads) {
+        match write_all(conn, heads, &notes) {
             Err(error) if !is_environmental(&error) => {
                 tracing::error!(%error, "notes of who saw what could not be written and are lost");
                 *heads = before;
                 conn.prepare_cached("rollback to notes")?.execute([])?;
-                self.0.lock().unwrap_or_else(PoisonError::into_inner).len().min(AT_ONCE)
             }
             written => written?,
-        };
+        }
         conn.prepare_cached("release notes")?.execute([])?;
-        Ok(written)
+        Ok(notes.len())
     }
 
     /// Forgets the oldest: they are on disk.
@@ -125,6 +127,10 @@ impl Notes {
         notes.push_back(note);
         Ok(notes.len())
     }
+}
+
+fn write_all(conn: &Connection, heads: &mut Heads, notes: &[Note]) -> rusqlite::Result<()> {
+    notes.iter().try_for_each(|note| write(conn, heads, note))
 }
 
 fn write(conn: &Connection, heads: &mut Heads, note: &Note) -> rusqlite::Result<()> {

@@ -9,7 +9,7 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{boxes, due, known, label_work, micros, notices, shelves};
+use super::{boxes, due, known, label_work, micros, missing::cases, notices, shelves};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
 use crate::tracking::{
     Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
@@ -105,6 +105,15 @@ fn record_at(
         return delivered_before(conn, scan);
     };
     let movement = move_volume(conn, memory, &written, meaning.as_ref(), scan_no)?;
+    let seen = cases::Scanned {
+        meaning: meaning.as_ref(),
+        judged: &judged,
+        here: station.here.id,
+        actor: written.operator.as_deref(),
+        confirms: memory.confirms_finds(),
+        now_us: written.now_us,
+    };
+    cases::scanned(conn, &seen)?;
     let carried = boxes::Carried {
         act: &judged.act,
         session,
@@ -124,6 +133,7 @@ fn record_at(
             Some(Meaning::Volume(volume)) => Some(volume),
             _ => None,
         },
+        here: station.here.id,
         at_us: written.now_us,
         actor: written.operator.as_deref(),
         scan: scan_no,
@@ -322,6 +332,7 @@ fn move_volume(
         | Act::Shelved { .. }
         | Act::NotFound(_)
         | Act::Replied(_)
+        | Act::Searched(_)
         | Act::Told(_) => return Ok(None),
     };
     let no = append_movement(conn, &mut memory.heads.movement, &row)?;

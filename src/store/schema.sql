@@ -164,7 +164,9 @@ create index volume_sheets on volume (sheets_in) where sheets_in is not null;
 create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
 create index volume_due on volume (due_at_us) where due_at_us is not null;
 -- Who has what: only the volumes that are away, so that a movement touches a small tree even with millions of charts.
-create index volume_away on volume (at_id, filing_key) where at_id <> home_id;
+create index volume_away on volume (at_id, filing_key, home_id) where at_id <> home_id;
+-- What is under way, the longest first: whatever was never received.
+create index volume_transit on volume (since_us) where in_transit is not null;
 -- The shelves of a file area, in order.
 create index volume_home on volume (home_id, filing_key);
 -- What is on its way, by where to: a few hundred rows however many charts there are.
@@ -278,6 +280,108 @@ create table work_item (
 ) strict;
 create unique index work_item_open on work_item (kind, key) where closed_at_us is null;
 
+-- Charts that are suspected, looked for, found (missing/case.rs): one open case for each volume.
+create table missing_case (
+  case_id       integer primary key,
+  volume_id     integer not null references volume (volume_id),
+  level         text not null,                              -- suspected, searching, missing, …
+  discovered_at_us integer not null,                        -- when it was suspected first: never changes
+  movement_no   integer,                                    -- the volume's last movement then
+  last_seen     text not null,                              -- what the record said then: home, sorting, …
+  answerable_id integer not null references custodian (custodian_id), -- its last recorded holder: never changes
+  suspicion     real not null,                              -- chance that it is not where the record says
+  needed_at_us  integer,                                    -- when somebody needs it
+  needed_by_id  integer references custodian (custodian_id),-- who
+  changed_at_us integer not null,                           -- when the level changed last
+  closed_at_us  integer,                                    -- found, or cleared
+  found_at_id   integer references custodian (custodian_id),-- who scanned it then
+  found_clue    text,                                       -- what explains it best (missing/plan/clue.rs)
+  found_place   text,                                       -- where it was (missing/plan/place.rs)
+  reason        text,                                       -- why it was not where the record said (missing/case.rs)
+  reason_words  text                                        -- the same, or why it was given up, as somebody put it
+) strict;
+create unique index missing_open on missing_case (volume_id) where closed_at_us is null;
+create index missing_past on missing_case (volume_id, closed_at_us) where closed_at_us is not null;
+create index missing_closed on missing_case (closed_at_us) where closed_at_us is not null;
+create trigger missing_is_kept before delete on missing_case begin select raise(abort, 'cases are kept'); end;
+create trigger missing_discovery before update of discovered_at_us, volume_id, answerable_id on missing_case
+  begin select raise(abort, 'when a case was discovered does not change'); end;
+
+-- Every level of a case, and who said so. Only added to.
+create table missing_step (
+  step_id       integer primary key,
+  case_id       integer not null references missing_case (case_id),
+  at_us         integer not null,
+  level         text not null,
+  actor         text,                                       -- null: evidence alone
+  why           text
+) strict;
+create index missing_step_case on missing_step (case_id, step_id);
+create trigger missing_step_is_kept before delete on missing_step begin select raise(abort, 'steps are only added to'); end;
+create trigger missing_step_is_final before update on missing_step begin select raise(abort, 'steps are only added to'); end;
+
+-- What spoke for a case, each once.
+create table missing_sign (
+  case_id       integer not null references missing_case (case_id),
+  sign          text not null,                              -- missing/case.rs
+  at_us         integer not null,                           -- when it was first seen
+  primary key (case_id, sign)
+) strict, without rowid;
+
+-- Looked, not there.
+create table missing_look (
+  look_id       integer primary key,
+  case_id       integer not null references missing_case (case_id),
+  place         text not null,                              -- missing/plan/place.rs
+  how           text not null,                              -- glance, shelf-by-shelf
+  looker        text,                                       -- who: code of a person
+  at_us         integer not null
+) strict;
+create index missing_look_case on missing_look (case_id, look_id);
+
+-- Who is on the way to which place, so that two searchers do not meet.
+create table missing_claim (
+  case_id       integer not null references missing_case (case_id),
+  place         text not null,
+  who           text not null,
+  until_us      integer not null,                           -- then it is anybody's again
+  primary key (case_id, place)
+) strict, without rowid;
+
+-- Bar codes of search sheets: two for each line.
+create table missing_code (
+  code_id       integer primary key,
+  label         text not null unique check (label <> ''),
+  case_id       integer not null references missing_case (case_id),
+  place         text not null,
+  is_found      integer not null check (is_found in (0, 1)),-- 1: found there; 0: looked, not there
+  line          integer not null,                           -- of the sheet that was printed first
+  told_at_us    integer,                                    -- when it was scanned last
+  unique (case_id, place, is_found)
+) strict;
+
+-- Rooms that were gone through with SIGHTED, until what was not seen there is weighed no more.
+create table missing_round (
+  round_id      integer primary key,
+  custodian_id  integer not null references custodian (custodian_id),
+  since_us      integer not null,                           -- when it began
+  done_us       integer not null
+) strict;
+create index missing_round_done on missing_round (done_us);
+
+-- What this site's finds have taught: how many charts were found by each clue, and where those of a holder were.
+create table missing_find (
+  last_seen     text not null,
+  clue          text not null,
+  finds         real not null check (finds >= 0),
+  primary key (last_seen, clue)
+) strict, without rowid;
+create table missing_habit (
+  holder_id     integer not null references custodian (custodian_id),
+  found_id      integer not null references custodian (custodian_id),
+  finds         real not null check (finds >= 0),
+  primary key (holder_id, found_id)
+) strict, without rowid;
 -- File areas without order: on which shelf a folder stands, until it comes home again. The journal has the scans that
 -- said so.
 create table shelved (
@@ -318,6 +422,7 @@ create table merge (
   survivor_state text not null,                             -- the charts' states before, for undoing
   retired_state text not null,
   patient_id    integer references patient (patient_id),    -- whom the retired number meant before
+  lent_patient_id integer references patient (patient_id),-- whom the surviving number means since, if it meant nobody
   combined_at_us integer,                                   -- its last folder was combined
   undone_at_us  integer
 ) strict;
@@ -437,10 +542,11 @@ create table appointment (
   start_us      integer not null,
   provider      text,
   state         text not null check (state in ('booked', 'cancelled')),
-  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type
+  lacks         text,                                       -- why nothing is requested for it: clinic, chart, record-type, folder
   schedule_id   integer not null references schedule (schedule_id)-- which import said so last
 ) strict;
 create index appointment_day on appointment (day, clinic);
+create index appointment_lacking on appointment (start_us) where lacks is not null;
 
 -- What is pulled for an appointment; a clinic without a row wants the newest volume of the medical record.
 create table clinic_wants (
@@ -551,6 +657,7 @@ create table sign_in (
                                                             -- the cookie is worth nothing
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+create index sign_in_used on sign_in (account_id, used_at_us);
 
 -- With a badge and a PIN somebody signs in at a station's screen.
 create table pin (

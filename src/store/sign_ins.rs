@@ -180,50 +180,47 @@ impl Store {
         screen: Option<SignInId>,
         address: String,
     ) -> Result<SignInId, Unchanged<super::AccountRefused>> {
-        let signed_in = self
-            .change(move |ledger| {
-                let now = ledger.now_us();
-                let name: Option<String> = ledger
-                    .conn
-                    .prepare_cached(
-                        "select name from account where account_id = :account and closed_at_us is null",
-                    )?
-                    .query_row(named_params! { ":account": account.0 }, |row| row.get(0))
-                    .optional()?;
-                let Some(name) = name else {
-                    return Err(Stop::Refused(super::AccountRefused::NoSuchAccount));
-                };
-                super::tries::forget(ledger, account, &address)?;
-                let old = super::micros(ledger.now - ENDED_KEPT);
-                ledger
-                    .conn
-                    .prepare_cached("delete from sign_in where account_id = :account and ended_at_us < :old")?
-                    .execute(named_params! { ":account": account.0, ":old": old })?;
-                let id = ledger
-                    .conn
-                    .prepare_cached(
-                        "insert into sign_in (hash, account_id, address, made_at_us, used_at_us, screen_id)
+        self.change_sign_ins(move |ledger| {
+            let now = ledger.now_us();
+            let name: Option<String> = ledger
+                .conn
+                .prepare_cached(
+                    "select name from account where account_id = :account and closed_at_us is null",
+                )?
+                .query_row(named_params! { ":account": account.0 }, |row| row.get(0))
+                .optional()?;
+            let Some(name) = name else {
+                return Err(Stop::Refused(super::AccountRefused::NoSuchAccount));
+            };
+            super::tries::forget(ledger, account, &address)?;
+            let old = super::micros(ledger.now - ENDED_KEPT);
+            ledger
+                .conn
+                .prepare_cached("delete from sign_in where account_id = :account and ended_at_us < :old")?
+                .execute(named_params! { ":account": account.0, ":old": old })?;
+            let id = ledger
+                .conn
+                .prepare_cached(
+                    "insert into sign_in (hash, account_id, address, made_at_us, used_at_us, screen_id)
                          values (:hash, :account, :address, :now, :now, :screen) returning sign_in_id",
-                    )?
-                    .query_row(
-                        named_params! {
-                            ":hash": cookie.0, ":account": account.0, ":address": address, ":now": now,
-                            ":screen": screen.map(|id| id.0),
-                        },
-                        |row| row.get(0).map(SignInId),
-                    )?;
-                match screen {
-                    None => ledger.audit("sign-in", Some(&name), &format!("sign-in {id} from {address}"))?,
-                    Some(screen) => {
-                        let detail = format!("sign-in {id} at the screen of sign-in {screen} from {address}");
-                        ledger.audit("unlock", Some(&name), &detail)?;
-                    }
+                )?
+                .query_row(
+                    named_params! {
+                        ":hash": cookie.0, ":account": account.0, ":address": address, ":now": now,
+                        ":screen": screen.map(|id| id.0),
+                    },
+                    |row| row.get(0).map(SignInId),
+                )?;
+            match screen {
+                None => ledger.audit("sign-in", Some(&name), &format!("sign-in {id} from {address}"))?,
+                Some(screen) => {
+                    let detail = format!("sign-in {id} at the screen of sign-in {screen} from {address}");
+                    ledger.audit("unlock", Some(&name), &detail)?;
                 }
-                Ok(id)
-            })
-            .await;
-        self.sign_ins.forget();
-        signed_in
+            }
+            Ok(id)
+        })
+        .await
     }
 
     /// What a cookie is worth at this moment for a browser at `address`.
@@ -301,19 +298,16 @@ impl Store {
         sign_in: SignInId,
         actor: String,
     ) -> Result<(), Unchanged<super::AccountRefused>> {
-        let out = self
-            .change(move |ledger| {
-                ledger
-                    .conn
-                    .prepare_cached(
-                        "update sign_in set ended_at_us = :now where sign_in_id = :id and ended_at_us is null",
-                    )?
-                    .execute(named_params! { ":now": ledger.now_us(), ":id": sign_in.0 })?;
-                Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-in {sign_in} ended"))?)
-            })
-            .await;
-        self.sign_ins.forget();
-        out
+        self.change_sign_ins(move |ledger| {
+            ledger
+                .conn
+                .prepare_cached(
+                    "update sign_in set ended_at_us = :now where sign_in_id = :id and ended_at_us is null",
+                )?
+                .execute(named_params! { ":now": ledger.now_us(), ":id": sign_in.0 })?;
+            Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-in {sign_in} ended"))?)
+        })
+        .await
     }
 
     /// Ends the sign-ins of an account, but for the one to be kept.
@@ -326,14 +320,11 @@ impl Store {
         keep: Option<SignInId>,
         actor: String,
     ) -> Result<(), Unchanged<super::AccountRefused>> {
-        let ended = self
-            .change(move |ledger| {
-                end_sign_ins(ledger, account, keep)?;
-                Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-ins of account {account} ended"))?)
-            })
-            .await;
-        self.sign_ins.forget();
-        ended
+        self.change_sign_ins(move |ledger| {
+            end_sign_ins(ledger, account, keep)?;
+            Ok(ledger.audit("sign-out", Some(&actor), &format!("sign-ins of account {account} ended"))?)
+        })
+        .await
     }
 }
 

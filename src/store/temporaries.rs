@@ -165,7 +165,7 @@ impl Ledger<'_> {
         let detail = format!("temporary chart {} united with chart {}", temporary.id, root.id);
         let audit_no = self.audit_step(ChartStep::United, actor, &detail)?;
         // The folder's own chart: should its merge be undone, the sheets stay with it.
-        let merge = self.insert_merge("temporary", &holder, &temporary, (audit_no, None))?;
+        let merge = self.insert_merge("temporary", &holder, &temporary, (audit_no, None, None))?;
         self.point(&temporary, root.id)?;
         let merge = self.merge_row(merge)?;
         for folder in &folders {

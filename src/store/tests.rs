@@ -16,8 +16,10 @@ use super::*;
 use crate::label::LabelKind;
 use crate::tracking::{Entry, Mrn, ScanId, Sighting, SourceId, StationId, Verdict, VolumeId};
 
+mod lasting;
 mod requests;
 mod schedule;
+mod wanted;
 
 struct Room {
     dir: tempfile::TempDir,

@@ -78,8 +78,8 @@ impl Store {
     /// # Errors
     /// There is none that is open, or the database failed; nothing is changed.
     pub async fn end_token(&self, token: TokenId, actor: String) -> Result<(), Unchanged<AccountRefused>> {
-        let ended = self
-            .change(move |ledger| {
+        self
+            .change_sign_ins(move |ledger| {
                 let ended = ledger
                     .conn
                     .prepare_cached(
@@ -91,9 +91,7 @@ impl Store {
                 }
                 Ok(ledger.audit("token", Some(&actor), &format!("token {token} ended"))?)
             })
-            .await;
-        self.sign_ins.forget();
-        ended
+            .await
     }
 
     /// The tokens that are not ended, the newest first.

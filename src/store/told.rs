@@ -140,8 +140,9 @@ fn is_older_than_the_chart(ledger: &Ledger<'_>, scan: &Scan) -> rusqlite::Result
     let created: Option<i64> = ledger
         .conn
         .prepare_cached(
-            "select created_at_us from volume
-             where volume_id = (select target_id from label where kind = 'volume' and key = ?1)",
+            "select volume.created_at_us from label join volume old on old.volume_id = target_id
+             join volume on volume.volume_id = coalesce(old.sheets_in, old.volume_id)
+             where label.kind = 'volume' and key = ?1",
         )?
         .query_row(params![key], |row| row.get(0))
         .optional()?;

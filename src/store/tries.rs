@@ -5,10 +5,12 @@ use super::{Store, StoreError, micros, timestamp};
 use crate::access::{AccountId, FREE_TRIES_OF_ACCOUNT, FREE_TRIES_OF_ADDRESS, SecretHash, Tries};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, named_params};
+use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt::Write;
+use std::net::Ipv6Addr;
 
-/// Most failures that are kept apart; beyond, the oldest go.
+/// Most failures that are kept apart; beyond, the oldest go, those of names first: anybody can make names up.
 const TRIES_MAX: i64 = 10_000;
 
 /// Who is tried: an account, or a name that is none.
@@ -28,7 +30,7 @@ impl Tried {
     fn key(self, address: &str) -> String {
         match self {
             Tried::Account(account) => format!("account:{account}"),
-            Tried::AtHome(account) => format!("account:{account}@{address}"),
+            Tried::AtHome(account) => format!("account:{account}@{}", network(address)),
             Tried::Pin(account) => format!("pin:{account}"),
             Tried::Nobody(hash) => {
                 hash.0.iter().take(16).fold("name:".to_owned(), |mut key, byte| {
@@ -39,6 +41,21 @@ impl Tried {
             }
         }
     }
+}
+
+/// What counts as one place: an IPv6 subscriber has a whole /64, of which computers take new addresses every day.
+fn network(address: &str) -> Cow<'_, str> {
+    match address.parse::<Ipv6Addr>() {
+        Ok(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64").into()
+        }
+        Err(_) => address.into(),
+    }
+}
+
+fn key_of_address(address: &str) -> String {
+    format!("address:{}", network(address))
 }
 
 impl Store {
@@ -56,8 +73,14 @@ impl Store {
             let tried = at_home(conn, tried, &address)?;
             let of_account =
                 tries(conn, &tried.key(&address))?.and_then(|tries| tries.wait(FREE_TRIES_OF_ACCOUNT, now));
-            let of_address = tries(conn, &format!("address:{address}"))?
-                .and_then(|tries| tries.wait(FREE_TRIES_OF_ADDRESS, now));
+            // Many may sit behind one address: what others do there holds nobody up who is known there.
+            let of_address = match tried {
+                Tried::AtHome(_) => None,
+                Tried::Account(_) | Tried::Pin(_) | Tried::Nobody(_) => {
+                    tries(conn, &key_of_address(&address))?
+                        .and_then(|tries| tries.of_address_at(now).wait(FREE_TRIES_OF_ADDRESS, now))
+                }
+            };
             Ok((tried, of_account.max(of_address)))
         })
         .await
@@ -70,9 +93,11 @@ impl Store {
     pub async fn count_failure(&self, tried: Tried, address: String) -> Result<(), Unchanged<Infallible>> {
         self.change(move |ledger| {
             let at = ledger.now;
-            for key in [tried.key(&address), format!("address:{address}")] {
-                count(ledger.conn, &key, at)?;
-            }
+            let (key, of_address) = (tried.key(&address), key_of_address(&address));
+            let before = tries(ledger.conn, &key)?;
+            count(ledger.conn, &key, before, at)?;
+            let before = tries(ledger.conn, &of_address)?.map(|tries| tries.of_address_at(at));
+            count(ledger.conn, &of_address, before, at)?;
             let what = match tried {
                 Tried::Account(account) | Tried::AtHome(account) => {
                     format!("account {account}, wrong password")
@@ -88,11 +113,12 @@ impl Store {
 
 fn at_home(conn: &Connection, tried: Tried, address: &str) -> rusqlite::Result<Tried> {
     let Tried::Account(account) = tried else { return Ok(tried) };
-    let known: bool = conn
-        .prepare_cached(
-            "select exists (select 1 from sign_in where account_id = :account and address = :address)",
-        )?
-        .query_row(named_params! { ":account": account.0, ":address": address }, |row| row.get(0))?;
+    let mut all = conn.prepare_cached("select distinct address from sign_in where account_id = :account")?;
+    let mut all = all.query(named_params! { ":account": account.0 })?;
+    let mut known = false;
+    while let Some(row) = all.next()?.filter(|_| !known) {
+        known = network(row.get_ref(0)?.as_str()?) == network(address);
+    }
     Ok(if known { Tried::AtHome(account) } else { tried })
 }
 
@@ -104,8 +130,8 @@ fn tries(conn: &Connection, key: &str) -> rusqlite::Result<Option<Tries>> {
         .optional()
 }
 
-fn count(conn: &Connection, key: &str, now: Timestamp) -> rusqlite::Result<()> {
-    let counted = Tries::and_one_at(tries(conn, key)?, now);
+fn count(conn: &Connection, key: &str, before: Option<Tries>, now: Timestamp) -> rusqlite::Result<()> {
+    let counted = Tries::and_one_at(before, now);
     conn.prepare_cached(
         "insert into tries (key, failures, last_us) values (:key, :failures, :last)
          on conflict (key) do update set failures = excluded.failures, last_us = excluded.last_us",
@@ -114,7 +140,8 @@ fn count(conn: &Connection, key: &str, now: Timestamp) -> rusqlite::Result<()> {
     let kept: i64 = conn.query_row("select count(*) from tries", [], |row| row.get(0))?;
     if kept > TRIES_MAX {
         conn.execute(
-            "delete from tries where key in (select key from tries order by last_us limit 100)",
+            "delete from tries where key in
+               (select key from tries order by key like 'name:%' desc, last_us limit 100)",
             [],
         )?;
     }

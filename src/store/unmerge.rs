@@ -2,6 +2,7 @@
 
 use super::Store;
 use super::change::{Ledger, Unchanged};
+use super::filing::refile_chart;
 use super::folders::{Done, rule};
 use super::merges::MergeRow;
 use super::timeline::{About, ChartStep};
@@ -34,6 +35,7 @@ impl Ledger<'_> {
             rule(combining::undo(self.since(&merge)?))?;
             self.take_back(&merge, audit_no)?;
         }
+        self.take_back_patient(&asked)?;
         self.restore_number(&asked)
     }
 
@@ -70,14 +72,15 @@ impl Ledger<'_> {
         let survivor = self.chart(self.chart(merge.retired)?.root())?;
         let kept = self
             .conn
-            .prepare_cached(
-                "select volume_id, number, home_id, filing_key from merged_volume where merge_id = ?1",
-            )?
-            .query_map(params![merge.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-            .collect::<rusqlite::Result<Vec<(i64, u32, i64, String)>>>()?;
-        for (volume, number, home, filing_key) in kept {
-            let folder = self.folder(VolumeId(volume))?;
-            self.place(&folder, (merge.retired, number), (CustodianId(home), &filing_key))?;
+            .prepare_cached("select volume_id, number, home_id from merged_volume where merge_id = ?1")?
+            .query_map(params![merge.id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+            .collect::<rusqlite::Result<Vec<(i64, u32, i64)>>>()?;
+        let retired = self.chart(merge.retired)?;
+        for (volume, number, home) in kept {
+            let (folder, home) = (self.folder(VolumeId(volume))?, CustodianId(home));
+            // As its shelves are ordered now: another scheme or name may have come since.
+            let filing_key = self.filing_key(&retired, home, number)?;
+            self.place(&folder, (merge.retired, number), (home, &filing_key))?;
         }
         self.conn
             .prepare_cached("update merge set undone_at_us = ?2 where merge_id = ?1")?
@@ -95,6 +98,7 @@ impl Ledger<'_> {
         self.restore_state(merge.retired, &merge.retired_state)?;
         if survivor.id == merge.survivor {
             self.restore_state(survivor.id, &merge.survivor_state)?;
+            self.retire_if_made(merge)?;
         } else {
             self.settle(survivor.id)?;
         }
@@ -111,6 +115,19 @@ impl Ledger<'_> {
             ChartStep::MergeUndone,
             About { other: Some(merge.retired), ..About::default() },
         )?;
+        Ok(())
+    }
+
+    /// The surviving number had no chart of this record type before the merge: the one that the merge made is out of use.
+    fn retire_if_made(&self, merge: &MergeRow) -> rusqlite::Result<()> {
+        self.conn
+            .prepare_cached(
+                "update chart set state = 'retired' where chart_id = ?1 and state = 'active' and merged_into is null
+                   and created_at_us = (select merged_at_us from merge where merge_id = ?2)
+                   and not exists (select 1 from volume where volume.chart_id = ?1)
+                   and not exists (select 1 from chart part where part.merged_into = ?1)",
+            )?
+            .execute(params![merge.survivor.0, merge.id])?;
         Ok(())
     }
 
@@ -137,6 +154,19 @@ impl Ledger<'_> {
                 let about = About { other: Some(merge.retired), ..About::default() };
                 self.note(temporary.id, audit_no, ChartStep::TemporaryPassedOn, about)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The charts that were nobody's before the merge are nobody's again.
+    fn take_back_patient(&self, merge: &MergeRow) -> Done<()> {
+        let Some(patient) = merge.lent else { return Ok(()) };
+        let of_number = self.charts_of(&self.chart(merge.survivor)?.mrn_key)?;
+        for chart in of_number.iter().filter(|chart| chart.patient == Some(patient)) {
+            self.conn
+                .prepare_cached("update chart set patient_id = null where chart_id = ?1")?
+                .execute(params![chart.id.0])?;
+            refile_chart(self.conn, chart.id)?;
         }
         Ok(())
     }

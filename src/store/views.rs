@@ -253,6 +253,20 @@ pub struct BoardStep {
     pub kind: MovementKind,
     /// It is on its way.
     pub in_transit: bool,
+    /// Who of the two is a person: who had it, who has it.
+    pub are_people: (bool, bool),
+}
+
+/// What a person is called on a screen that anybody can walk past.
+const SOMEBODY: &str = "a person";
+
+impl BoardStep {
+    /// Without the names of people.
+    pub fn for_passers_by(self) -> BoardStep {
+        let place = |name, is_person| if is_person { SOMEBODY.to_owned() } else { name };
+        let (from, to) = (place(self.from, self.are_people.0), place(self.to, self.are_people.1));
+        BoardStep { from, to, ..self }
+    }
 }
 
 /// What a station does with the next chart.
@@ -264,6 +278,8 @@ pub struct SessionView {
     pub mode: Mode,
     /// The place of the mode, if it has one.
     pub place: Option<String>,
+    /// That place is a person.
+    pub is_person: bool,
     /// Who scans.
     pub operator: Option<String>,
     /// Their code.
@@ -276,6 +292,15 @@ pub struct SessionView {
     pub sweep: Option<SweepCount>,
     /// When the batch ends by waiting.
     pub ends_at: Option<Timestamp>,
+}
+
+impl SessionView {
+    /// Without the names of people.
+    pub fn for_passers_by(self) -> SessionView {
+        let place = if self.is_person { Some(SOMEBODY.to_owned()) } else { self.place };
+        // Who scans there is nobody's business; that somebody does, is.
+        SessionView { place, operator: None, operator_code: None, ..self }
+    }
 }
 
 /// The volume of a scan on a board.

@@ -100,6 +100,19 @@ struct OpenDay {
     closes: Timestamp,
 }
 
+/// Monday to Friday, 8 to 17, by universal time.
+impl Default for Calendar {
+    fn default() -> Calendar {
+        Calendar {
+            zone: TimeZone::UTC,
+            working_days: [true, true, true, true, true, false, false],
+            opens: Time::constant(8, 0, 0, 0),
+            closes: Time::constant(17, 0, 0, 0),
+            holidays: BTreeSet::new(),
+        }
+    }
+}
+
 impl Calendar {
     /// The zone of the room's clocks.
     pub fn zone(&self) -> &TimeZone {

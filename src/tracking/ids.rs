@@ -50,6 +50,14 @@ number_id!(
     WorkItemId
 );
 number_id!(
+    /// The search for one volume.
+    CaseId
+);
+number_id!(
+    /// A bar code of a search sheet.
+    SearchCodeId
+);
+number_id!(
     /// Two charts that became one.
     MergeId
 );

@@ -52,9 +52,13 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
     match &scan.sighting {
         Sighting::Label { kind, key } => match &scene.meaning {
             Some(Meaning::Volume(volume)) if is_late(scan, scene, volume) => late(scene, volume),
-            Some(Meaning::Place(_) | Meaning::Person(_) | Meaning::Command(_) | Meaning::Reply(_))
-                if scene.is_told =>
-            {
+            Some(
+                Meaning::Place(_)
+                | Meaning::Person(_)
+                | Meaning::Command(_)
+                | Meaning::Reply(_)
+                | Meaning::SearchCode(_),
+            ) if scene.is_told => {
                 let why = "this is no chart's label; write the labels of charts only";
                 Judgement { why: Some(why.to_owned()), ..told(Verdict::Refused) }
             }

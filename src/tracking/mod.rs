@@ -29,8 +29,8 @@ pub use filing::{
     Colour, Filed, FilingScheme, FilingSchemeError, Group, Palette, PaletteError, Pattern, Rank,
 };
 pub use ids::{
-    ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, ReplyCode, RequestId, ScanId,
-    ScanIdError, ScanNo, SourceId, StationId, VolumeId, WorkItemId,
+    CaseId, ChartId, CustodianId, MergeId, MovementNo, PersonId, PullListId, ReplyCode, RequestId, ScanId,
+    ScanIdError, ScanNo, SearchCodeId, SourceId, StationId, VolumeId, WorkItemId,
 };
 pub use judge::{Judgement, Scene, judge};
 pub use lifecycle::{Life, Standing, Unfit};

@@ -13,6 +13,7 @@ mod live;
 mod metrics;
 mod new_label;
 pub mod pages;
+mod peers;
 pub mod problem;
 mod router;
 mod routes;
@@ -31,11 +32,12 @@ use crate::backups::Backups;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
+use crate::missing::Rules;
 use crate::paper::Habit;
 use crate::printer::Printers;
 use crate::scanner::Gauge;
 use crate::store::{Store, VolumeView};
-use crate::tracking::Confidence;
+use crate::tracking::{Calendar, Confidence};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
@@ -81,6 +83,10 @@ pub struct Site {
     pub habit: Habit,
     /// The label printers.
     pub printers: Printers,
+    /// When the file room is open.
+    pub calendar: Calendar,
+    /// What is settled about missing charts.
+    pub missing: Rules,
     /// How long a chart may be on its way before it counts as never arrived.
     pub arrives_within: SignedDuration,
     /// How charts are asked for.

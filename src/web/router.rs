@@ -5,6 +5,7 @@ use super::routes::{Route, Routes};
 use super::{App, api, door, guarded, health, pages};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
+use axum::http::header;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -13,6 +14,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
 use tracing::Span;
+
+/// Largest body with a schedule, bytes: a day of a hospital with thousands of appointments.
+pub(super) const SCHEDULE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The whole site.
 pub fn router(app: App) -> Router {
@@ -25,6 +29,7 @@ pub fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
         .layer(middleware::from_fn_with_state(limits.request_timeout, in_time))
         .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn(after_all))
         // Leaves live streams alone by itself.
         .layer(CompressionLayer::new())
         .layer(
@@ -49,16 +54,41 @@ pub fn routes() -> Vec<Route> {
 
 /// Ends a request that takes too long before its answer begins; a live stream has begun by then.
 async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
+    let is_person = asks_for_page(&request);
     tokio::time::timeout(limit, next.run(request)).await.unwrap_or_else(|_| {
         let detail = "the request was not answered in time; try again";
-        Problem::new(ProblemKind::TooSlow, detail).into_response()
+        if is_person {
+            pages::PageError::TooSlow.into_response()
+        } else {
+            Problem::new(ProblemKind::TooSlow, detail).into_response()
+        }
     })
 }
+
+/// A panic that reaches a person is told as a page.
+async fn after_all(request: Request, next: Next) -> Response {
+    let is_person = asks_for_page(&request);
+    let response = next.run(request).await;
+    let is_broken = response.extensions().get::<Panicked>().is_some();
+    if is_person && is_broken { pages::PageError::Broken.into_response() } else { response }
+}
+
+/// Whether a browser asks, for somebody to read the answer.
+fn asks_for_page(request: &Request) -> bool {
+    let accepted = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+/// Put into the answer after a panic.
+#[derive(Debug, Clone)]
+struct Panicked;
 
 /// The panic's own message may hold anything and goes nowhere.
 fn after_panic(_: Box<dyn Any + Send>) -> Response {
     tracing::error!("a request ended by a panic");
-    Problem::internal().into_response()
+    let mut response = Problem::internal().into_response();
+    response.extensions_mut().insert(Panicked);
+    response
 }
 
 /// Names the route, never the address: that may hold what a person typed.

@@ -2,10 +2,12 @@
 //!
 //! `axum::serve` has no time-out for a request's header; 300 half-sent ones take 300 connections for ever. Here a
 //! connection must deliver a header in time, be it the first or the next one (which also ends idle keep-alive), must
-//! take its answer in time ([`Prompt`]), and counts against a limit; whoever comes beyond it waits in the backlog.
+//! take its answer in time ([`Prompt`]), and counts against a limit; whoever comes beyond it waits in the backlog. No
+//! single address gets all of them ([`Peers`]).
 
 use super::WebLimits;
-use super::door::Peer;
+use super::door::{Door, Peer};
+use super::peers::{PeerPlace, Peers};
 use super::stall::Prompt;
 use super::tls::Tls;
 use axum::Router;
@@ -49,6 +51,7 @@ pub async fn serve(
     router: Router,
     limits: WebLimits,
     tls: Option<Arc<Tls>>,
+    door: Arc<Door>,
     stop: CancellationToken,
 ) {
     let router = match tls {
@@ -58,6 +61,7 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(HEADER_BYTES_MAX);
     let mut connections = JoinSet::new();
+    let peers = Peers::new(limits.connections);
     let mut troubled = false;
     loop {
         let has_room = connections.len() < limits.connections;
@@ -66,13 +70,15 @@ pub async fn serve(
             () = stop.cancelled() => break,
             Some(ended) = connections.join_next() => note_end(ended),
             (stream, peer) = accept(&listener, &mut troubled), if has_room => {
+                let Some(place) = peers.let_in(peer, &door) else { continue };
                 // Live events are small and must not wait for more to come; without it they are only later.
                 drop(stream.set_nodelay(true));
-                let site = Site { router: router.clone(), http: http.clone(), peer, stop: stop.clone() };
+                let prompt = Prompt::new(stream, WRITE_TIMEOUT);
+                let site = Site { router: router.clone(), http: http.clone(), peer, place, stop: stop.clone() };
                 match tls.as_ref().map(|tls| tls.acceptor()) {
-                    None => connections.spawn(attend(stream, site)),
+                    None => connections.spawn(attend(prompt, site)),
                     Some(acceptor) => {
-                        connections.spawn(shake_hands(stream, acceptor, limits.header_timeout, site))
+                        connections.spawn(shake_hands(prompt, acceptor, limits.header_timeout, site))
                     }
                 };
             }
@@ -114,11 +120,12 @@ struct Site {
     router: Router,
     http: http1::Builder,
     peer: Peer,
+    place: PeerPlace,
     stop: CancellationToken,
 }
 
 /// Begins TLS in time, or ends the connection.
-async fn shake_hands(stream: TcpStream, acceptor: TlsAcceptor, limit: Duration, site: Site) {
+async fn shake_hands(stream: Prompt<TcpStream>, acceptor: TlsAcceptor, limit: Duration, site: Site) {
     let shaken = tokio::select! {
         () = site.stop.cancelled() => return,
         shaken = tokio::time::timeout(limit, acceptor.accept(stream)) => shaken,
@@ -132,12 +139,12 @@ async fn shake_hands(stream: TcpStream, acceptor: TlsAcceptor, limit: Duration, 
 
 /// Runs one connection to its end.
 async fn attend<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, site: Site) {
-    let Site { router, http, peer, stop } = site;
+    let Site { router, http, peer, place, stop } = site;
     let service = service_fn(move |mut request: hyper::Request<Incoming>| {
         request.extensions_mut().insert(peer);
         Box::pin(router.clone().call(request))
     });
-    let mut connection = http.serve_connection(TokioIo::new(Prompt::new(stream, WRITE_TIMEOUT)), service);
+    let mut connection = http.serve_connection(TokioIo::new(stream), service);
     let mut is_stopping = false;
     let ended = loop {
         tokio::select! {
@@ -151,18 +158,19 @@ async fn attend<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(stream: S, s
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended early");
     }
-    linger(connection.into_parts().io.into_inner().into_inner()).await;
+    linger(connection.into_parts().io.into_inner()).await;
+    drop(place);
 }
 
 /// Closes without a reset: data that is left unread would make the kernel throw away an answer such as 413.
 async fn linger<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) {
-    if stream.shutdown().await.is_err() {
-        return;
-    }
-    let mut rest = stream.take(LINGER_BYTES_MAX);
-    let mut nowhere = tokio::io::sink();
+    let closing = async {
+        // TLS has something to say at its end, and a client that reads nothing does not take it.
+        stream.shutdown().await?;
+        tokio::io::copy(&mut stream.take(LINGER_BYTES_MAX), &mut tokio::io::sink()).await
+    };
     // Whether it was read out, cut off or reset, the connection is over.
-    drop(tokio::time::timeout(LINGER, tokio::io::copy(&mut rest, &mut nowhere)).await);
+    drop(tokio::time::timeout(LINGER, closing).await);
 }
 
 /// Waits for the connections that are left, but not for ever.
@@ -184,5 +192,18 @@ fn note_end(ended: Result<(), JoinError>) {
         && error.is_panic()
     {
         tracing::error!("a connection ended by a panic");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_that_does_not_take_the_end_keeps_no_connection() {
+        let (near, _far) = tokio::io::duplex(4);
+        let mut stream = tokio::io::BufStream::new(near);
+        stream.write_all(b"more than four").await.unwrap();
+        assert!(tokio::time::timeout(Duration::from_secs(20), linger(stream)).await.is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! A connection that gives up on a client that does not take its answer.
+//! A connection that gives up on a client that does not take its answer; under TLS, so that it sees each piece that is taken.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-/// Fails a write that nothing of was taken for too long. Reads pass through: their time-outs are HTTP's.
+/// Fails a write, or an end, that nothing of was taken for too long. Reads pass through: their time-outs are HTTP's.
 pub(super) struct Prompt<S> {
     stream: S,
     limit: Duration,
@@ -17,10 +17,6 @@ pub(super) struct Prompt<S> {
 impl<S> Prompt<S> {
     pub(super) fn new(stream: S, limit: Duration) -> Prompt<S> {
         Prompt { stream, limit, waiting: None }
-    }
-
-    pub(super) fn into_inner(self) -> S {
-        self.stream
     }
 
     /// Passes on what a write came to, unless it has been pending for too long.
@@ -69,11 +65,13 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Prompt<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        let flushed = Pin::new(&mut self.stream).poll_flush(context);
+        self.judge(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        let shut = Pin::new(&mut self.stream).poll_shutdown(context);
+        self.judge(context, shut)
     }
 }
 
@@ -88,6 +86,27 @@ mod tests {
         let error =
             Prompt::new(near, Duration::from_millis(30)).write_all(b"more than four").await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    /// As TLS does, this keeps what is written until it is flushed.
+    fn buffered(
+        limit: Duration,
+    ) -> (Prompt<tokio::io::BufStream<tokio::io::DuplexStream>>, tokio::io::DuplexStream) {
+        let (near, far) = tokio::io::duplex(4);
+        (Prompt::new(tokio::io::BufStream::new(near), limit), far)
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_is_given_up_when_the_rest_is_flushed_and_at_the_end() {
+        let soon = Duration::from_secs(10);
+        let (mut prompt, _far) = buffered(Duration::from_millis(30));
+        prompt.write_all(b"more than four").await.unwrap();
+        let flushed = tokio::time::timeout(soon, prompt.flush()).await.unwrap();
+        assert_eq!(flushed.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        let (mut prompt, _far) = buffered(Duration::from_millis(30));
+        prompt.write_all(b"more than four").await.unwrap();
+        let ended = tokio::time::timeout(soon, prompt.shutdown()).await.unwrap();
+        assert_eq!(ended.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]

@@ -8,10 +8,12 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 47] = [
+const OPERATIONS: [&str; 51] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/custodians/{id}",
+    "get /api/v1/missing",
+    "get /api/v1/missing/{id}",
     "get /api/v1/never-arrived",
     "get /api/v1/notice-figures",
     "get /api/v1/notices",
@@ -42,6 +44,8 @@ const OPERATIONS: [&str; 47] = [
     "post /api/v1/custodians/{id}/close",
     "post /api/v1/custodians/{id}/open",
     "post /api/v1/merges/{id}/undo",
+    "post /api/v1/missing/{id}/finds",
+    "post /api/v1/missing/{id}/looks",
     "post /api/v1/notices/{id}/answers",
     "post /api/v1/people",
     "post /api/v1/people/{id}",
@@ -92,6 +96,8 @@ async fn what_is_described_is_served_and_what_is_not_is_not() {
     let ann = serde_json::json!({ "code": "ANN", "name": "Ann Miller" });
     assert_eq!(room.post("/api/v1/people", &ann).await.status.as_u16(), 201);
     crate::notices::ask_for_one(&room).await;
+    let step = serde_json::json!({ "step": "not-found", "why": "not in its slot" });
+    assert_eq!(room.post("/api/v1/requests/1/steps", &step).await.status.as_u16(), 200);
     let described = operations(&document(&room).await);
     for path in document(&room).await["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "1").replace("{name}", "desk");

@@ -12,6 +12,7 @@ mod description;
 mod file;
 mod health;
 mod live;
+mod missing;
 #[cfg(test)]
 mod notices;
 mod privacy;

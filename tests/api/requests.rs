@@ -15,7 +15,7 @@ async fn a_request_is_made_once_seen_and_ended() {
     let other =
         json!({ "query": query, "to": to, "requester": "Dr Ng", "needed_at": "2099-01-01T11:00:00Z" });
     let refused = room.post("/api/v1/requests", &other).await;
-    assert_eq!(refused.status.as_u16(), 422);
+    assert_eq!(refused.status.as_u16(), 409, "as every refusal");
     assert!(refused.json()["detail"].as_str().unwrap().starts_with("this is request 1 again"));
     let open = room.get(&format!("/api/v1/requests?to={to}")).await.json();
     assert_eq!(

@@ -137,7 +137,14 @@ impl Room {
     pub(crate) async fn serve_router(&self, router: Router) -> (SocketAddr, tokio::task::JoinHandle<()>) {
         let listener = tokio::net::TcpListener::bind(self.app.limits.listen).await.unwrap();
         let address = listener.local_addr().unwrap();
-        let serving = serve(listener, router, self.app.limits.clone(), None, self.app.stop.clone());
+        let serving = serve(
+            listener,
+            router,
+            self.app.limits.clone(),
+            None,
+            Arc::clone(&self.app.door),
+            self.app.stop.clone(),
+        );
         (address, tokio::spawn(serving))
     }
 }
@@ -210,6 +217,8 @@ fn site(clock: &Clock) -> Site {
         gauges: vec![Arc::new(gauge)],
         habit: outguide::paper::Habit::default(),
         printers: outguide::printer::Printers::default(),
+        calendar: outguide::tracking::Calendar::default(),
+        missing: outguide::missing::Rules::default(),
         arrives_within: outguide::config::ARRIVES_WITHIN,
         notices: outguide::web::SiteNotices::default(),
     }

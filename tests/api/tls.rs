@@ -26,7 +26,14 @@ async fn serve_by_tls(room: &Room, tls: &Arc<Tls>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let limits = room.app.limits.clone();
-    tokio::spawn(serve(listener, room.router(), limits, Some(Arc::clone(tls)), room.app.stop.clone()));
+    tokio::spawn(serve(
+        listener,
+        room.router(),
+        limits,
+        Some(Arc::clone(tls)),
+        Arc::clone(&room.app.door),
+        room.app.stop.clone(),
+    ));
     address
 }
 

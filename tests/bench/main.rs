@@ -15,10 +15,12 @@ mod import;
 mod locate;
 mod many;
 mod measure;
+mod missing;
 mod names;
 mod room;
 mod scanner;
 mod start;
+mod sweep;
 mod tape;
 mod writer;
 
@@ -28,13 +30,15 @@ fn main() {
         return;
     }
     let only = std::env::args().skip(1).find(|argument| !argument.starts_with('-')).unwrap_or_default();
-    let parts: [(&str, fn()); 6] = [
+    let parts: [(&str, fn()); 8] = [
         ("import", import::run),
         ("writer", writer::run),
         ("scanner", scanner::run),
         ("many", many::run),
         ("locate", locate::run),
         ("start", start::run),
+        ("missing", missing::run),
+        ("sweep", sweep::run),
     ];
     for (name, run) in parts {
         if name.contains(&only) {

@@ -200,6 +200,18 @@ fn put(dir: &Path, database: &[u8]) {
     std::fs::write(dir.join("outguide.db"), database).unwrap();
 }
 
+/// Where two dumps differ first: some of the one, and of the other.
+fn difference(one: &str, other: &str) -> String {
+    const AROUND: usize = 60;
+    let at = one.bytes().zip(other.bytes()).take_while(|(one, other)| one == other).count();
+    let some = |text: &str| {
+        let from = at.saturating_sub(AROUND);
+        String::from_utf8_lossy(&text.as_bytes()[from.min(text.len())..(at + AROUND).min(text.len())])
+            .into_owned()
+    };
+    format!("{} instead of {}", some(other), some(one))
+}
+
 /// One bit of the database is turned.
 pub(crate) fn flips(story: &Story, count: usize, seed: u64) -> Found {
     let mut random = fastrand::Rng::with_seed(seed);
@@ -219,9 +231,10 @@ pub(crate) fn flips(story: &Story, count: usize, seed: u64) -> Found {
             (Some(_), _) => found.named += 1,
             (None, Ok(now)) if now == whole => found.harmless += 1,
             (None, Ok(now)) if now.0 == whole.0 => found.silent_lists += 1,
-            (None, _) => {
+            (None, now) => {
                 found.silent += 1;
-                found.first.get_or_insert(format!("bit in byte {at}"));
+                let how = now.map_or_else(|error| error.to_string(), |now| difference(&whole.0, &now.0));
+                found.first.get_or_insert(format!("bit in byte {at}: {how}"));
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::notices::{Story, local};
 use crate::sink::Mode;
 use outguide::notice::NoticeId;
-use outguide::store::{NewRequest, PageStep, Volumes};
+use outguide::store::{NewRequest, PageStep, Volumes, Whose};
 use outguide::tracking::request::{Channel, Priority, RequestStep};
 use outguide::tracking::{CustodianId, RequestId, VolumeId};
 
@@ -32,6 +32,7 @@ impl Story {
             step: RequestStep::Cancelled,
             why: Some("moved".into()),
             seen_steps: None,
+            whose: Whose::Anybodys,
             actor: None,
         };
         self.store.step_request(step).await.unwrap();
@@ -44,7 +45,7 @@ async fn a_recall_asks_the_holder_at_once_and_once() {
     story.scan("card", 1).await;
     let wish = story.wish(1, 4, "2026-11-12T10:40").await;
     assert_eq!(story.turn().await.asked, 0, "in four days: nobody is woken");
-    story.store.recall(wish, None, Some("ANN".into())).await.unwrap();
+    story.store.recall(wish, None, Some("ANN".into()), Whose::Anybodys).await.unwrap();
     // A kill between the two leaves it owed.
     assert_eq!(story.turn().await.sent, 1, "on a Sunday at three, because a person said so");
     assert_eq!(story.turn().await.asked, 0);
@@ -52,7 +53,7 @@ async fn a_recall_asks_the_holder_at_once_and_once() {
     assert!(taken[0].header("Subject").starts_with("NEEDED Thu 12 Nov 2026, 10:40: 1 chart"), "{taken:?}");
     assert!(taken[0].body().contains("Dermatology"), "who needs it: {}", taken[0].body());
     let other = story.wish(1, 5, "2026-11-12T11:00").await;
-    story.store.recall(other, None, None).await.unwrap();
+    story.store.recall(other, None, None, Whose::Anybodys).await.unwrap();
     assert_eq!(story.turn().await.asked, 0, "the holder is asked for it already");
     assert_eq!(story.steps().await, ["needed CARD sent"]);
 }
@@ -82,7 +83,7 @@ async fn who_needs_it_has_it_or_nobody_needs_it_any_more_and_nobody_is_asked() {
     story.scan("card", 1).await;
     let own = story.wish(2, 3, "2026-11-03T14:00").await;
     story.scan("card", 2).await;
-    assert!(story.store.recall(own, None, None).await.is_err(), "who asked has it");
+    assert!(story.store.recall(own, None, None, Whose::Anybodys).await.is_err(), "who asked has it");
     story.turn().await;
     assert!(story.steps().await.is_empty());
     // The server is down, the request is cancelled meanwhile: no stale question goes out later.

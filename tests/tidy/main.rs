@@ -85,8 +85,10 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("paper", &["symbol", "label", "tracking"]),
         ("printer", &["paper"]),
         ("tracking", &["label"]),
+        ("missing", &["tracking"]),
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
+<<<<<<< HEAD
         ("backups", &["store"]),
         ("store", &["access", "label", "tracking", "clock", "notice"]),
         (
@@ -94,6 +96,14 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
             &[
                 "access", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice", "mail",
                 "backups",
+=======
+        ("store", &["access", "label", "tracking", "missing", "clock", "notice"]),
+        (
+            "config",
+            &[
+                "access", "missing", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice",
+                "mail",
+>>>>>>> main
             ],
         ),
         ("import", &["store", "tracking"]),
@@ -101,17 +111,32 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         (
             "web",
             &[
+<<<<<<< HEAD
                 "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
                 "symbol", "paper", "printer", "import", "notice", "backups",
             ],
         ),
         ("selftest", &["store", "tracking", "label", "clock"]),
         ("demo", &["label"]),
+=======
+                "access", "secret", "intake", "store", "scanner", "label", "tracking", "missing", "clock",
+                "changes", "symbol", "paper", "printer", "import", "notice",
+            ],
+        ),
+        ("demo", &["label", "tracking", "missing"]),
+>>>>>>> main
         (
             "daemon",
             &[
                 "web", "access", "secret", "intake", "store", "scanner", "config", "decode", "tracking",
                 "label", "clock", "changes", "printer", "notice", "mail", "backups",
+            ],
+        ),
+        (
+            "simulate",
+            &[
+                "demo", "store", "intake", "import", "config", "label", "tracking", "missing", "clock",
+                "changes",
             ],
         ),
         ("lib", &[]),
@@ -143,6 +168,7 @@ const PURE: &[&str] = &[
     "access/",
     "label/",
     "tracking/",
+    "missing/",
     "scanner/frame/",
     "scanner/hid/",
     "scanner/keys/",
@@ -158,6 +184,8 @@ const PURE: &[&str] = &[
     "backups/keeping.rs",
     "demo/world.rs",
     "demo/script.rs",
+    "demo/errors.rs",
+    "demo/file_room/",
 ];
 
 #[test]

@@ -38,6 +38,30 @@ async fn the_log_is_read_by_person_chart_and_day_and_reading_it_is_in_it() {
 }
 
 #[tokio::test]
+async fn what_is_looked_for_stays_out_of_addresses_and_of_the_log() {
+    let room = Room::new(&[("12-34-56", "V1"), ("65-43-21", "V2")]).await;
+    room.get("/charts/2").await;
+    settle(&room).await;
+    let look = async |fields: &[(&str, &str)]| room.post_as(Some(Role::Privacy), "/audit", fields).await;
+    let found = look(&[("number", "65-43-21"), ("who", "supervisor"), ("day", "2026-11-22")]).await;
+    assert_eq!(found.location(), "/audit?who=supervisor&chart=2&day=2026%2D11%2D22");
+    let page = room.get_as(Some(Role::Privacy), found.location()).await.body;
+    assert!(
+        page.contains("open chart 2 volume 2") && page.contains("method=\"post\" action=\"/audit\""),
+        "{page}"
+    );
+    for unknown in [[("number", "99-99-99")], [("who", "Garcia")]] {
+        let refused = look(&unknown).await;
+        assert_eq!((refused.status, refused.location()), (StatusCode::BAD_REQUEST, ""));
+    }
+    room.get_as(Some(Role::Privacy), "/audit?who=Garcia").await;
+    settle(&room).await;
+    let log = room.rows("select coalesce(detail, '') from audit").concat();
+    assert!(log.contains("log, of somebody unknown") && log.contains("log, of supervisor chart 2"), "{log}");
+    assert!(!log.contains("Garcia") && !log.contains("65-43-21"), "{log}");
+}
+
+#[tokio::test]
 async fn the_file_has_no_formulas() {
     let room = Room::new(&[]).await;
     room.app.store.viewed(Some("=cmd|' /C calc'!A0"), Viewed::Audit, "x").unwrap();

@@ -131,6 +131,96 @@ async fn an_address_that_tries_many_names_has_to_wait_too() {
 }
 
 #[tokio::test]
+async fn who_is_known_at_a_place_gets_in_whatever_others_try_there() {
+    let room = room().await;
+    for number in 0..40 {
+        try_to_sign_in(&room, &format!("name-{number}"), "wrong").await;
+    }
+    assert_eq!(try_to_sign_in(&room, "stranger", "wrong").await.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(try_to_sign_in(&room, "ann", PASSWORD).await.status, StatusCode::SEE_OTHER);
+    // A failure a minute is forgiven: the place is not locked out until a whole quiet day has passed.
+    room.app.clock.advance(Duration::from_secs(41 * 60));
+    assert_eq!(try_to_sign_in(&room, "stranger", "wrong").await.status, StatusCode::UNAUTHORIZED);
+}
+
+/// A failure to sign in from an address.
+async fn fail_from(room: &Room, address: &str, name: &str) -> StatusCode {
+    let mut request = Request::post("/sign-in")
+        .header(header::HOST, "localhost:8470")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    request.extensions_mut().unwrap().insert(Peer(address.parse().unwrap()));
+    room.send(request.body(Body::from(format!("name={name}&password=wrong"))).unwrap()).await.status
+}
+
+#[tokio::test]
+async fn all_addresses_of_one_ipv6_network_count_together() {
+    let room = room().await;
+    for number in 0..15 {
+        fail_from(&room, &format!("2001:db8:0:7::{number}"), &format!("name-{number}")).await;
+    }
+    assert_eq!(fail_from(&room, "2001:db8:0:7:ffff::1", "other").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(fail_from(&room, "2001:db8:0:8::1", "other").await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn names_that_were_made_up_are_forgotten_before_what_is_known_of_addresses() {
+    let room = room().await;
+    fail_from(&room, "192.0.2.7", "first").await;
+    room.app.clock.advance(Duration::from_secs(60));
+    room.sql(
+        "with recursive n (i) as (select 1 union all select i + 1 from n where i < 10000)
+         insert into tries (key, failures, last_us) select 'name:' || i, 1, 4000000000000000 from n",
+    );
+    fail_from(&room, "192.0.2.8", "second").await;
+    let kept = room.rows("select key from tries where key not like 'name:%' order by key");
+    assert_eq!(kept, ["address:192.0.2.7", "address:192.0.2.8"]);
+}
+
+#[tokio::test]
+async fn a_live_stream_and_a_page_that_loads_itself_do_not_keep_a_sign_in() {
+    for (address, accept) in [("/api/v1/changes", "text/event-stream"), ("/stations/desk?live", "text/html")]
+    {
+        let room = room().await;
+        let cookie = cookie_of(&try_to_sign_in(&room, "ann", PASSWORD).await);
+        for _ in 0..2 {
+            room.app.clock.advance(Duration::from_secs(20 * 60));
+            let request =
+                Request::get(address).header(header::HOST, "localhost").header(header::COOKIE, &cookie);
+            room.status(request.header(header::ACCEPT, accept).body(Body::empty()).unwrap()).await;
+        }
+        assert_eq!(
+            get_with(&room, &cookie, "/work").await.status,
+            StatusCode::UNAUTHORIZED,
+            "{address} kept it"
+        );
+    }
+    let page = Room::new(&[]).await.page("/stations/desk").await;
+    assert!(page.contains("content=\"5;url=/stations/desk?live\""), "{page}");
+}
+
+#[tokio::test]
+async fn a_code_ends_the_sign_in_that_the_browser_had() {
+    let room = room().await;
+    let cookie = cookie_of(&try_to_sign_in(&room, "ann", PASSWORD).await);
+    let new = NewAccount {
+        name: AccountName::parse("ben").unwrap(),
+        full_name: "Ben Clerk".into(),
+        role: Role::Clerk,
+        station: None,
+    };
+    let code = draw_code().unwrap();
+    room.app.store.add_account(new, hash_of_code(&code), None).await.unwrap();
+    let request = Request::post("/code")
+        .header(header::HOST, "localhost:8470")
+        .header(header::COOKIE, &cookie)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    let password = PASSWORD.replace(' ', "+");
+    let form = format!("code={code}&password={password}&password_again={password}");
+    assert_eq!(room.send(request.body(Body::from(form)).unwrap()).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(get_with(&room, &cookie, "/work").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
 async fn an_idle_sign_in_ends_and_a_page_that_asks_by_itself_does_not_keep_it() {
     let room = room().await;
     let cookie = cookie_of(&try_to_sign_in(&room, "ann", PASSWORD).await);

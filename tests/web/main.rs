@@ -5,7 +5,11 @@ mod alerts;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+<<<<<<< HEAD
 mod backups;
+=======
+mod canary;
+>>>>>>> main
 mod changes;
 #[cfg(test)]
 mod custodians;
@@ -24,13 +28,18 @@ mod keyed;
 #[cfg(test)]
 mod labels;
 #[cfg(test)]
+mod links;
+#[cfg(test)]
 mod locate;
 #[cfg(test)]
 mod matrix;
+mod missing;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
+mod passers_by;
 #[cfg(test)]
 mod print_label;
 #[cfg(test)]
@@ -50,5 +59,7 @@ mod source;
 #[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
+#[cfg(test)]
+mod views;
 #[cfg(test)]
 mod wall;

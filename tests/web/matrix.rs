@@ -7,7 +7,7 @@ use outguide::access::{Permission, Role};
 use outguide::web::{Needs, Route, routes};
 
 /// An address of the route that exists in a room with one chart.
-fn address(route: &Route) -> String {
+pub(crate) fn address(route: &Route) -> String {
     let address = route.path.replace("{name}", "desk").replace("{family}", "opticon").replace("{hash}", "0");
     let address = address.replace("{file}", "l7160.css").replace("{station}", "desk");
     let mut parts: Vec<&str> = address.split('/').collect();
@@ -19,12 +19,30 @@ fn address(route: &Route) -> String {
     parts.join("/").replace("/static/0/desk", "/static/0/app.css")
 }
 
-fn may(route: &Route, role: Option<Role>) -> bool {
+pub(crate) fn may(route: &Route, role: Option<Role>) -> bool {
     match (route.needs, role) {
         (Needs::Nothing, _) => true,
         (Needs::SignedIn, role) => role.is_some(),
         (Needs::May(permission), role) => role.is_some_and(|role| role.permissions().has(permission)),
     }
+}
+
+/// Makes what addresses with a 1 lead to: a request, a person, a notice.
+pub(crate) async fn furnish(room: &Room) {
+    let wish = [
+        ("chart", "1"),
+        ("volumes", "newest"),
+        ("to", "2"),
+        ("requester", "Dr Lee"),
+        ("channel", "phone"),
+        ("priority", "routine"),
+        ("needed", "2026-11-22T12:00"),
+        ("form", "f1"),
+    ];
+    room.post("/requests", &wish).await;
+    room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
+    crate::notices::ask_for_one(room).await;
+    room.post("/volumes/1/missing", &[("sign", "home-slot-empty"), ("sure", "yes")]).await;
 }
 
 /// Whether an answer lets its asker in: it may be about a form that is incomplete, but is not about who asks.
@@ -52,19 +70,7 @@ async fn every_role_gets_what_it_needs_and_nothing_else() {
     let mut tried = 0;
     for role in Role::ALL.map(Some).into_iter().chain([None]) {
         let room = Room::new(&[("12-34-56", "V1")]).await;
-        let wish = [
-            ("chart", "1"),
-            ("volumes", "newest"),
-            ("to", "2"),
-            ("requester", "Dr Lee"),
-            ("channel", "phone"),
-            ("priority", "routine"),
-            ("needed", "2026-11-22T12:00"),
-            ("form", "f1"),
-        ];
-        room.post("/requests", &wish).await;
-        room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
-        crate::notices::ask_for_one(&room).await;
+        furnish(&room).await;
         // Signing out comes last: nobody is let in after it.
         let mut routes = routes();
         routes.sort_by_key(|route| route.path == "/sign-out");
@@ -129,5 +135,28 @@ fn only_this_is_open_to_everybody() {
             "POST /first",
             "POST /sign-in",
         ]
+    );
+}
+
+/// What each route needs, written down apart from the code: a weaker need has to be written here, too.
+#[test]
+fn each_route_needs_what_is_written_in_the_table() {
+    let needs = |needs: Needs| match needs {
+        Needs::Nothing => "nothing",
+        Needs::SignedIn => "signed-in",
+        Needs::May(permission) => permission.as_str(),
+    };
+    let mut found: Vec<_> = routes()
+        .into_iter()
+        .map(|route| format!("{} {} {}", route.path, route.method, needs(route.needs)))
+        .collect();
+    found.sort();
+    let table: Vec<_> = include_str!("routes.txt").lines().collect();
+    assert!(table.is_sorted(), "tests/web/routes.txt is sorted, so that branches merge");
+    let lacking: Vec<_> = found.iter().filter(|line| !table.contains(&line.as_str())).collect();
+    let surplus: Vec<_> = table.iter().filter(|line| !found.iter().any(|found| found == *line)).collect();
+    assert!(
+        lacking.is_empty() && surplus.is_empty(),
+        "not in routes.txt: {lacking:#?}\nonly there: {surplus:#?}"
     );
 }

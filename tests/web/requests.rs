@@ -200,3 +200,71 @@ async fn a_scan_of_a_wanted_chart_says_hold_on_the_stations_page() {
     assert_eq!(room.scan("clinic", "V1").await, Some(Verdict::Moved));
     assert!(room.page("/requests/1").await.contains("delivered"));
 }
+
+/// Sends one step of request 1 as somebody.
+async fn step_as(room: &Room, role: Role, step: &str) -> crate::room::Answer {
+    room.post_as(Some(role), "/requests/1", &[("step", step), ("why", "not needed")]).await
+}
+
+#[tokio::test]
+async fn whoever_only_asks_for_charts_changes_what_they_asked_for_and_nothing_else() {
+    let room = room().await;
+    room.post_as(Some(Role::Clerk), "/requests", &wish("f1", "Dr Lee", "2026-11-22T12:00")).await;
+    room.sql("update volume set at_id = 3 where volume_id = 1");
+    for step in ["cancelled", "recalled"] {
+        let refused = step_as(&room, Role::Requester, step).await;
+        assert_eq!(refused.status, StatusCode::CONFLICT, "{step}: {}", refused.body);
+        assert!(refused.body.contains("somebody else made this request"), "{}", refused.body);
+        let by_program = room.request("POST", Some(Role::Requester), "/api/v1/requests/1/steps");
+        let body = format!(r#"{{"step":"{step}","why":"not needed"}}"#);
+        let by_program = by_program.header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
+        assert_eq!(room.send(by_program.unwrap()).await.status, StatusCode::CONFLICT, "{step}");
+    }
+    let page = room.get_as(Some(Role::Requester), "/requests/1").await.body;
+    assert!(!page.contains("What to do"), "{page}");
+    room.sql("update request set asked_by = 'requester' where request_id = 1");
+    let page = room.get_as(Some(Role::Requester), "/requests/1").await.body;
+    assert!(page.contains("cancel</option>") && !page.contains("not-found"), "{page}");
+    for step in ["recalled", "cancelled"] {
+        assert_eq!(step_as(&room, Role::Requester, step).await.location(), "/requests/1", "{step}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_done_with_a_request_is_chosen_and_never_the_first_button() {
+    let room = room().await;
+    room.post("/requests", &wish("f1", "Dr Lee", "2026-11-22T12:00")).await;
+    let page = room.page("/requests/1").await;
+    let form = page.split("<form").find(|form| form.contains("name=\"why\"")).unwrap();
+    assert!(form.contains("name=\"step\" required><option value=\"\">"), "{form}");
+    assert_eq!(form.matches("<button").count(), 1, "{form}");
+    assert_eq!(step_as(&room, Role::Supervisor, "").await.status, StatusCode::BAD_REQUEST);
+}
+
+#[tokio::test]
+async fn a_list_that_was_asked_for_by_a_form_does_not_ask_again_by_itself() {
+    let room = room().await;
+    assert!(room.page("/requests").await.contains("data-live=\"*\""));
+    let asked = room.post("/requests/of", &[("requester", "Dr Lee")]).await;
+    assert!(asked.body.contains("data-live=\"\""), "{}", asked.body);
+    assert!(room.post("/requests/of", &[("requester", "")]).await.body.contains("data-live=\"\""));
+}
+
+#[tokio::test]
+async fn a_schedule_of_a_large_hospital_fits() {
+    let room = room().await;
+    // Of what a clinic exports, most is nothing to us.
+    let note = "x".repeat(1000);
+    let lines = (0..200).map(|n| format!("99-99-{n:02},CLIN,2026-11-23T08:00,{note}\n"));
+    let text = format!("mrn,clinic,start,remarks\n{}", lines.collect::<String>());
+    assert!(text.len() > 2 * room.app.limits.body_bytes_max);
+    let taken = upload(&room, &text).await;
+    assert_eq!(taken.status, StatusCode::OK, "{}", taken.body);
+    let line = r#"{"mrn":"99-99-99","clinic":"CLIN","start":"2026-11-23T08:00:00Z"}"#;
+    let body = format!(r#"{{"appointments":[{line}]{}}}"#, " ".repeat(200_000));
+    let request = room.request("POST", Some(Role::Clerk), "/api/v1/schedule");
+    let request = request.header(header::CONTENT_TYPE, "application/json").body(Body::from(body)).unwrap();
+    assert_ne!(room.send(request).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let other = room.post("/requests/of", &[("requester", &"x".repeat(100_000))]).await;
+    assert!(!other.status.is_success(), "other forms are as small as before");
+}

@@ -108,7 +108,7 @@ impl Room {
         };
         let slips = FormatSpec {
             kind: LabelKind::Request,
-            pattern: "R[LN]?[0-9]+[0-9A-Z]".into(),
+            pattern: "R[LNS]?[0-9]+[0-9A-Z]".into(),
             ..checked.clone()
         };
         // WHO AM I and PRINT LABEL; a room that reads no other command prints no card of them.
@@ -133,6 +133,8 @@ impl Room {
             gauges: vec![Arc::new(gauge)],
             habit: outguide::paper::Habit::default(),
             printers: outguide::printer::Printers::default(),
+            calendar: outguide::tracking::Calendar::default(),
+            missing: outguide::missing::Rules::default(),
             arrives_within: outguide::config::ARRIVES_WITHIN,
             notices: outguide::web::SiteNotices::default(),
         };

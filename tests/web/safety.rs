@@ -28,7 +28,7 @@ async fn every_answer_has_the_security_headers() {
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none';") && !policy.contains("unsafe"), "{policy}");
         assert_eq!(header("x-content-type-options"), "nosniff");
-        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("referrer-policy"), "same-origin");
         assert_eq!(header("cache-control"), "no-store");
         assert_eq!(header("cross-origin-resource-policy"), "same-origin");
         assert!(header("permissions-policy").contains("camera=()"));

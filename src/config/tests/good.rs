@@ -236,7 +236,7 @@ fn own_labels_are_read_if_no_format_is_given() {
         own("Volume", "V[0-9]{1,9}[0-9A-Z]"),
         own("Custodian", "L[0-9A-Z]{1,20}[0-9A-Z]"),
         own("Person", "P[0-9A-Z]{1,20}[0-9A-Z]"),
-        own("Request", "R[LN]?[0-9]{1,12}[0-9A-Z]"),
+        own("Request", "R[LNS]?[0-9]{1,12}[0-9A-Z]"),
         own("Command", "K[0-9A-Z]{1,20}[0-9A-Z]"),
     ];
     assert_eq!(labels(STATION), expected.concat());

@@ -3,6 +3,7 @@
 mod bad;
 mod good;
 mod load;
+mod missing;
 mod notices;
 mod printer;
 mod sample;

@@ -16,6 +16,10 @@ fn every_file_is_good() {
     let mut seen = 0;
     for entry in fs::read_dir(shipped()).unwrap() {
         let path = entry.unwrap().path();
+        // Mixes of errors for made-up file rooms are no configuration; the demo's tests read them.
+        if path.file_name().is_some_and(|name| name == "simulate.toml") {
+            continue;
+        }
         if path.extension().is_some_and(|extension| extension == "toml") {
             Config::load(&path).unwrap_or_else(|errors| panic!("{errors}"));
             seen += 1;

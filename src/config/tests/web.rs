@@ -50,3 +50,21 @@ fn what_is_given_is_in_force() {
     assert_eq!((web.sign_in.idle.as_secs(), web.sign_in.absolute.as_secs()), (60, 600));
     assert_eq!((web.sign_in.desk_idle.as_secs(), web.sign_in.glass.as_secs()), (45, 90));
 }
+
+#[test]
+fn a_proxy_that_is_not_believed_is_pointed_out() {
+    let check = |web: &str, expect: bool| {
+        let advice = read(&format!("{web}\n{STATION}")).unwrap().advice();
+        assert_eq!(
+            advice.is_some_and(|advice| advice.contains("`trusted_proxies` is empty")),
+            expect,
+            "{web}"
+        );
+    };
+    check("[web]\nhosts = [\"outguide.example\"]", true);
+    check("[web]\nhosts = [\"outguide.example\"]\ntrusted_proxies = [\"127.0.0.1\"]", false);
+    check("", false);
+    let tls =
+        "[web]\nhosts = [\"outguide.example\"]\ntls_certificate = \"/etc/c.pem\"\ntls_key = \"/etc/k.pem\"";
+    check(&format!("listen = \"0.0.0.0:443\"\n{tls}"), false);
+}

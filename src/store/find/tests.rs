@@ -287,3 +287,33 @@ proptest! {
         find(&conn, None, &Asked::read(&text, TODAY)).unwrap();
     }
 }
+
+fn room_sql(room: &Room, sql: &str) {
+    super::super::open::scratch(&Place::new(room.dir.path()).db()).unwrap().execute_batch(sql).unwrap();
+}
+
+#[tokio::test]
+async fn after_a_merge_the_former_name_date_and_foreign_number_still_find_the_chart() {
+    let room =
+        room(&[("201", "Smith, Ann", "1970-01-02"), ("202", "Maiden, Ann", "1970-02-01"), ("203", "", "")]);
+    room_sql(&room, "insert into mrn values ('elsewhere', '9999', '9999', 2, 0, null)");
+    let merge = room.store.merge_number(ChartId(1), Mrn::parse("202").unwrap(), None).await.unwrap();
+    for text in ["maiden ann", "1.2.1970", "9999", "202"] {
+        assert_eq!(room.told(text).await, "201", "{text}");
+    }
+    let found = room.find("maiden").await;
+    assert_eq!(found.hits[0].why, "former name Maiden, Ann");
+    assert_eq!(found.hits[0].name.as_deref(), Some("Smith, Ann"));
+    assert_eq!(room.told("ann").await, "201", "found twice, shown once");
+    room.store.undo_merge(merge, None).await.unwrap();
+    assert_eq!(room.told("maiden").await, "202");
+    assert_eq!(room.told("ann").await, "202 201");
+    // A survivor without a patient gets the retired chart's, until the merge is undone.
+    let merge = room.store.merge_number(ChartId(3), Mrn::parse("202").unwrap(), None).await.unwrap();
+    assert_eq!(room.told("maiden").await, "203");
+    assert_eq!(room.find("maiden").await.hits[0].why, "");
+    assert_eq!(room.find("203").await.hits[0].name.as_deref(), Some("Maiden, Ann"));
+    room.store.undo_merge(merge, None).await.unwrap();
+    assert_eq!(room.told("maiden").await, "202");
+    assert_eq!(room.find("203").await.hits[0].name, None);
+}

@@ -6,10 +6,12 @@ use super::patients::{self, Said};
 use super::shelves::{Area, Shelves};
 use super::{ChartLine, ChartState, Effect, LineResult};
 use crate::store::chain::Heads;
+use crate::store::filing::refile_patient;
 use crate::store::history::{MovementRow, append_movement, update_whereabouts};
 use crate::store::label_work::LabelDue;
+use crate::store::requests::unfillable::{self, Gone};
 use crate::tracking::grammar::MovementKind;
-use crate::tracking::{CustodianId, Filed, MovementNo, VolumeId};
+use crate::tracking::{CustodianId, Filed, FilingScheme, MovementNo, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// One line at work.
@@ -66,7 +68,7 @@ impl Desk<'_> {
         match known {
             Some(OnFile { chart, patient, is_new_label, volume: Some(volume) }) => {
                 let known = self.patient(line, chart, &patient)?;
-                let moved = self.change(line, &volume, &home, at, is_new_label)?;
+                let moved = self.change((line, chart), &volume, &home, at, is_new_label)?;
                 Ok(Ok(known.max(moved).max(self.state(line, chart, &volume)?)))
             }
             None | Some(OnFile { volume: None, .. })
@@ -136,9 +138,26 @@ impl Desk<'_> {
                     .prepare_cached("update chart set patient_id = ?2 where chart_id = ?1")?
                     .execute(params![chart, patient])?;
                 patients::link_charts(self.conn, &line.mrn, patient)?;
+                refile_patient(self.conn, patient)?;
                 Ok(Effect::Changed)
             }
         }
+    }
+
+    /// Where a folder of a chart stands on the shelves of its home. By its name, it is the patient's on file: the line may
+    /// leave it away.
+    fn filing_key(&self, line: &ChartLine, chart: i64, home: &Area) -> rusqlite::Result<String> {
+        if home.filing != FilingScheme::Alphabetic {
+            return Ok(home.filing.sort_key(&filed(line)));
+        }
+        let (name, born): (Option<String>, Option<String>) = self
+            .conn
+            .prepare_cached(
+                "select name, born from chart left join patient using (patient_id) where chart_id = ?1",
+            )?
+            .query_row(params![chart], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let born = born.and_then(|born| born.parse().ok());
+        Ok(home.filing.sort_key(&Filed { name: name.as_deref(), born, ..filed(line) }))
     }
 
     fn add(
@@ -164,7 +183,7 @@ impl Desk<'_> {
                 line.volume,
                 key,
                 home.id.0,
-                home.filing.sort_key(&filed(line)),
+                self.filing_key(line, chart, home)?,
                 self.now_us,
                 state,
                 label_due,
@@ -188,7 +207,7 @@ impl Desk<'_> {
 
     fn change(
         &mut self,
-        line: &ChartLine,
+        (line, chart): (&ChartLine, i64),
         known: &Volume,
         home: &Area,
         at: Option<CustodianId>,
@@ -213,7 +232,7 @@ impl Desk<'_> {
                 .prepare_cached(
                     "update volume set home_id = ?2, filing_key = ?3, at_id = ?4 where volume_id = ?1",
                 )?
-                .execute(params![known.id.0, home.id.0, home.filing.sort_key(&filed(line)), now_at.0])?;
+                .execute(params![known.id.0, home.id.0, self.filing_key(line, chart, home)?, now_at.0])?;
             effect = Effect::Changed;
         }
         match at.filter(|at| *at != now_at) {
@@ -279,6 +298,8 @@ impl Desk<'_> {
                 .conn
                 .prepare_cached("update volume set state = ?2 where volume_id = ?1")?
                 .execute(params![known.id.0, of_volume])?;
+            let why = format!("a list says that the folder is {of_volume}");
+            unfillable::end(self.conn, Gone::Volume(known.id), &why, Some("outguide import"), self.now_us)?;
         }
         changed += self
             .conn

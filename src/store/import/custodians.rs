@@ -2,6 +2,7 @@
 
 use super::labels::{Owner, add_label};
 use super::{CustodianLine, Effect, Ended, Key, LineResult, Owned};
+use crate::store::requests::unfillable::{self, Gone};
 use crate::store::stations::find_custodian;
 use crate::tracking::{CustodianId, Filed, FilingScheme};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
@@ -26,6 +27,10 @@ pub(super) fn custodian(
         Some(id) => update(conn, CustodianId(id), line)?,
         None => insert(conn, id, line, now_us)?,
     };
+    if known.is_some() && matches!(line.closed, Some(Ended::Since(_))) {
+        let why = format!("{} was closed", line.code);
+        unfillable::end(conn, Gone::Place(CustodianId(id)), &why, Some("outguide import"), now_us)?;
+    }
     if let Some(room) = &line.room {
         let changed = conn
             .prepare_cached(

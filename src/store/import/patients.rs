@@ -1,6 +1,7 @@
 //! One line of a list of patients, and what a line of a list of charts says of its patient.
 
 use super::{Effect, LineResult, PatientLine};
+use crate::store::filing::refile_patient;
 use crate::store::names;
 use crate::tracking::Mrn;
 use jiff::civil::Date;
@@ -101,6 +102,7 @@ pub(in crate::store) fn update(conn: &Connection, patient: i64, said: Said<'_>) 
     )?
     .execute(params![patient, said.name, said.born.map(|date| date.to_string())])?;
     names::file(conn, patient, new_name, new_born)?;
+    refile_patient(conn, patient)?;
     Ok(Effect::Changed)
 }
 
@@ -145,6 +147,11 @@ pub(in crate::store) fn add_number(
 
 /// Charts of this number that belong to nobody yet belong to the patient.
 pub(super) fn link_charts(conn: &Connection, mrn: &Mrn, patient: i64) -> rusqlite::Result<usize> {
-    conn.prepare_cached("update chart set patient_id = ?2 where mrn_key = ?1 and patient_id is null")?
-        .execute(params![mrn.key(), patient])
+    let linked = conn
+        .prepare_cached("update chart set patient_id = ?2 where mrn_key = ?1 and patient_id is null")?
+        .execute(params![mrn.key(), patient])?;
+    if linked > 0 {
+        refile_patient(conn, patient)?;
+    }
+    Ok(linked)
 }

@@ -16,6 +16,7 @@ create table merge (
   survivor_state text not null,
   retired_state text not null,
   patient_id    integer references patient (patient_id),
+  lent_patient_id integer references patient (patient_id),
   combined_at_us integer,
   undone_at_us  integer
 ) strict;

@@ -28,6 +28,7 @@ create table appointment (
   schedule_id   integer not null references schedule (schedule_id)
 ) strict;
 create index appointment_day on appointment (day, clinic);
+create index appointment_lacking on appointment (start_us) where lacks is not null;
 
 create table clinic_wants (
   custodian_id  integer not null references custodian (custodian_id),

@@ -22,6 +22,7 @@ create table sign_in (
   ended_at_us   integer
 ) strict;
 create index sign_in_open on sign_in (account_id) where ended_at_us is null;
+create index sign_in_used on sign_in (account_id, used_at_us);
 
 create table api_token (
   api_token_id  integer primary key,

@@ -142,16 +142,29 @@ fn takes_charts(conn: &Connection, custodian: CustodianId) -> rusqlite::Result<b
     Ok(open.unwrap_or(false))
 }
 
-/// The volumes that are meant, and who has each.
+/// The volumes of a chart and of what was merged into it, wherever in that tree it is itself.
+const OF_CHART: &str = "(chart_id = (select coalesce(merged_into, chart_id) from chart where chart_id = ?1)
+    or chart_id in (select part.chart_id from chart asked
+                    join chart part on part.merged_into = coalesce(asked.merged_into, asked.chart_id)
+                    where asked.chart_id = ?1))";
+
+/// The volumes that are meant, and who has each. The newest of a chart is its own; if none of those is in use, one of what
+/// was merged into it.
 pub(super) fn volumes(conn: &Connection, wanted: Volumes) -> rusqlite::Result<Vec<(VolumeId, Holding)>> {
-    let (sql, id) = match wanted {
-        Volumes::One(volume) => ("volume_id = ?1", volume.0),
-        Volumes::All(chart) => ("chart_id = ?1 order by number", chart.0),
-        Volumes::Newest(chart) => ("chart_id = ?1 order by number desc limit 1", chart.0),
+    let merged = "(select merged_into is not null from chart where chart.chart_id = volume.chart_id)";
+    let (which, id) = match wanted {
+        Volumes::One(volume) => (
+            "volume_id = (select coalesce(sheets_in, volume_id) from volume where volume_id = ?1)".to_owned(),
+            volume.0,
+        ),
+        Volumes::All(chart) => (format!("{OF_CHART} order by {merged}, chart_id, number"), chart.0),
+        Volumes::Newest(chart) => {
+            (format!("{OF_CHART} order by {merged}, number desc, volume_id desc limit 1"), chart.0)
+        }
     };
     conn.prepare_cached(&format!(
         "select volume_id, at_id, in_transit is not null, missing_since_us is not null from volume
-         where state = 'active' and {sql}"
+         where state = 'active' and {which}"
     ))?
     .query_map(params![id], |row| {
         let holding =

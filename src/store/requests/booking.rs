@@ -4,11 +4,12 @@ use super::super::change::Ledger;
 use super::super::{micros, timestamp};
 use super::lists::day_of;
 use super::scene::zone;
-use super::schedule::{AppointmentLine, ScheduleReport};
+use super::schedule::{AppointmentLine, ScheduleReport, Unread};
 use super::wanted::{self, Booked};
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// An appointment on file.
 #[derive(Debug, Clone)]
@@ -22,15 +23,25 @@ struct OnFile {
     lacks: bool,
 }
 
+/// What is on file and was not found in a schedule yet.
+#[derive(Default)]
+struct Before {
+    by_id: BTreeMap<i64, OnFile>,
+    /// Ids by patient's number: a schedule of 20,000 lines does not go through all of them for each.
+    of_patient: HashMap<String, Vec<i64>>,
+}
+
 pub(super) fn take(
     ledger: &mut Ledger<'_>,
     lines: &[AppointmentLine],
-    mut report: ScheduleReport,
+    unread: &[Unread],
     source: &'static str,
     actor: Option<&str>,
 ) -> rusqlite::Result<ScheduleReport> {
     let zone = zone(ledger.memory);
     let today = day_of(ledger.now, &zone);
+    let refused = unread.iter().map(|unread| (unread.line, unread.why.clone())).collect();
+    let mut report = ScheduleReport { refused, ..ScheduleReport::default() };
     let (coming, past): (Vec<_>, Vec<_>) = lines.iter().partition(|line| day_of(line.start, &zone) >= today);
     for line in past {
         let day = day_of(line.start, &zone);
@@ -45,20 +56,32 @@ pub(super) fn take(
         .execute(params![ledger.now_us(), actor, source, lines.len() + report.refused.len()])?;
     let schedule = ledger.conn.last_insert_rowid();
     let mut on_file = booked(ledger.conn, &coming, &zone)?;
-    let mut seen = BTreeSet::new();
+    let keys: HashSet<String> = coming.iter().map(|line| line.key()).collect();
+    let mut seen = HashSet::new();
     for line in &coming {
         let key = line.key();
         if !seen.insert(key.clone()) {
             report.refused.push((line.line, "is in the schedule twice; it counts once".to_owned()));
             continue;
         }
-        let before = known(ledger.conn, &key)?.or_else(|| line.moved_from(&on_file, &coming, &zone));
+        let before = known(ledger.conn, &key)?.or_else(|| line.moved_from(&on_file, &keys, &zone));
         if let Some(before) = &before {
-            on_file.retain(|other| other.id != before.id);
+            on_file.by_id.remove(&before.id);
         }
         one(ledger, line, before, (schedule, actor), &mut report)?;
     }
-    for gone in on_file.iter().filter(|gone| gone.is_booked) {
+    for gone in on_file.by_id.values().filter(|gone| gone.is_booked) {
+        let place = place(&gone.clinic, timestamp(gone.start_us), &zone);
+        let may_be = |unread: &Unread| {
+            unread
+                .of
+                .as_ref()
+                .is_none_or(|(clinic, day)| (day.to_string(), clinic.to_ascii_lowercase()) == place)
+        };
+        if unread.iter().any(may_be) {
+            report.kept += 1;
+            continue;
+        }
         cancel(ledger, gone, schedule, actor)?;
         report.cancelled += 1;
     }
@@ -76,19 +99,19 @@ impl AppointmentLine {
     }
 
     /// An appointment without an id moved, if the same patient's at the same clinic and day is not in the schedule any more.
-    fn moved_from(&self, on_file: &[OnFile], coming: &[&AppointmentLine], zone: &TimeZone) -> Option<OnFile> {
+    fn moved_from(&self, on_file: &Before, coming: &HashSet<String>, zone: &TimeZone) -> Option<OnFile> {
         if self.id.is_some() || self.is_cancelled {
             return None;
         }
         let day = day_of(self.start, zone);
         let is_same = |other: &&OnFile| {
             other.is_booked
-                && other.mrn_key == self.mrn.key()
                 && other.clinic.eq_ignore_ascii_case(&self.clinic)
                 && day_of(timestamp(other.start_us), zone) == day
-                && !coming.iter().any(|line| line.key() == other.key)
+                && !coming.contains(&other.key)
         };
-        on_file.iter().find(is_same).cloned()
+        let of_patient = on_file.of_patient.get(self.mrn.key())?;
+        of_patient.iter().filter_map(|id| on_file.by_id.get(id)).find(is_same).cloned()
     }
 }
 
@@ -179,18 +202,26 @@ fn cancel(
     wanted::unwant(ledger, gone.id, "the appointment was cancelled", actor)
 }
 
+/// A day, and a clinic as SQLite compares it: of letters beyond ASCII it knows no other case.
+fn place(clinic: &str, start: Timestamp, zone: &TimeZone) -> (String, String) {
+    (day_of(start, zone).to_string(), clinic.to_ascii_lowercase())
+}
+
 /// What is on file for the clinics and days of a schedule.
-fn booked(conn: &Connection, coming: &[&AppointmentLine], zone: &TimeZone) -> rusqlite::Result<Vec<OnFile>> {
-    let place = |line: &&AppointmentLine| (day_of(line.start, zone).to_string(), line.clinic.to_lowercase());
-    let covered: BTreeSet<(String, String)> = coming.iter().map(place).collect();
-    let mut found = Vec::new();
+fn booked(conn: &Connection, coming: &[&AppointmentLine], zone: &TimeZone) -> rusqlite::Result<Before> {
+    let covered: BTreeSet<(String, String)> =
+        coming.iter().map(|line| place(&line.clinic, line.start, zone)).collect();
+    let mut found = Before::default();
     for (day, clinic) in &covered {
         let sql = format!("{ON_FILE} where day = ?1 and lower(clinic) = ?2");
         let rows = conn
             .prepare_cached(&sql)?
             .query_map(params![day, clinic], on_file)?
             .collect::<rusqlite::Result<Vec<_>>>()?;
-        found.extend(rows);
+        for row in rows {
+            found.of_patient.entry(row.mrn_key.clone()).or_default().push(row.id);
+            found.by_id.insert(row.id, row);
+        }
     }
     Ok(found)
 }

@@ -1,13 +1,23 @@
 //! What a page or program does to a request: cancels it, says that it cannot be had, ticks it, asks its holder.
 
-use super::super::Store;
 use super::super::change::{Ledger, Stop, Unchanged};
+use super::super::{Store, micros};
 use super::read::{one, steps};
-use super::steps::{StepRow, expire, step};
+use super::steps::{StepRow, are_there, expire, step};
 use super::views::{RequestStepView, RequestView};
 use crate::tracking::RequestId;
-use crate::tracking::request::RequestStep;
+use crate::tracking::request::{HOLD_WITHIN, RequestStep};
+use jiff::Timestamp;
 use rusqlite::params;
+
+/// Whose requests somebody may change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Anybody's: who does the file room's work.
+    Anybodys,
+    /// Their own.
+    Own,
+}
 
 /// A step that a person takes with a request.
 #[derive(Debug, Clone)]
@@ -22,6 +32,8 @@ pub struct PageStep {
     pub seen_steps: Option<i64>,
     /// Who is signed in.
     pub actor: Option<String>,
+    /// Whose requests they may change.
+    pub whose: Whose,
 }
 
 /// Why a request was left as it was.
@@ -33,6 +45,9 @@ pub enum NotStepped {
     /// Something happened to it since the page was made.
     #[error("{}", stale_words(.0))]
     Stale(Vec<RequestStepView>),
+    /// Somebody else asked.
+    #[error("somebody else made this request; the file room changes it, or who made it")]
+    NotYours,
     /// It cannot take that step from where it stands.
     #[error("this request is {0}; it cannot be changed so any more")]
     NotFromHere(&'static str),
@@ -79,9 +94,11 @@ impl Store {
         request: RequestId,
         seen_steps: Option<i64>,
         actor: Option<String>,
+        whose: Whose,
     ) -> Result<RequestView, Unchanged<NotStepped>> {
         self.change(move |ledger| {
             let view = seen(ledger, request, seen_steps)?;
+            allow(&view, whose, actor.as_deref())?;
             if view.is_home() {
                 return Err(Stop::Refused(NotStepped::AtHome));
             }
@@ -99,23 +116,30 @@ impl Store {
                 return Ok(view);
             }
             let why = Some(format!("{} has it", view.at.name));
-            let wanted = PageStep { request, step: RequestStep::Recalled, why, seen_steps: None, actor: actor.clone() };
+            let wanted = PageStep { request, step: RequestStep::Recalled, why, seen_steps: None, actor: actor.clone(), whose };
             step_request(ledger, &wanted)
         })
         .await
     }
 
-    /// Ends the requests whose time has passed; how many.
+    /// Ends the requests whose time has passed, and those for what is there already; how many.
     ///
     /// # Errors
     /// The database failed; nothing is changed.
     pub async fn expire_requests(&self) -> Result<usize, Unchanged<NotStepped>> {
         self.change(|ledger| {
-            let ended = expire(ledger.conn, ledger.now_us())?;
-            if ended > 0 {
-                ledger.audit("request", Some("outguide"), &format!("{ended} expired"))?;
+            let now_us = ledger.now_us();
+            let soon = ledger.now.checked_add(HOLD_WITHIN).unwrap_or(Timestamp::MAX);
+            let there = are_there(ledger.conn, now_us, micros(soon))?;
+            let ended = expire(ledger.conn, now_us)?;
+            if there + ended > 0 {
+                ledger.audit(
+                    "request",
+                    Some("outguide"),
+                    &format!("{there} were there already, {ended} expired"),
+                )?;
             }
-            Ok(ended)
+            Ok(there + ended)
         })
         .await
     }
@@ -136,8 +160,19 @@ fn seen(
     Ok(view)
 }
 
+/// Whoever only asks for charts changes what they asked for and nothing else.
+fn allow(view: &RequestView, whose: Whose, actor: Option<&str>) -> Result<(), Stop<NotStepped>> {
+    match whose {
+        Whose::Own if actor.is_none() || view.asked_by.as_deref() != actor => {
+            Err(Stop::Refused(NotStepped::NotYours))
+        }
+        Whose::Own | Whose::Anybodys => Ok(()),
+    }
+}
+
 fn step_request(ledger: &mut Ledger<'_>, wanted: &PageStep) -> Result<RequestView, Stop<NotStepped>> {
     let view = seen(ledger, wanted.request, wanted.seen_steps)?;
+    allow(&view, wanted.whose, wanted.actor.as_deref())?;
     if wanted.step.needs_reason() && wanted.why.as_deref().unwrap_or_default().trim().is_empty() {
         return Err(Stop::Refused(NotStepped::NoReason));
     }

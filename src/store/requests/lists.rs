@@ -86,7 +86,13 @@ impl Store {
     /// The database failed or is overloaded.
     pub async fn pull_lists(&self, from: Date) -> Result<Vec<PullListView>, StoreError> {
         self.read("list pull lists", move |conn| {
-            let sql = format!("select {LIST_COLUMNS} where l.day >= ?1 order by l.day, c.name limit ?2");
+            // The counts are for those that are shown, not for all to come.
+            let sql = format!(
+                "select {LIST_COLUMNS} where pull_list_id in (
+                   select pull_list_id from pull_list soon join custodian whose using (custodian_id)
+                   where soon.day >= ?1 order by soon.day, whose.name limit ?2)
+                 order by l.day, c.name"
+            );
             conn.prepare_cached(&sql)?.query_map(params![from.to_string(), LISTS_MAX], list_view)?.collect()
         })
         .await

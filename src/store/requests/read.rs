@@ -6,6 +6,11 @@ use crate::tracking::request::RequestStep;
 use crate::tracking::{ChartId, CustodianId, RequestId};
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
+/// A chart's root, and the charts that were merged into it.
+const OF_ROOT: &str = "select part.chart_id from chart asked
+    join chart root on root.chart_id = coalesce(asked.merged_into, asked.chart_id)
+    join chart part on part.chart_id = root.chart_id or part.merged_into = root.chart_id where asked.chart_id = ?1";
+
 /// Most requests of one page.
 const ROWS_MAX: i64 = 300;
 
@@ -63,14 +68,14 @@ impl Store {
         .await
     }
 
-    /// The requests of a chart: the open ones in the order of their queue, then what is over, the last first.
+    /// The requests of a chart, and of what was merged with it: the open ones in the order of their queue, then what is over, the last first.
     ///
     /// # Errors
     /// The database failed or is overloaded.
     pub async fn requests_of_chart(&self, chart: ChartId, over: u32) -> Result<Vec<RequestView>, StoreError> {
         self.read("list the requests of a chart", move |conn| {
             let sql = format!(
-                "select {REQUEST_COLUMNS} where v.chart_id = ?1 and r.closed_at_us is null
+                "select {REQUEST_COLUMNS} where v.chart_id in ({OF_ROOT}) and r.closed_at_us is null
                  order by r.needed_at_us, r.priority desc, r.asked_at_us, r.request_id limit ?2"
             );
             let mut found: Vec<RequestView> = conn
@@ -78,7 +83,7 @@ impl Store {
                 .query_map(params![chart.0, ROWS_MAX], request_view)?
                 .collect::<Result<_, _>>()?;
             let sql = format!(
-                "select {REQUEST_COLUMNS} where v.chart_id = ?1 and r.closed_at_us is not null
+                "select {REQUEST_COLUMNS} where v.chart_id in ({OF_ROOT}) and r.closed_at_us is not null
                  order by r.asked_at_us desc, r.request_id desc limit ?2"
             );
             let ended = conn

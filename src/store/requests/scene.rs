@@ -76,6 +76,7 @@ pub(in crate::store) fn queue(
                 to_name: row.get(3)?,
                 requester: row.get(4)?,
                 needed_at,
+                day: needed_at.to_zoned(zone.clone()).date(),
                 when: local_time(needed_at, now, zone),
                 priority: Priority::of(row.get(6)?),
                 asked_at: timestamp(row.get(7)?),
@@ -103,7 +104,8 @@ pub(in crate::store) fn destination(
         (Mode::Send(list), Sighting::Label { kind: LabelKind::Volume, key }) => conn
             .prepare_cached(
                 "select to_id from request where pull_list_id = ?1 and closed_at_us is null
-                   and volume_id = (select target_id from label where kind = 'volume' and key = ?2)",
+                   and volume_id = (select coalesce(sheets_in, volume.volume_id) from label
+                                    join volume on volume.volume_id = target_id where label.kind = 'volume' and key = ?2)",
             )?
             .query_row(params![list.0, key], |row| row.get(0))
             .optional()?,

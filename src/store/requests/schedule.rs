@@ -3,11 +3,11 @@
 use super::super::change::Unchanged;
 use super::super::{Store, StoreError, micros, timestamp};
 use super::booking;
-use super::wanted;
-use crate::tracking::{Mrn, PullListId};
+use crate::tracking::{CustodianId, Mrn, PullListId};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use rusqlite::params;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Most rows of a page.
 const ROWS_MAX: i64 = 300;
@@ -31,6 +31,17 @@ pub struct AppointmentLine {
     pub is_cancelled: bool,
 }
 
+/// A line that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// Which.
+    pub line: u64,
+    /// Why.
+    pub why: String,
+    /// Of which clinic and day it is, as far as that can be read.
+    pub of: Option<(String, Date)>,
+}
+
 /// What a schedule did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ScheduleReport {
@@ -42,14 +53,20 @@ pub struct ScheduleReport {
     pub cancelled: u64,
     /// Appointments as they were.
     pub unchanged: u64,
+    /// Appointments that are not in the schedule and were kept, because a line could not be read.
+    pub kept: u64,
     /// Lines that were left out, and why.
     pub refused: Vec<(u64, String)>,
     /// Clinics that are not on file, as the schedule writes them.
     pub unknown_clinics: BTreeSet<String>,
-    /// Appointments for whose patients there is no chart, or none of the kind that the clinic wants.
+    /// Appointments at those.
+    pub without_clinic: u64,
+    /// Appointments for whose patients there is no chart, none of the kind that the clinic wants, or no folder of it in use.
     pub without_chart: u64,
     /// The pull lists that something was done to.
     pub lists: BTreeSet<PullListId>,
+    /// Whom the names of clinics meant that were looked up.
+    pub(super) clinics: BTreeMap<String, Option<CustodianId>>,
 }
 
 /// A schedule that came in before.
@@ -76,53 +93,24 @@ pub struct AppointmentView {
     pub start: Timestamp,
     /// Who sees the patient.
     pub provider: Option<String>,
-    /// What is missing: clinic, chart, record-type.
+    /// What is missing: clinic, chart, record-type, folder.
     pub lacks: String,
 }
 
 impl Store {
     /// Takes a schedule: `lines` that were read, and those that could not be. What was booked for a clinic and day that the
-    /// schedule has, and is not in it any more, is cancelled.
+    /// schedule has, and is not in it any more, is cancelled, unless a line that could not be read may be it.
     ///
     /// # Errors
     /// The database failed; nothing is changed.
     pub async fn take_schedule(
         &self,
         lines: Vec<AppointmentLine>,
-        refused: Vec<(u64, String)>,
+        unread: Vec<Unread>,
         source: &'static str,
         actor: Option<String>,
     ) -> Result<ScheduleReport, Unchanged<std::convert::Infallible>> {
-        self.change(move |ledger| {
-            let report = ScheduleReport { refused: refused.clone(), ..ScheduleReport::default() };
-            Ok(booking::take(ledger, &lines, report, source, actor.as_deref())?)
-        })
-        .await
-    }
-
-    /// Tries again to request charts for appointments to come for which it could not be done; how many still lack something.
-    ///
-    /// # Errors
-    /// The database failed; nothing is changed.
-    pub async fn retry_schedule(
-        &self,
-        actor: Option<String>,
-    ) -> Result<u64, Unchanged<std::convert::Infallible>> {
-        self.change(move |ledger| {
-            let mut report = ScheduleReport::default();
-            let booked: Vec<i64> = ledger
-                .conn
-                .prepare_cached(
-                    "select appointment_id from appointment where lacks is not null and state = 'booked' and start_us > ?1",
-                )?
-                .query_map(params![ledger.now_us()], |row| row.get(0))?
-                .collect::<rusqlite::Result<_>>()?;
-            for appointment in booked {
-                wanted::want(ledger, appointment, actor.as_deref(), &mut report)?;
-            }
-            Ok(report.without_chart + report.unknown_clinics.len() as u64)
-        })
-        .await
+        self.change(move |ledger| Ok(booking::take(ledger, &lines, &unread, source, actor.as_deref())?)).await
     }
 
     /// The schedules that came in last.

@@ -1,9 +1,12 @@
 //! The steps of requests: written one after the other, by scans and by pages.
 
 use super::scene::state;
+use crate::missing::case::Sign;
+use crate::store::missing::cases;
+use crate::store::timestamp;
 use crate::tracking::grammar::{Act, MovementKind, Role, Session, Volume, doing};
 use crate::tracking::request::{Passage, RequestState, RequestStep, effects};
-use crate::tracking::{MovementNo, RequestId, ScanNo};
+use crate::tracking::{CustodianId, MovementNo, RequestId, ScanNo, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A step about to be written.
@@ -56,7 +59,27 @@ pub(super) fn write(
         "update request set state = ?2, closed_at_us = ?3, steps = steps + 1 where request_id = ?1",
     )?
     .execute(params![row.request.0, after.as_str(), closed])?;
+    if row.step == RequestStep::NotFound {
+        looked_for_in_vain(conn, row)?;
+    }
     Ok(())
+}
+
+/// A chart that was to be pulled and was not there speaks against the record.
+fn looked_for_in_vain(conn: &Connection, row: &StepRow<'_>) -> rusqlite::Result<()> {
+    let (volume, wanted) = conn
+        .prepare_cached("select volume_id, needed_at_us, to_id from request where request_id = ?1")?
+        .query_row(params![row.request.0], |found| {
+            let wanted = cases::Wanted { at: timestamp(found.get(1)?), by: CustodianId(found.get(2)?) };
+            Ok((VolumeId(found.get(0)?), wanted))
+        })?;
+    let told = cases::Told {
+        signs: &[Sign::NotFillable],
+        wanted: Some(wanted),
+        actor: row.actor,
+        now_us: row.at_us,
+    };
+    cases::evidence(conn, volume, &told).map(drop)
 }
 
 /// What a scan does.
@@ -65,6 +88,8 @@ pub(in crate::store) struct Done<'a> {
     pub(in crate::store) act: &'a Act,
     /// The volume that was scanned, if it was one.
     pub(in crate::store) volume: Option<&'a Volume>,
+    /// Whom the station stands for.
+    pub(in crate::store) here: CustodianId,
     pub(in crate::store) at_us: i64,
     pub(in crate::store) actor: Option<&'a str>,
     pub(in crate::store) scan: ScanNo,
@@ -86,7 +111,11 @@ pub(in crate::store) fn after_scan(
         scan: Some(done.scan),
         movement: done.movement,
     };
-    match (done.act, done.volume) {
+    let act = match done.act {
+        Act::Told(act) => act,
+        act => act,
+    };
+    match (act, done.volume) {
         (Act::Move { to, kind, in_transit, .. }, Some(volume)) if !volume.wanted.is_empty() => {
             if matches!(kind, MovementKind::Missing) {
                 return Ok(());
@@ -96,6 +125,17 @@ pub(in crate::store) fn after_scan(
             let passage = Passage { to: *to, in_transit: *in_transit, is_elsewhere };
             for (request, taken) in effects(&volume.wanted, doing(session.mode()), passage) {
                 step(conn, &row(request, taken))?;
+            }
+        }
+        // It was there before its time had come, or before anybody asked.
+        (Act::Seen(_), Some(volume))
+            if volume.at == done.here && !volume.in_transit && !volume.is_missing =>
+        {
+            let passage = Passage { to: volume.at, in_transit: false, is_elsewhere: false };
+            for (request, taken) in effects(&volume.wanted, doing(session.mode()), passage) {
+                if taken == RequestStep::Delivered {
+                    step(conn, &row(request, taken))?;
+                }
             }
         }
         (Act::NotFound(request), _) => {
@@ -119,7 +159,8 @@ fn is_holder(conn: &Connection, custodian: i64) -> rusqlite::Result<bool> {
     )
 }
 
-/// Takes back what a movement did; a request that has gone on since stays.
+/// Takes back what a movement did; a request that has gone on since stays, but another time or a question to the holder
+/// took it nowhere.
 fn take_back<'a>(
     conn: &Connection,
     movement: MovementNo,
@@ -128,7 +169,8 @@ fn take_back<'a>(
     let last: Vec<(RequestId, RequestState)> = conn
         .prepare_cached(
             "select request_id, was from request_step s where movement_no = ?1
-               and step_id = (select max(step_id) from request_step n where n.request_id = s.request_id)",
+               and not exists (select 1 from request_step n where n.request_id = s.request_id and n.step_id > s.step_id
+                               and n.step not in ('rescheduled', 'recalled'))",
         )?
         .query_map(params![movement.0], |found| Ok((RequestId(found.get(0)?), state(found, 1)?)))?
         .collect::<rusqlite::Result<_>>()?;
@@ -141,22 +183,42 @@ fn take_back<'a>(
     Ok(())
 }
 
+/// Why a request is delivered without a scan for it.
+pub(in crate::store) const WAS_THERE: &str = "was there already";
+
 /// Ends the requests whose time has passed; how many.
 pub(super) fn expire(conn: &Connection, now_us: i64) -> rusqlite::Result<usize> {
+    let owed = "select request_id from request
+                where closed_at_us is null and needed_at_us < ?1 and expires_at_us <= ?1 and state <> 'sent'";
+    end(conn, owed, now_us, now_us, (RequestStep::Expired, None))
+}
+
+/// Ends the requests for what is with who asked, and is needed before then; how many.
+pub(super) fn are_there(conn: &Connection, now_us: i64, before_us: i64) -> rusqlite::Result<usize> {
+    let owed = "select request_id from request join volume using (volume_id)
+                where closed_at_us is null and needed_at_us < ?1 and to_id = at_id and in_transit is null
+                  and missing_since_us is null";
+    end(conn, owed, before_us, now_us, (RequestStep::Delivered, Some(WAS_THERE)))
+}
+
+fn end(
+    conn: &Connection,
+    owed: &str,
+    before_us: i64,
+    now_us: i64,
+    (taken, why): (RequestStep, Option<&str>),
+) -> rusqlite::Result<usize> {
     let owed: Vec<i64> = conn
-        .prepare_cached(
-            "select request_id from request
-             where closed_at_us is null and needed_at_us < ?1 and expires_at_us <= ?1 and state <> 'sent'",
-        )?
-        .query_map(params![now_us], |row| row.get(0))?
+        .prepare_cached(owed)?
+        .query_map(params![before_us], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     let mut ended = 0;
     for request in owed {
         let row = StepRow {
             request: RequestId(request),
-            step: RequestStep::Expired,
+            step: taken,
             at_us: now_us,
-            why: None,
+            why,
             actor: Some("outguide"),
             scan: None,
             movement: None,

@@ -42,6 +42,8 @@ pub struct RequestView {
     pub channel: Channel,
     /// Who asked.
     pub requester: String,
+    /// The account or program that it came from.
+    pub asked_by: Option<String>,
     /// What for.
     pub purpose: String,
     /// What else was said.
@@ -102,7 +104,7 @@ pub(super) const REQUEST_COLUMNS: &str = "
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
   receiver.custodian_id, receiver.code, receiver.name, receiver.phone,
   v.in_transit, v.missing_since_us, r.channel, r.requester, r.purpose, r.comment, r.priority, r.needed_at_us, r.asked_at_us,
-  r.expires_at_us, r.state, r.steps, r.pull_list_id, v.filing_key
+  r.expires_at_us, r.state, r.steps, r.pull_list_id, v.filing_key, r.asked_by
   from request r
   join volume v using (volume_id)
   join chart c using (chart_id)
@@ -137,5 +139,6 @@ pub(super) fn request_view(row: &Row<'_>) -> rusqlite::Result<RequestView> {
         steps: row.get(31)?,
         list: row.get::<_, Option<i64>>(32)?.map(PullListId),
         filing_key: row.get(33)?,
+        asked_by: row.get(34)?,
     })
 }

@@ -6,8 +6,8 @@ use super::ask::{NewRequest, Volumes, insert, volumes};
 use super::lists::{day_of, list_for, wants_of};
 use super::scene::zone;
 use super::schedule::ScheduleReport;
-use super::steps::{StepRow, step};
-use crate::tracking::request::{Channel, Priority, RequestStep, expires_at, local_time};
+use super::steps::{StepRow, WAS_THERE, step};
+use crate::tracking::request::{Channel, HOLD_WITHIN, Priority, RequestStep, expires_at, local_time};
 use crate::tracking::{ChartId, CustodianId, RequestId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, params};
@@ -48,10 +48,18 @@ pub(super) fn want(
                 provider: row.get(4)?,
             })
         })?;
-    let clinic = clinic(conn, &found.clinic)?;
+    let clinic = match report.clinics.get(&found.clinic) {
+        Some(known) => *known,
+        None => {
+            let known = clinic(conn, &found.clinic)?;
+            report.clinics.insert(found.clinic.clone(), known);
+            known
+        }
+    };
     let lacks = match clinic {
         None => {
             report.unknown_clinics.insert(found.clinic.clone());
+            report.without_clinic += 1;
             look_into(ledger, "schedule-clinic", &found.clinic)?;
             Some("clinic")
         }
@@ -81,9 +89,10 @@ fn for_clinic(
     report: &mut ScheduleReport,
 ) -> rusqlite::Result<Option<&'static str>> {
     let conn = ledger.conn;
-    let (mut charts, mut missing) = (0, 0);
+    let (mut charts, mut missing, mut without_folder) = (0, 0, 0);
     let day = day_of(found.start, &zone(ledger.memory));
     let list = list_for(conn, clinic, day, ledger.now_us())?;
+    let provider = found.provider.as_deref().filter(|provider| !provider.trim().is_empty());
     for (record_type, all) in wants_of(conn, clinic)? {
         let Some(chart) = chart(conn, &found.mrn_key, &record_type)? else {
             missing += 1;
@@ -96,7 +105,7 @@ fn for_clinic(
             to: clinic,
             needed_at: found.start,
             channel: Channel::Appointment,
-            requester: found.provider.clone().unwrap_or_else(|| found.clinic.clone()),
+            requester: provider.unwrap_or(&found.clinic).to_owned(),
             requester_id: Some(clinic),
             purpose: "appointment".to_owned(),
             comment: String::new(),
@@ -104,20 +113,28 @@ fn for_clinic(
             form: None,
             actor: actor.map(str::to_owned),
         };
-        for (volume, _) in volumes(conn, wanted)? {
+        let folders = volumes(conn, wanted)?;
+        without_folder += i32::from(folders.is_empty());
+        for (volume, holding) in folders {
+            let is_there = holding.at == clinic && !holding.in_transit && !holding.is_missing;
             let is_asked = conn
                 .prepare_cached(
-                    "select 1 from request where appointment_id = ?1 and volume_id = ?2 and closed_at_us is null",
+                    "select 1 from request where appointment_id = ?1 and volume_id = ?2
+                       and (closed_at_us is null or ?3 and state = 'delivered' and to_id = ?4)",
                 )?
-                .exists(params![appointment, volume.0])?;
-            if !is_asked {
-                insert(conn, &new, volume, (list, Some(appointment)), ledger.now)?;
-                report.lists.insert(list);
+                .exists(params![appointment, volume.0, is_there, clinic.0])?;
+            if is_asked {
+                continue;
+            }
+            let request = insert(conn, &new, volume, (list, Some(appointment)), ledger.now)?;
+            report.lists.insert(list);
+            if is_there && found.start.duration_since(ledger.now) <= HOLD_WITHIN {
+                take(ledger, request, RequestStep::Delivered, WAS_THERE, actor)?;
             }
         }
     }
     Ok(match (charts, missing) {
-        (_, 0) => None,
+        (_, 0) => (without_folder > 0).then_some("folder"),
         (0, _) if !has_chart(conn, &found.mrn_key)? => Some("chart"),
         _ => Some("record-type"),
     })
@@ -213,12 +230,13 @@ fn clinic(conn: &Connection, named: &str) -> rusqlite::Result<Option<CustodianId
     .optional()
 }
 
-/// The chart with a number, or of the patient who ever had the number.
+/// The chart with a number, or of the patient who ever had the number: the one that they were merged into, if they were.
 fn chart(conn: &Connection, mrn_key: &str, record_type: &str) -> rusqlite::Result<Option<ChartId>> {
     conn.prepare_cached(
-        "select chart_id from chart where record_type = ?2 and state in ('active', 'merge-due') and (mrn_key = ?1
-           or patient_id in (select patient_id from mrn where assigner = '' and mrn_key = ?1))
-         order by mrn_key <> ?1, chart_id limit 1",
+        "select root.chart_id from chart known join chart root on root.chart_id = coalesce(known.merged_into, known.chart_id)
+         where known.record_type = ?2 and root.state in ('active', 'merge-due') and (known.mrn_key = ?1
+           or known.patient_id in (select patient_id from mrn where assigner = '' and mrn_key = ?1))
+         order by known.mrn_key <> ?1, root.chart_id limit 1",
     )?
     .query_row(params![mrn_key, record_type], |row| row.get(0).map(ChartId))
     .optional()

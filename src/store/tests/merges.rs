@@ -26,17 +26,17 @@ impl Open {
         self.store.record(self.scan(station, key)).await.unwrap().why.unwrap_or_default()
     }
 
-    async fn merge(&self, survivor: ChartId, retired: &str) -> Result<(), Against> {
+    pub(super) async fn merge(&self, survivor: ChartId, retired: &str) -> Result<(), Against> {
         self.clock.advance(Duration::from_secs(1));
         refusal(self.store.merge_number(survivor, mrn(retired), None).await).map(drop)
     }
 
-    async fn undo(&self, merge: i64) -> Result<(), Against> {
+    pub(super) async fn undo(&self, merge: i64) -> Result<(), Against> {
         self.clock.advance(Duration::from_secs(1));
         refusal(self.store.undo_merge(MergeId(merge), None).await)
     }
 
-    async fn combine(&self, folder: i64, into: Option<i64>) -> Result<(), Against> {
+    pub(super) async fn combine(&self, folder: i64, into: Option<i64>) -> Result<(), Against> {
         self.clock.advance(Duration::from_secs(1));
         let tasks = self.store.combine_tasks().await.unwrap();
         let task = tasks.iter().find(|task| task.folders.iter().any(|view| view.volume.0 == folder));
@@ -44,7 +44,7 @@ impl Open {
         refusal(self.store.combine_folder(item, VolumeId(folder), into.map(VolumeId), None).await)
     }
 
-    async fn state(&self, chart: ChartId) -> String {
+    pub(super) async fn state(&self, chart: ChartId) -> String {
         self.store.chart_affairs(chart).await.unwrap().unwrap().state
     }
 

@@ -6,7 +6,7 @@ use crate::tracking::request::{Channel, Priority, RequestState, RequestStep};
 use crate::tracking::{ChartId, Command, CustodianId, PullListId, RequestId};
 use std::collections::BTreeSet;
 
-const FILE: CustodianId = CustodianId(1);
+pub(super) const FILE: CustodianId = CustodianId(1);
 pub(super) const CLIN: CustodianId = CustodianId(2);
 
 /// The room with a desk at FILE, a door at CLIN, and a third place, EYES, where nobody scans; its clocks are of Zurich.
@@ -62,11 +62,11 @@ impl Open {
         self.store.request(request).await.unwrap().unwrap().0.state
     }
 
-    async fn list_label(&self, list: i64) -> String {
+    pub(super) async fn list_label(&self, list: i64) -> String {
         self.store.pull_list(PullListId(list)).await.unwrap().unwrap().view.label
     }
 
-    async fn slip(&self, request: RequestId) -> String {
+    pub(super) async fn slip(&self, request: RequestId) -> String {
         self.store.request(request).await.unwrap().unwrap().0.label
     }
 
@@ -75,7 +75,7 @@ impl Open {
     }
 }
 
-fn wish(open: &Open, volume: i64, to: CustodianId, minutes: u64) -> NewRequest {
+pub(super) fn wish(open: &Open, volume: i64, to: CustodianId, minutes: u64) -> NewRequest {
     NewRequest {
         volumes: Volumes::One(VolumeId(volume)),
         to,
@@ -186,6 +186,7 @@ async fn what_is_looked_for_in_vain_is_on_record_with_its_reason() {
         why: why.map(str::to_owned),
         seen_steps: None,
         actor: None,
+        whose: Whose::Anybodys,
     };
     let refused = open.store.step_request(step(None)).await.unwrap_err();
     assert_eq!(refused, Unchanged::Refused(NotStepped::NoReason));
@@ -231,6 +232,7 @@ async fn of_two_who_act_on_one_request_the_second_is_told_what_the_first_did() {
         why: Some("clinic closed".into()),
         seen_steps: Some(1),
         actor: Some("ANN".into()),
+        whose: Whose::Anybodys,
     };
     open.store.step_request(step(RequestStep::Cancelled)).await.unwrap();
     let told = open.store.step_request(step(RequestStep::NotFillable)).await.unwrap_err().to_string();
@@ -248,12 +250,12 @@ async fn who_has_it_is_asked_once_and_owed_a_notice() {
     let (open, eyes) = counter(&room).await;
     let request = open.ask(1, eyes, 60).await;
     assert_eq!(
-        open.store.recall(request, None, None).await.unwrap_err(),
+        open.store.recall(request, None, None, Whose::Anybodys).await.unwrap_err(),
         Unchanged::Refused(NotStepped::AtHome)
     );
     open.chart("clinic", "V1").await;
     for _ in 0..2 {
-        open.store.recall(request, None, None).await.unwrap();
+        open.store.recall(request, None, None, Whose::Anybodys).await.unwrap();
     }
     let steps = open.store.request(request).await.unwrap().unwrap().1;
     assert_eq!(steps.iter().filter(|step| step.step == RequestStep::Recalled).count(), 1);

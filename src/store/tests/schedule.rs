@@ -4,7 +4,7 @@ use super::requests::{CLIN, counter};
 use super::*;
 use crate::tracking::PullListId;
 
-fn line(line: u64, mrn: &str, clinic: &str, start: &str) -> AppointmentLine {
+pub(super) fn line(line: u64, mrn: &str, clinic: &str, start: &str) -> AppointmentLine {
     AppointmentLine {
         line,
         id: None,
@@ -16,16 +16,16 @@ fn line(line: u64, mrn: &str, clinic: &str, start: &str) -> AppointmentLine {
     }
 }
 
-async fn take(open: &Open, lines: Vec<AppointmentLine>) -> ScheduleReport {
+pub(super) async fn take(open: &Open, lines: Vec<AppointmentLine>) -> ScheduleReport {
     open.clock.advance(Duration::from_secs(60));
     open.store.take_schedule(lines, Vec::new(), "page", None).await.unwrap()
 }
 
-fn counts(report: &ScheduleReport) -> [u64; 5] {
+pub(super) fn counts(report: &ScheduleReport) -> [u64; 5] {
     [report.added, report.moved, report.cancelled, report.unchanged, report.refused.len() as u64]
 }
 
-async fn rows(open: &Open, list: i64) -> Vec<(String, String, &'static str)> {
+pub(super) async fn rows(open: &Open, list: i64) -> Vec<(String, String, &'static str)> {
     let page = open.store.pull_list(PullListId(list)).await.unwrap().unwrap();
     let local = |at: Timestamp| at.to_zoned(jiff::tz::TimeZone::get("Europe/Zurich").unwrap());
     let row = |row: &PullRow| {

@@ -65,3 +65,55 @@ async fn a_chart_is_found_where_it_was_put_and_the_shelves_are_in_order() {
     open.close();
     assert_eq!(room.findings(), [""; 0]);
 }
+
+#[tokio::test]
+async fn shelves_that_go_by_names_follow_what_charts_and_patients_are_called() {
+    let room = Room::new();
+    let mut importer = Importer::open(&room.place(), room.clock.now(), false).unwrap();
+    let filing = Some(crate::tracking::FilingScheme::Alphabetic);
+    importer.custodian(&CustodianLine { filing, ..CustodianLine::new("ABC", "By name") }).unwrap().unwrap();
+    let line = |mrn: &str, label: &str, volume, name: Option<&str>| ChartLine {
+        name: name.map(str::to_owned),
+        volume,
+        ..ChartLine::new(Mrn::parse(mrn).unwrap(), label, "ABC")
+    };
+    for line in [
+        line("21", "Z1", 1, Some("Zeta, Ann")),
+        line("22", "M1", 1, Some("Miller, Bo")),
+        // The list has the name only on the first volume's line, or not at all.
+        line("21", "Z2", 2, None),
+        line("23", "K1", 1, None),
+    ] {
+        importer.chart(&line).unwrap().unwrap();
+    }
+    let patient = |mrn: &str, name: &str| PatientLine {
+        mrn: Mrn::parse(mrn).unwrap(),
+        assigner: String::new(),
+        others: Vec::new(),
+        name: Some(name.into()),
+        born: None,
+    };
+    importer.patient(&patient("23", "Young, Cy")).unwrap().unwrap();
+    importer.finish("names").unwrap();
+    assert_eq!(by_name(&room), "M1 K1 Z1 Z2");
+    let mut importer = Importer::open(&room.place(), room.clock.now(), false).unwrap();
+    importer.patient(&patient("21", "Adams, Ann")).unwrap().unwrap();
+    importer.chart(&line("22", "M1", 1, Some("Zoller, Bo"))).unwrap().unwrap();
+    importer.finish("other names").unwrap();
+    assert_eq!(by_name(&room), "Z1 Z2 K1 M1");
+    // A merge gives the survivor a name, and takes it away with it.
+    room.sql("update volume set home_id = (select home_id from volume where label = 'M1'), at_id = home_id where label = 'V1'");
+    let open = room.open().await;
+    let merge =
+        open.store.merge_number(crate::tracking::ChartId(1), Mrn::parse("22").unwrap(), None).await.unwrap();
+    assert_eq!(by_name(&room), "Z1 Z2 K1 V1 M1");
+    open.store.undo_merge(merge, None).await.unwrap();
+    assert_eq!(by_name(&room), "Z1 Z2 K1 M1 V1");
+    open.close();
+}
+
+fn by_name(room: &Room) -> String {
+    let sql = "select group_concat(label, ' ') from (select label from volume join custodian on custodian_id = home_id
+               where code = 'ABC' order by filing_key)";
+    open::scratch(&room.place().db()).unwrap().query_row(sql, [], |row| row.get(0)).unwrap()
+}

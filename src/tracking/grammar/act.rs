@@ -1,7 +1,7 @@
 //! What a scan did, and how the journal writes it.
 
 use super::{CustodianId, Mode, MovementNo, PersonId, VolumeId};
-use crate::tracking::{PullListId, ReplyCode, RequestId};
+use crate::tracking::{PullListId, ReplyCode, RequestId, SearchCodeId};
 use jiff::Timestamp;
 
 /// What a movement was, in the words of the file room.
@@ -210,6 +210,8 @@ pub enum Act {
     Label(VolumeId),
     /// What this request is for was looked for in vain.
     NotFound(RequestId),
+    /// A line of a search sheet was told: looked, not there; or found there.
+    Searched(SearchCodeId),
     /// A box went somewhere, with all that is in it.
     BoxMoved {
         /// Which box.
@@ -268,6 +270,7 @@ impl Act {
             Act::Mode(Mode::Slip(request)) => format!("slip {request}"),
             Act::NotFound(request) => format!("not-found {request}"),
             Act::Replied(code) => format!("replied {code}"),
+            Act::Searched(code) => format!("searched {code}"),
             Act::Operator(person) => format!("operator {person}"),
             Act::Done(None) => "done".to_owned(),
             Act::Done(Some(sweep)) => format!("done {} {}", sweep.custodian, sweep.since.as_microsecond()),
@@ -311,6 +314,7 @@ impl Act {
             "slip" => Act::Mode(Mode::Slip(RequestId(number()?))),
             "not-found" => Act::NotFound(RequestId(number()?)),
             "replied" => Act::Replied(ReplyCode(number()?)),
+            "searched" => Act::Searched(SearchCodeId(number()?)),
             "operator" => Act::Operator(PersonId(number()?)),
             "done" => {
                 let sweep = number().zip(number()).and_then(|(custodian, since)| {

@@ -137,7 +137,7 @@ impl<'a> Sight<'a> {
         };
         match kind {
             Kind::Wanted => self.wanted(),
-            Kind::WasMissing => self.was_missing().map(str::to_owned),
+            Kind::WasMissing => self.was_missing(),
             Kind::Temporary => told(
                 seen.temporary,
                 "a temporary chart belongs to it: unite the two",
@@ -174,12 +174,22 @@ impl<'a> Sight<'a> {
         hold(&self.volume.wanted, doing(self.session.mode()), self.to)
     }
 
-    fn was_missing(&self) -> Option<&'static str> {
-        match self.manner {
-            _ if !self.volume.is_missing => None,
-            Manner::Put => Some("it was missing: tell the supervisor that it is found"),
-            Manner::Unmoved => Some("it is flagged missing: scan FOUND, then this chart again"),
-            Manner::Found | Manner::Missed => None,
+    /// It was flagged, or is being searched for.
+    fn was_missing(&self) -> Option<String> {
+        let volume = self.volume;
+        let searched = volume.attention.wanted_back.as_ref();
+        let needed_by = searched.and_then(|searched| searched.needed_by.as_ref());
+        match (self.manner, needed_by) {
+            _ if !volume.is_missing && searched.is_none() => None,
+            (Manner::Put, Some(by)) => {
+                Some(format!("WAS MISSING, needed by {by}: take it there, and tell the supervisor"))
+            }
+            (Manner::Put, None) => Some("WAS MISSING: tell the supervisor that it is found".to_owned()),
+            (Manner::Unmoved, _) => {
+                let state = if volume.is_missing { "flagged missing" } else { "being searched for" };
+                Some(format!("it is {state}: scan FOUND, then this chart again"))
+            }
+            (Manner::Found | Manner::Missed, _) => None,
         }
     }
 

@@ -4,6 +4,7 @@
 use super::act::{Act, MovementKind, Skip};
 use super::alert::alerted;
 use super::boxes::{self, Load};
+use super::searched::{self, SearchCode};
 use super::session::{Mode, Session};
 use super::wanted::{self, Order, Progress, Reply, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
@@ -29,6 +30,8 @@ pub enum Meaning {
     Order(Order),
     /// An answer on a notice's slip.
     Reply(Reply),
+    /// A line of a search sheet.
+    SearchCode(SearchCode),
     /// A command.
     Command(Command),
 }
@@ -78,6 +81,7 @@ pub fn decide(session: &Session, rules: &Rules, meaning: &Meaning, moment: &Mome
         Meaning::Slip(slip) => wanted::slip_scanned(session, slip),
         Meaning::Order(order) => wanted::order_scanned(session, order),
         Meaning::Reply(reply) => wanted::reply_scanned(reply),
+        Meaning::SearchCode(code) => searched::scanned(code),
         Meaning::Command(command) => command_scanned(session, rules, *command, moment),
     }
 }
@@ -273,7 +277,7 @@ fn flagged(volume: &Volume) -> Decision {
 }
 
 fn found(volume: &Volume, here: CustodianId) -> Decision {
-    if !volume.is_missing {
+    if !volume.is_missing && volume.attention.wanted_back.is_none() {
         let why = "this chart is not flagged missing; scan it as usual";
         return told(Verdict::AlreadyHere, why, Act::Mode(Mode::Rest));
     }
@@ -311,6 +315,7 @@ pub(super) fn read_before(
     moment: &Moment<'_>,
 ) -> Option<Decision> {
     let (place, count) = session.place_of(volume.id)?;
+    // One that was flagged since is found by this scan.
     if volume.at != to || volume.is_missing {
         return None;
     }

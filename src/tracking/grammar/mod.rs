@@ -11,6 +11,7 @@
 //! | shelf of an area without order | the chart scanned just before, which is home now, stands there | | | | | |
 //! | request's slip | its chart is sent to who wants it | the same | the same | the same | the same | was looked for in vain |
 //! | pull list | its charts are pulled | sent to who wants them (after CHARGE OUT, TRANSFER alone) | pulled | pulled | pulled | pulled |
+//! | line of a search sheet | looked there, not found; or found there: noted, and the station goes on as before | | | | | |
 //! | box | checkpoint: it is here now, with all that is in it; desk: charts go into it | it goes to the place; after CHARGE OUT, TRANSFER alone, or another box: charts go into it | it is here | charts go into it | its charts are confirmed in it | charts go into it |
 //! | OPEN BOX, then a box | all that was in it is here; for one box | | | | | |
 //! | answer on a notice's slip | is written down; whatever the station does goes on | the same | the same | the same | the same | the same |
@@ -63,12 +64,14 @@ mod act;
 mod alert;
 mod boxes;
 mod decide;
+mod searched;
 mod session;
 mod wanted;
 
 pub use act::{Act, MovementKind, Skip, Sweep};
 pub use boxes::Load;
 pub use decide::{Decision, Meaning, Moment, decide};
+pub use searched::SearchCode;
 pub use session::{Batched, Mode, Session};
 pub use wanted::{NextRow, Order, Progress, Reply, Slip, doing};
 
@@ -185,6 +188,8 @@ pub struct Volume {
     pub is_active: bool,
     /// Its last movement.
     pub last: Option<MovementNo>,
+    /// It has an open case: somebody misses it, or may.
+    pub has_case: bool,
     /// What a scan of it should be told besides.
     pub attention: Attention,
     /// Who wants it, the first first.
@@ -194,6 +199,8 @@ pub struct Volume {
 /// What matters about a volume that is being scanned, most important first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Attention {
+    /// It was looked for.
+    pub wanted_back: Option<WantedBack>,
     /// A temporary chart stands in for it, or it is one: they are to be united.
     pub temporary: bool,
     /// Its other volumes that are elsewhere, not at home with it or going along.
@@ -206,6 +213,13 @@ pub struct Attention {
     pub label_worn: bool,
     /// It should have been back.
     pub due_passed: bool,
+}
+
+/// A chart that was looked for comes to light.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedBack {
+    /// Who needs it, and has not had it yet.
+    pub needed_by: Option<String>,
 }
 
 /// The movement that UNDO would take back, as history has it now.

@@ -207,7 +207,7 @@ impl Session {
         let one = match act {
             Act::Move { volume, .. } if self.mode.is_for_one() => Some(*volume),
             Act::Label(volume) => Some(*volume),
-            Act::Nothing | Act::Seen(_) | Act::Replied(_) => self.one,
+            Act::Nothing | Act::Searched(_) | Act::Seen(_) | Act::Replied(_) => self.one,
             _ => None,
         };
         let chart = match act {
@@ -219,6 +219,7 @@ impl Session {
             | Act::Late { .. }
             | Act::Told(_)
             | Act::Nothing
+            | Act::Searched(_)
             | Act::Seen(_)
             | Act::Replied(_)
             | Act::Shelved { .. } => {}

@@ -72,6 +72,7 @@ impl FileRoom {
             is_active: id != 4,
             has_shelf: false,
             last: None,
+            has_case: false,
             attention: Attention::default(),
             wanted: Vec::new(),
         };

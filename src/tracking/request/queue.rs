@@ -2,6 +2,7 @@
 
 use super::{Priority, RequestState, RequestStep};
 use crate::tracking::{CustodianId, PullListId, RequestId};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -24,6 +25,8 @@ pub struct Wanted {
     pub requester: String,
     /// By when it is needed.
     pub needed_at: Timestamp,
+    /// The day of that by the clock of the room.
+    pub day: Date,
     /// The same by the clock of the room.
     pub when: String,
     /// How much it matters.
@@ -77,18 +80,19 @@ impl Doing {
     }
 }
 
-/// What a movement of the volume does for the requests of its queue, which is in order.
+/// What a movement of the volume does for the requests of its queue, which is in order. It serves the first that it is for,
+/// and whoever else of that place wants it the same day.
 pub fn effects(queue: &[Wanted], doing: Doing, passage: Passage) -> Vec<(RequestId, RequestStep)> {
     let arrives = if passage.in_transit { RequestStep::Sent } else { RequestStep::Delivered };
-    let mut is_served = false;
+    let mut served = None;
     let mut steps = Vec::new();
     for wanted in queue {
         let is_meant = doing.is_for(wanted)
             || wanted.is_now
             || matches!(wanted.state, RequestState::Pulled | RequestState::Sent);
         let is_under_way = matches!(wanted.state, RequestState::Pulled | RequestState::Sent);
-        let step = if wanted.to == passage.to && is_meant && !is_served {
-            is_served = true;
+        let step = if wanted.to == passage.to && is_meant && served.is_none_or(|day| day == wanted.day) {
+            served = Some(wanted.day);
             Some(arrives)
         } else if matches!(doing, Doing::Pulling(_)) && doing.is_for(wanted) {
             Some(RequestStep::Pulled)
@@ -187,6 +191,7 @@ mod tests {
             to_name: format!("clinic {}", to.0),
             requester: format!("Dr {id}"),
             needed_at: format!("2026-11-22T{hour:02}:00:00Z").parse().unwrap(),
+            day: Date::constant(2026, 11, 22),
             when: format!("{hour}:00"),
             priority: Priority::Routine,
             asked_at: Timestamp::UNIX_EPOCH,
@@ -278,6 +283,12 @@ mod tests {
         let mut later = queue([S::Requested; 2]);
         later[0].is_now = false;
         assert_eq!(effects(&later, Doing::Else, to(HEART, false)), [], "wanted in three weeks");
+        let mut same = queue([S::Requested; 2]);
+        same[1].to = HEART;
+        let both = vec![(RequestId(1), P::Sent), (RequestId(2), P::Sent)];
+        assert_eq!(effects(&same, Doing::Else, to(HEART, true)), both, "two doctors of one clinic, one day");
+        same[1].day = Date::constant(2026, 11, 23);
+        assert_eq!(effects(&same, Doing::Else, to(HEART, true)), one(1, P::Sent), "tomorrow it comes again");
         let slip = effects(&later, Doing::Slip(RequestId(1)), to(HEART, false));
         assert_eq!(slip, one(1, P::Delivered), "but its slip was scanned");
     }

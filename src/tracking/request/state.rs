@@ -43,6 +43,8 @@ pub enum RequestStep {
     Rescheduled,
     /// Its holder was asked to give it back.
     Recalled,
+    /// The sheets of the volume were put into another one, which is wanted now.
+    SheetsMoved,
     /// Nobody wants it any more.
     Cancelled,
     /// It cannot be had.
@@ -92,6 +94,8 @@ impl RequestState {
             RequestStep::Sent => Some(S::Sent),
             RequestStep::Delivered => Some(S::Delivered),
             RequestStep::PutBack => (!waits).then_some(S::Requested),
+            // Where the other one is, is another matter.
+            RequestStep::SheetsMoved => Some(S::Requested),
             RequestStep::Cancelled => Some(S::Cancelled),
             RequestStep::NotFillable => Some(S::NotFillable),
             RequestStep::Expired => (self != S::Sent).then_some(S::Expired),
@@ -147,7 +151,7 @@ impl RequestState {
 
 impl RequestStep {
     /// All steps.
-    pub const ALL: [RequestStep; 12] = [
+    pub const ALL: [RequestStep; 13] = [
         RequestStep::Asked,
         RequestStep::Pulled,
         RequestStep::NotFound,
@@ -156,6 +160,7 @@ impl RequestStep {
         RequestStep::PutBack,
         RequestStep::Rescheduled,
         RequestStep::Recalled,
+        RequestStep::SheetsMoved,
         RequestStep::Cancelled,
         RequestStep::NotFillable,
         RequestStep::Expired,
@@ -173,6 +178,7 @@ impl RequestStep {
             RequestStep::PutBack => "put-back",
             RequestStep::Rescheduled => "rescheduled",
             RequestStep::Recalled => "recalled",
+            RequestStep::SheetsMoved => "sheets-moved",
             RequestStep::Cancelled => "cancelled",
             RequestStep::NotFillable => "not-fillable",
             RequestStep::Expired => "expired",
@@ -196,6 +202,7 @@ impl RequestStep {
             RequestStep::PutBack => "went elsewhere",
             RequestStep::Rescheduled => "time changed",
             RequestStep::Recalled => "asked back from its holder",
+            RequestStep::SheetsMoved => "its sheets are in another folder",
             RequestStep::Cancelled => "cancelled",
             RequestStep::NotFillable => "cannot be had",
             RequestStep::Expired => "expired",
@@ -224,6 +231,7 @@ mod tests {
             (RequestStep::PutBack, ["", "", "requested", "requested"]),
             (RequestStep::Rescheduled, ["requested", "not-found", "pulled", "sent"]),
             (RequestStep::Recalled, ["requested", "not-found", "pulled", "sent"]),
+            (RequestStep::SheetsMoved, ["requested", "requested", "requested", "requested"]),
             (RequestStep::Cancelled, ["cancelled", "cancelled", "cancelled", "cancelled"]),
             (RequestStep::NotFillable, ["not-fillable", "not-fillable", "not-fillable", "not-fillable"]),
             (RequestStep::Expired, ["expired", "expired", "expired", ""]),

@@ -8,6 +8,7 @@ mod custodians;
 mod extract;
 mod file;
 mod history;
+mod missing;
 mod notices;
 mod people;
 mod requests;
@@ -20,16 +21,19 @@ mod words;
 mod work_items;
 
 use super::problem::{FieldError, Problem, ProblemBody, ProblemKind};
+use super::router::SCHEDULE_BYTES_MAX;
 use super::routes::{Described, Needs, Routes};
 use super::{App, door, glass, live};
 use crate::access::Permission;
 use crate::store::{Glass, Viewed};
 use crate::tracking::ChartId;
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
+use utoipa_axum::router::UtoipaMethodRouter;
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
@@ -49,6 +53,11 @@ fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
         tracing::error!(%why, "an answer was held back: its view could not be noted");
         Problem::new(ProblemKind::Busy, "it cannot be written down now who saw this, so it is not shown")
     })
+}
+
+/// A route that takes a whole schedule.
+fn large((schemas, paths, handler): UtoipaMethodRouter<App>) -> UtoipaMethodRouter<App> {
+    (schemas, paths, handler.layer(DefaultBodyLimit::max(SCHEDULE_BYTES_MAX)))
 }
 
 /// Lets a program through to a chart, if it is not restricted or the question comes with a reason.
@@ -126,7 +135,11 @@ fn described() -> Described {
         .route(May(Request), routes!(requests::show))
         .route(May(Request), routes!(requests::step))
         .route(May(Work), routes!(requests::pull_list))
-        .route(May(Work), routes!(schedule::schedule))
+        .route(May(Work), routes!(missing::list))
+        .route(May(Work), routes!(missing::show))
+        .route(May(Work), routes!(missing::look))
+        .route(May(Work), routes!(missing::find))
+        .route(May(Work), large(routes!(schedule::schedule)))
         .route(May(Work), routes!(notices::list))
         .route(May(Request), routes!(notices::show))
         .route(May(Request), routes!(notices::answer))

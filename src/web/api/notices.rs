@@ -1,7 +1,7 @@
 //! Notices, for programs: what waits, what one asks for, and answers.
 
 use super::extract::{Body, Part};
-use super::requests::{TEXT_MAX, refused};
+use super::requests::TEXT_MAX;
 use super::search::Custodian;
 use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
@@ -201,7 +201,7 @@ pub(super) async fn answer(
     Body(body): Body<AnswersBody>,
 ) -> Result<StatusCode, Problem> {
     let given = body.answers.into_iter().map(Given::try_from).collect::<Result<Vec<_>, _>>()?;
-    app.store.answer_notice(notice, given, door::actor()).await.map_err(refused)?;
+    app.store.answer_notice(notice, given, door::actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(StatusCode::NO_CONTENT)
 }

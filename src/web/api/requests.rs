@@ -5,7 +5,7 @@ use crate::access::Permission;
 use crate::changes::Change;
 use crate::label::{LabelKind, Reading};
 use crate::store::Viewed;
-use crate::store::{Locate, NewRequest, PageStep, RequestView, RequestsOf, Unchanged, Volumes};
+use crate::store::{Locate, NewRequest, PageStep, RequestView, RequestsOf, Volumes, Whose};
 use crate::tracking::request::{Channel, Priority, RequestStep};
 use crate::tracking::{CustodianId, Mrn, PullListId, RequestId};
 use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
@@ -195,7 +195,7 @@ pub(super) async fn ask(
         form: body.key.map(|key| text("key", key, true)).transpose()?,
         actor: door::actor(),
     };
-    let made = app.store.ask(new).await.map_err(refused)?;
+    let made = app.store.ask(new).await?;
     app.changes.announce(Change::FileRoom);
     let requests = made.requests.iter().map(|id| id.0).collect();
     Ok((StatusCode::CREATED, Json(Made { requests, warnings: made.warnings, repeated: made.is_repeated })))
@@ -238,10 +238,9 @@ pub(super) async fn step(
     Part(request): Part<RequestId>,
     Body(body): Body<StepBody>,
 ) -> Result<Json<Request>, Problem> {
+    let whose = if door::may(Permission::Work) { Whose::Anybodys } else { Whose::Own };
     let view = match RequestStep::parse(&body.step) {
-        Some(RequestStep::Recalled) => {
-            app.store.recall(request, body.seen, door::actor()).await.map_err(refused)?
-        }
+        Some(RequestStep::Recalled) => app.store.recall(request, body.seen, door::actor(), whose).await?,
         Some(
             step @ (RequestStep::Pulled
             | RequestStep::NotFound
@@ -250,13 +249,13 @@ pub(super) async fn step(
             | RequestStep::NotFillable),
         ) => {
             // Who asked may take it back; the rest is told by whoever has the charts in hand.
-            if step != RequestStep::Cancelled && !door::may(Permission::Work) {
+            if step != RequestStep::Cancelled && whose == Whose::Own {
                 let detail = "this step needs a token with the scope work";
                 return Err(Problem::new(ProblemKind::Forbidden, detail));
             }
             let why = body.why.map(|why| text("why", why, false)).transpose()?;
-            let wanted = PageStep { request, step, why, seen_steps: body.seen, actor: door::actor() };
-            app.store.step_request(wanted).await.map_err(refused)?
+            let wanted = PageStep { request, step, why, seen_steps: body.seen, actor: door::actor(), whose };
+            app.store.step_request(wanted).await?
         }
         _ => {
             let error = FieldError::new(
@@ -267,6 +266,8 @@ pub(super) async fn step(
         }
     };
     app.changes.announce(Change::FileRoom);
+    // The answer is the whole request, and a second recall changes nothing that would be noted.
+    super::seen(&app, Viewed::Chart, &format!("chart {}, request {request}", view.chart))?;
     Ok(Json(view.into()))
 }
 
@@ -328,14 +329,6 @@ async fn chart(app: &App, query: &str) -> Result<crate::tracking::ChartId, Probl
         _ => "several charts have this number; send a label",
     };
     Err(Problem::of_fields(vec![FieldError::new("query", message)]))
-}
-
-/// What the rules of the file room are against. Their reasons name no patient.
-pub(super) fn refused<E: std::fmt::Display>(error: Unchanged<E>) -> Problem {
-    match error {
-        Unchanged::Refused(why) => Problem::new(ProblemKind::Invalid, why.to_string()),
-        Unchanged::NotRecorded(why) => why.into(),
-    }
 }
 
 impl From<RequestView> for Request {

@@ -1,9 +1,9 @@
 //! The schedule of appointments, pushed by programs.
 
 use super::extract::Body;
-use super::requests::{TEXT_MAX, refused};
+use super::requests::TEXT_MAX;
 use crate::changes::Change;
-use crate::store::AppointmentLine;
+use crate::store::{AppointmentLine, Unread};
 use crate::tracking::Mrn;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
 use crate::web::{App, door};
@@ -20,7 +20,8 @@ const APPOINTMENTS_MAX: usize = 20_000;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ScheduleBody {
-    /// All of each clinic and day that is in it: what was booked there and is not in it any more is cancelled.
+    /// All of each clinic and day that is in it: what was booked there and is not in it any more is cancelled, unless one
+    /// of that clinic and day is left out because it cannot be read.
     appointments: Vec<Appointment>,
 }
 
@@ -55,6 +56,8 @@ pub(super) struct Taken {
     cancelled: u64,
     /// Appointments as they were.
     unchanged: u64,
+    /// Appointments that are not in it and were kept, because one that could not be read may be it.
+    kept: u64,
     /// Appointments that were left out: their place in the list, counted from 1, and why.
     refused: Vec<Refused>,
     /// Clinics that are not on file.
@@ -92,19 +95,23 @@ pub(super) async fn schedule(
         return Err(Problem::of_fields(vec![error]));
     }
     let (mut lines, mut bad) = (Vec::new(), Vec::new());
+    let zone = app.site().time_zone.clone();
     for (number, appointment) in (1_u64..).zip(body.appointments) {
+        let clinic = appointment.clinic.trim().to_owned();
+        let of = (!clinic.is_empty()).then(|| (clinic, appointment.start.to_zoned(zone.clone()).date()));
         match line(number, appointment) {
             Ok(line) => lines.push(line),
-            Err(why) => bad.push((number, why)),
+            Err(why) => bad.push(Unread { line: number, why, of }),
         }
     }
-    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await.map_err(refused)?;
+    let report = app.store.take_schedule(lines, bad, "api", door::actor()).await?;
     app.changes.announce(Change::FileRoom);
     Ok(Json(Taken {
         added: report.added,
         moved: report.moved,
         cancelled: report.cancelled,
         unchanged: report.unchanged,
+        kept: report.kept,
         refused: report.refused.into_iter().map(|(number, why)| Refused { number, why }).collect(),
         unknown_clinics: report.unknown_clinics.into_iter().collect(),
         without_chart: report.without_chart,
@@ -125,13 +132,14 @@ fn line(number: u64, appointment: Appointment) -> Result<AppointmentLine, String
     if clinic.is_empty() {
         return Err("clinic is empty".to_owned());
     }
+    let provider = appointment.provider.map(|provider| short(provider, "provider")).transpose()?;
     Ok(AppointmentLine {
         line: number,
         id: appointment.id.map(|id| short(id, "id")).transpose()?.filter(|id| !id.is_empty()),
         mrn: Mrn::parse(&appointment.mrn).ok_or("mrn: letters and digits, at most 32")?,
         clinic,
         start: appointment.start,
-        provider: appointment.provider.map(|provider| short(provider, "provider")).transpose()?,
+        provider: provider.filter(|provider| !provider.is_empty()),
         is_cancelled: appointment.cancelled,
     })
 }

@@ -1,6 +1,6 @@
 //! What somebody has to look into: labels that nobody knows, and folders that are to be combined.
 
-use crate::store::WorkItemView;
+use crate::store::{Viewed, WorkItemView};
 use crate::web::App;
 use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
@@ -48,6 +48,7 @@ struct WorkItem {
     )
 )]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<WorkItemsAnswer>, Problem> {
+    super::seen(&app, Viewed::List, "work list")?;
     let work_items = app.store.work_items().await?.into_iter().map(WorkItem::from).collect();
     Ok(Json(WorkItemsAnswer { work_items }))
 }

@@ -15,7 +15,7 @@ use crate::access::{Permission, SecretHash, SignInRules};
 use crate::secret::Passwords;
 use crate::store::{NotRecorded, Viewed};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError, RwLock};
 
@@ -24,6 +24,10 @@ const TOLD_EVERY: SignedDuration = SignedDuration::from_mins(1);
 /// Refusals that are told apart.
 const TOLD_MAX: usize = 1024;
 
+/// A page that asks again within this time is still the same view; so long as it does, it is noted once.
+const SAME_VIEW: SignedDuration = SignedDuration::from_mins(3);
+/// Tries to sign in from one address at once: several desks may be behind one.
+const TRIES_AT_ONCE: usize = 4;
 /// Views that are told apart; beyond, they are all written down again.
 const SEEN_MAX: usize = 8192;
 
@@ -32,7 +36,8 @@ const SEEN_MAX: usize = 8192;
 pub(super) fn seen(app: &App, how: Viewed, what: &str) -> Result<(), NotRecorded> {
     let actor = actor();
     let key = format!("{} {} {what}", actor.as_deref().unwrap_or_default(), how.as_str());
-    if app.door.is_first_sight(&key, app.clock.now()) {
+    // Each search and each print is something that somebody did; only looking goes on by itself.
+    if matches!(how, Viewed::Search | Viewed::Print) || app.door.is_first_sight(&key, app.clock.now()) {
         app.store.viewed(actor.as_deref(), how, what)?;
     }
     Ok(())
@@ -51,7 +56,7 @@ pub struct Door {
     rules: RwLock<Rules>,
     first_code: Mutex<Option<SecretHash>>,
     told: Mutex<HashMap<String, Timestamp>>,
-    trying: Mutex<HashSet<String>>,
+    trying: Mutex<Vec<(String, String)>>,
     seen: Mutex<HashMap<String, Timestamp>>,
 }
 
@@ -80,6 +85,12 @@ impl Door {
     /// Puts other rules in force.
     pub fn set_rules(&self, rules: Rules) {
         *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
+    /// Whether the proxies that are believed have this address.
+    pub(super) fn is_proxy(&self, peer: IpAddr) -> bool {
+        let rules = self.rules.read().unwrap_or_else(PoisonError::into_inner);
+        rules.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == peer)
     }
 
     /// From now on this code makes the first administrator.
@@ -113,11 +124,16 @@ impl Door {
         true
     }
 
-    /// Whether somebody sees this for the first time in a minute: a page that asks again by itself is one view.
+    /// Whether somebody has not been looking at this already: a page that asks again by itself is one view.
     fn is_first_sight(&self, what: &str, now: Timestamp) -> bool {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.get(what).is_some_and(|at| now.duration_since(*at).abs() < TOLD_EVERY) {
+        let goes_on = |at: &Timestamp| now.duration_since(*at).abs() < SAME_VIEW;
+        if let Some(at) = seen.get_mut(what).filter(|at| goes_on(at)) {
+            *at = now;
             return false;
+        }
+        if seen.len() >= SEEN_MAX {
+            seen.retain(|_, at| goes_on(at));
         }
         if seen.len() >= SEEN_MAX {
             seen.clear();
@@ -126,22 +142,57 @@ impl Door {
         true
     }
 
-    /// Begins a try to sign in as `whom`; `None` while another is under way, so that many at once do not get round the
-    /// waiting.
-    pub(super) fn begin_try(&self, whom: String) -> Option<Try<'_>> {
+    /// Begins a try to sign in as `whom` from `address`; `None` while another is under way, or some from there, so that
+    /// many at once do not get round the waiting.
+    pub(super) fn begin_try(&self, whom: String, address: &str) -> Option<Try<'_>> {
+        let mine = (whom, address.to_owned());
         let mut trying = self.trying.lock().unwrap_or_else(PoisonError::into_inner);
-        trying.insert(whom.clone()).then_some(Try { door: self, whom })
+        let from_there = trying.iter().filter(|(_, from)| *from == mine.1).count();
+        if from_there >= TRIES_AT_ONCE || trying.contains(&mine) {
+            return None;
+        }
+        trying.push(mine.clone());
+        Some(Try { door: self, mine })
     }
 }
 
 /// A try to sign in that is under way.
 pub(super) struct Try<'a> {
     door: &'a Door,
-    whom: String,
+    mine: (String, String),
 }
 
 impl Drop for Try<'_> {
     fn drop(&mut self) {
-        self.door.trying.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.whom);
+        let mut trying = self.door.trying.lock().unwrap_or_else(PoisonError::into_inner);
+        trying.retain(|other| *other != self.mine);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_asks_again_every_minute_is_one_view() {
+        let door = Door::default();
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        let seen =
+            |minute: i64| door.is_first_sight("ann open chart 1", start + SignedDuration::from_mins(minute));
+        assert!(seen(0));
+        assert!((1..60).all(|minute| !seen(minute)), "it was open all the time");
+        assert!(seen(63), "it was looked at anew");
+    }
+
+    #[test]
+    fn few_try_from_one_address_at_once_and_nobody_twice() {
+        let door = Door::default();
+        let mut tries: Vec<_> =
+            (0..TRIES_AT_ONCE).map(|n| door.begin_try(n.to_string(), "192.0.2.7").unwrap()).collect();
+        assert!(door.begin_try("one more".into(), "192.0.2.7").is_none());
+        assert!(door.begin_try("1".into(), "192.0.2.8").is_some(), "another address is not held up");
+        drop(tries.pop());
+        assert!(door.begin_try("1".into(), "192.0.2.7").is_none(), "that one is under way");
+        assert!(door.begin_try("one more".into(), "192.0.2.7").is_some());
     }
 }

@@ -7,12 +7,12 @@ use crate::store::{Caller, StoreError, Worth};
 use crate::web::App;
 use crate::web::pages::PageError;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Request, State};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap};
 use axum::middleware::Next;
 use axum::response::Response;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -90,11 +90,12 @@ impl User {
                 let Some(desk) = &self.desk_cookie else { return false };
                 app.store.worth_of_cookie(hash_of(desk), &self.address, app.door.rules().sign_in).await
             }
-            (None, Some(cookie)) => {
+            (None, Some(cookie)) if self.sign_in().is_some() => {
                 let rules = app.door.rules().sign_in;
                 app.store.worth_of_cookie(hash_of(cookie), &self.address, rules).await
             }
-            (None, None) => return true,
+            // A proxy named them: what counts is that they still have an account.
+            (None, _) => return !matches!(app.store.named_by_proxy(self.name.clone()).await, Ok(None)),
         };
         !matches!(worth, Ok(Worth::Over(..)))
     }
@@ -163,19 +164,27 @@ impl Visitor {
 /// The address that counts as a request's: the peer's, or what a proxy that is believed says of it.
 fn address(app: &App, parts: &Parts) -> String {
     let Some(Peer(peer)) = parts.extensions.get::<Peer>().copied() else { return "unknown".to_owned() };
-    let trusted = app.door.rules().trusted_proxies;
-    if !trusted.contains(&peer) {
-        return peer.to_string();
+    came_from(peer, &parts.headers, &app.door.rules().trusted_proxies).to_string()
+}
+
+/// The last hop that is no proxy of ours; what stands before it, anybody may have written. From the first that cannot be
+/// read on nothing is believed.
+fn came_from(peer: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+    let is_ours = |ip: IpAddr| trusted.iter().any(|proxy| proxy.to_canonical() == ip);
+    if !is_ours(peer) {
+        return peer;
     }
-    // The last one that is no proxy of ours; what stands before it, anybody may have written.
-    let forwarded = parts.headers.get_all("x-forwarded-for");
-    let hops: Vec<IpAddr> = forwarded
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|hop| hop.trim().parse().ok())
-        .collect();
-    hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(peer).to_string()
+    let values = headers.get_all("x-forwarded-for").iter().map(|value| value.to_str().unwrap_or_default());
+    let hops: Vec<_> = values.flat_map(|value| value.split(',')).map(address_of).collect();
+    hops.into_iter().rev().find(|hop| !hop.is_some_and(is_ours)).flatten().unwrap_or(peer)
+}
+
+/// An address as proxies write it: by itself, or with a port.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    let bare = hop.strip_prefix('[').and_then(|hop| hop.strip_suffix(']')).unwrap_or(hop);
+    let ip = bare.parse().ok().or_else(|| hop.parse().ok().map(|with_port: SocketAddr| with_port.ip()));
+    ip.map(|ip: IpAddr| ip.to_canonical())
 }
 
 /// Finds out who asks, and lets the rest of the site answer with that in mind.
@@ -233,8 +242,7 @@ async fn by_cookie(app: &App, cookie: &str, parts: &Parts, address: &str) -> Res
     let hash = hash_of(cookie);
     let worth = app.store.worth_of_cookie(hash, address, app.door.rules().sign_in).await?;
     // What a page asks for by itself is no sign of somebody sitting there.
-    let is_by_hand =
-        !parts.headers.contains_key("x-outguide-refresh") && parts.uri.query() != Some(BY_ITSELF);
+    let is_by_hand = !asks_by_itself(parts);
     if let Worth::Good(screen) = &worth {
         // Whoever is signed in at the desk is so together with the screen that it was made at, and nowhere else.
         if screen.role.is_some_and(Role::is_device)
@@ -258,6 +266,16 @@ async fn by_cookie(app: &App, cookie: &str, parts: &Parts, address: &str) -> Res
         return Ok(Visitor::Over(Over::Elsewhere));
     }
     Ok(visitor(app, worth, "a cookie", address))
+}
+
+/// Whether the page asks and not the person before it: its script, its live stream, or its refresh without a script.
+fn asks_by_itself(parts: &Parts) -> bool {
+    let is_stream = || {
+        let accepted = parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
+        accepted.is_some_and(|kinds| kinds.contains("text/event-stream"))
+    };
+    let is_again = || parts.uri.query() == Some(BY_ITSELF);
+    parts.headers.contains_key("x-outguide-refresh") || is_stream() || is_again()
 }
 
 /// Who is signed in at the desk of a screen; nobody, once it has locked.
@@ -333,4 +351,35 @@ fn by_proxy(app: &App, parts: &Parts, address: &str) -> Option<String> {
         return Some(String::new());
     }
     Some(name.to_str().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(peer: &str, forwarded: &[&str], expect: &str) {
+        let trusted = ["10.0.0.1".parse().unwrap(), "::ffff:10.0.0.2".parse().unwrap()];
+        let mut headers = HeaderMap::new();
+        for value in forwarded {
+            headers.append("x-forwarded-for", value.parse().unwrap());
+        }
+        let from = came_from(peer.parse().unwrap(), &headers, &trusted);
+        assert_eq!(from.to_string(), expect, "{peer} {forwarded:?}");
+    }
+
+    #[test]
+    fn the_last_hop_that_is_no_proxy_of_ours_counts_and_nothing_past_one_that_cannot_be_read() {
+        check("192.0.2.7", &["198.51.100.1"], "192.0.2.7");
+        check("10.0.0.1", &[], "10.0.0.1");
+        check("10.0.0.1", &["198.51.100.1"], "198.51.100.1");
+        check("10.0.0.2", &["198.51.100.1, 192.0.2.7, 10.0.0.1"], "192.0.2.7");
+        check("10.0.0.1", &["198.51.100.1", "192.0.2.7"], "192.0.2.7");
+        check("10.0.0.1", &["198.51.100.1, 192.0.2.7:4711"], "192.0.2.7");
+        check("10.0.0.1", &["[2001:db8::7]:4711"], "2001:db8::7");
+        check("10.0.0.1", &["[2001:db8::7]"], "2001:db8::7");
+        check("10.0.0.1", &["::ffff:192.0.2.7"], "192.0.2.7");
+        for unreadable in ["unknown", "", "192.0.2.7:port", "_hidden"] {
+            check("10.0.0.1", &[&format!("198.51.100.1, {unreadable}")], "10.0.0.1");
+        }
+    }
 }

@@ -1,18 +1,19 @@
 //! The audit log, for the privacy office: who did and saw what, by person, chart and day; and as a file.
 
-use super::extract::Query;
+use super::extract::{Form, Query};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, PageError, page, seen};
-use crate::store::{AuditFilter, AuditView, GlassView, Viewed};
-use crate::tracking::ChartId;
+use super::{Frame, PageError, charts_of, page, seen};
+use crate::store::{AuditFilter, AuditView, GlassView, Locate, Viewed};
+use crate::tracking::{ChartId, Mrn};
 use crate::web::{App, Site};
 use askama::Template;
 use axum::extract::State;
 use axum::http::header;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// Rows of a page.
 const ROWS: usize = 100;
@@ -50,6 +51,61 @@ struct Row {
     at: When,
 }
 
+/// What is looked for, as it is typed: it may be about a patient, and so is in no address.
+#[derive(Deserialize)]
+pub(super) struct Search {
+    #[serde(default)]
+    who: String,
+    /// A record number.
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    chart: String,
+    #[serde(default)]
+    day: String,
+    #[serde(default)]
+    scans: String,
+}
+
+/// Looks for a part of the log: its address has the chart's number in the log and never the record number.
+pub(super) async fn search(
+    State(app): State<App>,
+    Form(search): Form<Search>,
+) -> Result<Redirect, PageError> {
+    let Search { who, number, mut chart, day, scans } = search;
+    if !number.trim().is_empty() {
+        let found = match Mrn::parse(&number) {
+            Some(mrn) => app.store.locate(Locate { label: None, mrn: Some(mrn) }).await?,
+            None => Vec::new(),
+        };
+        let charts: BTreeSet<i64> = found.iter().map(|volume| volume.chart.0).collect();
+        seen(&app, Viewed::Search, &format!("found {}", charts_of(&found)))?;
+        chart = match charts.iter().copied().collect::<Vec<_>>().as_slice() {
+            [] => return Err(PageError::BadRequest("no chart has this record number")),
+            [one] => one.to_string(),
+            several => {
+                let several: Vec<_> = several.iter().map(|chart| format!("chart {chart}")).collect();
+                let why = format!("several charts have this number: look for one of {}", several.join(", "));
+                return Err(PageError::Refused(why));
+            }
+        };
+    }
+    if !who.trim().is_empty() && !is_known(&app, &who).await? {
+        return Err(PageError::BadRequest("nobody of this name has an account, a token or a badge"));
+    }
+    let wanted = Wanted { who, chart, day, scans, before: None };
+    wanted.filter(&app.site())?;
+    Ok(Redirect::to(&format!("/audit?{}", wanted.query())))
+}
+
+/// Whether somebody is called so who can stand in the log.
+async fn is_known(app: &App, who: &str) -> Result<bool, PageError> {
+    let who = who.trim();
+    Ok(app.store.accounts().await?.iter().any(|account| account.name == who)
+        || app.store.tokens().await?.iter().any(|token| token.name == who)
+        || app.store.people().await?.iter().any(|person| person.code == who))
+}
+
 /// A part of the log.
 pub(super) async fn show(
     State(app): State<App>,
@@ -57,7 +113,8 @@ pub(super) async fn show(
 ) -> Result<Response, PageError> {
     let site = app.site();
     let found = app.store.audit_log(wanted.filter(&site)?, ROWS).await?;
-    seen(&app, Viewed::Audit, &format!("log, {}", wanted.told()))?;
+    let is_known = is_known(&app, &wanted.who).await?;
+    seen(&app, Viewed::Audit, &format!("log, {}", wanted.told(is_known)))?;
     let times = Times::new(&app, &site);
     let row = |row: AuditView| Row { at: times.when(row.at), row };
     let (glasses, glass_count) = app.store.broken_glasses().await?;
@@ -78,7 +135,8 @@ pub(super) async fn export(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, PageError> {
     let found = app.store.audit_log(wanted.filter(&app.site())?, EXPORTED_MAX).await?;
-    seen(&app, Viewed::Audit, &format!("file, {}", wanted.told()))?;
+    let is_known = is_known(&app, &wanted.who).await?;
+    seen(&app, Viewed::Audit, &format!("file, {}", wanted.told(is_known)))?;
     let mut file = csv::Writer::from_writer(Vec::new());
     let broken = |_| PageError::BadRequest("the file could not be made");
     file.write_record(["no", "at", "action", "who", "scan", "chart", "what"]).map_err(broken)?;
@@ -101,7 +159,7 @@ pub(super) async fn export(
 }
 
 /// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
-fn harmless(text: &str) -> String {
+pub(super) fn harmless(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -116,12 +174,17 @@ impl Wanted {
         Ok(AuditFilter { actor: text(&self.who), scans, chart, during, before: self.before })
     }
 
-    /// What was looked for, for the log itself.
-    fn told(&self) -> String {
+    /// What was looked for, for the log itself; a name only if it is one of ours.
+    fn told(&self, is_known: bool) -> String {
         let part = |name: &str, value: &str| {
             if value.trim().is_empty() { String::new() } else { format!(" {name} {}", value.trim()) }
         };
-        let told = [part("of", &self.who), part("chart", &self.chart), part("on", &self.day)].concat();
+        let told = [
+            part("of", if is_known || self.who.trim().is_empty() { &self.who } else { "somebody unknown" }),
+            part("chart", &self.chart),
+            part("on", &self.day),
+        ]
+        .concat();
         if told.is_empty() { "all".to_owned() } else { told.trim().chars().take(120).collect() }
     }
 

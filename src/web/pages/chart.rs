@@ -7,8 +7,9 @@ use super::mark::Mark;
 use super::requests::chart::WantedSection;
 use super::times::{Times, When};
 use super::{Frame, PageError, page, requests, restricted, seen, station_title};
+use crate::missing::case::Level;
 use crate::store::{ChartAffairs, ChartView, Moment, Viewed, VolumeView, moved_last};
-use crate::tracking::{ChartId, Confidence, VolumeId};
+use crate::tracking::{CaseId, ChartId, Confidence, VolumeId};
 use crate::web::App;
 use askama::Template;
 use axum::extract::State;
@@ -65,6 +66,8 @@ struct Whereabouts {
     due: Option<When>,
     is_chosen: bool,
     is_worn: bool,
+    /// It is missed, or may be.
+    case: Option<(CaseId, Level)>,
     /// It is in use no more, and this is what it is.
     ended: Option<String>,
 }
@@ -82,6 +85,7 @@ pub(super) async fn show(
     let is_restricted = restricted::through(&app, chart.chart, part.address(chart.chart)).await?;
     let before = part.before.as_deref().map_or(Some(Moment::END), Moment::parse).ok_or(NO_PART)?;
     let found = app.store.happened(chart.chart, before).await?;
+    let cases = app.store.cases_of_chart(chart.chart).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let chosen = chosen(&chart.volumes, part.volume);
@@ -98,6 +102,10 @@ pub(super) async fn show(
         due: volume.due.map(|due| times.due(due)),
         is_chosen: chosen.is_some_and(|chosen| chosen.volume == volume.volume),
         is_worn: affairs.worn.iter().any(|(worn, _)| *worn == volume.volume),
+        case: cases
+            .iter()
+            .find(|(_, of, level, _)| *of == volume.volume && level.is_open())
+            .map(|(case, _, level, _)| (*case, *level)),
         ended: affairs.ended.iter().find(|(id, _)| *id == volume.volume).map(|(_, state)| state.clone()),
         volume: volume.clone(),
     };

@@ -79,6 +79,7 @@ pub(super) async fn take(
     };
     let role = holder.role;
     let account = app.store.use_code(code, password).await?;
+    sign_in::end_before(&app).await?;
     let token = draw_token("")?;
     app.store.sign_in(account, hash_of(&token), address).await?;
     let cookie = door::set(&token, role).ok_or(PageError::BadRequest("no cookie can be set"))?;

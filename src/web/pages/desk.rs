@@ -38,7 +38,7 @@ pub(super) async fn unlock(
         );
         return Ok(form.again(StatusCode::UNPROCESSABLE_ENTITY, trouble));
     };
-    let Some(_try) = app.door.begin_try(format!("pin {account}")) else {
+    let Some(_try) = app.door.begin_try(format!("pin {account}"), &address) else {
         let trouble = "another try is under way; wait for its answer".to_owned();
         return Ok(form.again(StatusCode::TOO_MANY_REQUESTS, trouble));
     };

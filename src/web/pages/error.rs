@@ -55,6 +55,12 @@ pub(in crate::web) enum PageError {
     /// What was to be written is not on disk.
     #[error("this was not recorded: {0}")]
     NotRecorded(String),
+    /// Answering took too long.
+    #[error("this was not answered in time")]
+    TooSlow,
+    /// The request ended by a panic.
+    #[error("something inside failed")]
+    Broken,
     /// The database did not answer.
     #[error("the record cannot be read")]
     Store(#[from] StoreError),
@@ -91,7 +97,8 @@ impl PageError {
             | PageError::NotNoted(_)
             | PageError::Unsure
             | PageError::Secret(_) => StatusCode::SERVICE_UNAVAILABLE,
-            PageError::Template(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            PageError::TooSlow => StatusCode::SERVICE_UNAVAILABLE,
+            PageError::Template(_) | PageError::Broken => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -107,9 +114,9 @@ impl PageError {
             PageError::NotNoted(_) => "Not shown",
             PageError::Unsure | PageError::Secret(_) => "Not possible now",
             PageError::NotRecorded(_) => "Not recorded",
-            PageError::Store(StoreError::Busy) => "Too busy",
+            PageError::Store(StoreError::Busy) | PageError::TooSlow => "Too busy",
             PageError::Store(_) => "The record cannot be read",
-            PageError::Template(_) => "Out of order",
+            PageError::Template(_) | PageError::Broken => "Out of order",
         }
     }
 
@@ -147,7 +154,10 @@ impl PageError {
                 "Load the page again in a moment. If it stays, tell the administrator: the reason is in the log \
                  (journalctl -u outguide). Keep the charts at hand until a scan is answered green again."
             }
-            PageError::Template(_) => {
+            PageError::TooSlow => {
+                "It is not known whether something was changed: load the page again in a moment and look before you try again."
+            }
+            PageError::Template(_) | PageError::Broken => {
                 "Tell the administrator: the reason is in the log (journalctl -u outguide)."
             }
         }
@@ -178,6 +188,8 @@ impl PageError {
             | PageError::Restricted(_)
             | PageError::WithoutAccount
             | PageError::Unsure
+            | PageError::TooSlow
+            | PageError::Broken
             | PageError::Refused(_) => {}
         }
     }

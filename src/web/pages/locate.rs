@@ -21,6 +21,9 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
+/// Most characters that the box takes.
+const TEXT_MAX: usize = 256;
+
 /// What was typed or scanned into the box.
 #[derive(Deserialize)]
 pub(super) struct Wanted {
@@ -126,12 +129,8 @@ pub(super) async fn search(
 
 /// What a search found, for the audit log: never what was looked for.
 pub(in crate::web) fn found_charts(found: &Found) -> String {
-    let numbers: Vec<_> = found.hits.iter().take(10).map(|hit| hit.chart.to_string()).collect();
-    match found.hits.len() {
-        0 => "found nothing".to_owned(),
-        many @ 11.. => format!("found {many} charts: {} and more", numbers.join(" ")),
-        _ => format!("found chart {}", numbers.join(" ")),
-    }
+    let numbers: Vec<_> = found.hits.iter().map(|hit| format!("chart {}", hit.chart)).collect();
+    if numbers.is_empty() { "found nothing".to_owned() } else { format!("found {}", numbers.join(" ")) }
 }
 
 /// The page of the only chart found. Internal numbers only: what names a patient stays out of addresses.
@@ -144,6 +143,15 @@ fn address(found: &Found) -> Option<String> {
         FoundBy::Patient if hit.is_nearly => format!("/charts/{chart}?by=nearly"),
         FoundBy::Patient => format!("/charts/{chart}?by=name"),
     })
+}
+
+impl Located {
+    /// What was typed, whole, unless it would not come back the same.
+    fn value(&self) -> String {
+        let is_plain =
+            self.text.chars().count() <= TEXT_MAX && crate::label::visible_text(&self.text) == self.text;
+        if is_plain { self.text.clone() } else { shown(&self.text) }
+    }
 }
 
 fn lines(found: Found, times: &Times) -> Vec<Line> {

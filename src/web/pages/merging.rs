@@ -4,8 +4,8 @@ use super::change::{done, found};
 use super::extract::{Form, Path};
 use super::filters;
 use super::mark::Mark;
-use super::{Frame, PageError, page, restricted};
-use crate::store::{ChartView, Locate, VolumeView};
+use super::{Frame, PageError, page, restricted, seen};
+use crate::store::{ChartView, Locate, Viewed, VolumeView};
 use crate::tracking::combining::Against;
 use crate::tracking::{ChartId, MergeId, Mrn};
 use crate::web::App;
@@ -60,6 +60,10 @@ pub(super) async fn merge(
     for folder in &retired {
         let retired = folder.volume.chart;
         restricted::through(&app, retired, format!("/charts/{retired}")).await?;
+    }
+    seen(&app, Viewed::Chart, &format!("chart {chart}, to be merged"))?;
+    for other in &retired {
+        seen(&app, Viewed::Chart, &format!("chart {}, to be merged", other.volume.chart))?;
     }
     if retired.is_empty() {
         return Err(PageError::Refused(refusal(&view, &number).to_string()));

@@ -26,6 +26,7 @@ mod labels;
 mod locate;
 mod mark;
 mod merging;
+mod missing;
 mod new_chart;
 mod notices;
 mod own;
@@ -54,10 +55,11 @@ use crate::access::Permission::{
     Work,
 };
 use crate::access::{Role, SignInRules, WHOLE_ROOM};
-use crate::store::{Caller, Viewed};
+use crate::store::{Caller, Viewed, VolumeView};
 use Needs::{May, Nothing, SignedIn};
 use askama::Template;
 use axum::response::Html;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Pages, static files, and the answer to addresses that do not exist.
@@ -132,6 +134,7 @@ pub(super) fn routes() -> Routes {
         .get("/help", Nothing, help::show)
         .merge(requests::routes())
         .merge(notices::routes())
+        .merge(missing::routes())
         .merge(accounts_routes())
         .merge(assets::routes())
         .with(|router| {
@@ -157,6 +160,7 @@ fn accounts_routes() -> Routes {
         .post("/account/pin", SignedIn, own::set_pin)
         .post("/account/end-others", SignedIn, own::end_others)
         .get("/audit", May(SeeAudit), audit::show)
+        .post("/audit", May(SeeAudit), audit::search)
         .post("/audit/glass/{glass}", May(SeeAudit), restricted::looked)
         .get("/audit/file", May(SeeAudit), audit::export)
         .get("/accounts", May(Administer), accounts::list)
@@ -190,17 +194,19 @@ struct Frame {
 }
 
 /// The items of the menu, and what each needs.
-const MENU: [(&str, &str, Option<Permission>); 12] = [
+const MENU: [(&str, &str, Option<Permission>); 14] = [
     ("/", "Locate", Some(Locate)),
     ("/stations", "Stations", Some(SeeStations)),
     ("/requests", "Requests", Some(Request)),
     ("/pulls", "Pull lists", Some(Work)),
+    ("/missing", "Missing", Some(Work)),
     ("/custodians", "Custodians", Some(Locate)),
     ("/scanners", "Scanners", Some(SeeScanners)),
     ("/work", "Work list", Some(Work)),
     ("/notices", "Notices", Some(Work)),
     ("/labels", "Labels", Some(Print)),
     ("/audit", "Audit log", Some(SeeAudit)),
+    ("/missing/records", "Missing charts", Some(SeeAudit)),
     ("/accounts", "Accounts", Some(Administer)),
     ("/help", "Help", None),
 ];
@@ -262,6 +268,22 @@ impl Frame {
         self.may(Supervise)
     }
 
+    fn may_print(&self) -> bool {
+        self.may(Print)
+    }
+
+    fn may_request(&self) -> bool {
+        self.may(Request)
+    }
+
+    fn may_see_board(&self) -> bool {
+        self.may(SeeBoard)
+    }
+
+    fn may_see_scanners(&self) -> bool {
+        self.may(SeeScanners)
+    }
+
     fn may_locate(&self) -> bool {
         self.may(Locate)
     }
@@ -294,6 +316,13 @@ impl Frame {
 /// Notes that whoever asks is about to see patients' data, in ids.
 fn seen(app: &App, how: Viewed, what: &str) -> Result<(), PageError> {
     door::seen(app, how, what).map_err(PageError::NotNoted)
+}
+
+/// The charts of some volumes, as the audit log names them: each once.
+fn charts_of(volumes: &[VolumeView]) -> String {
+    let charts: BTreeSet<i64> = volumes.iter().map(|volume| volume.chart.0).collect();
+    let charts: Vec<_> = charts.into_iter().map(|chart| format!("chart {chart}")).collect();
+    if charts.is_empty() { "nothing".to_owned() } else { charts.join(" ") }
 }
 
 /// A page's answer.

@@ -111,6 +111,9 @@ async fn is_password(
     password: String,
     address: String,
 ) -> Result<Result<(), String>, PageError> {
+    let Some(_try) = app.door.begin_try(format!("{:?}", Tried::Account(account)), &address) else {
+        return Ok(Err("another try is under way; wait for its answer".to_owned()));
+    };
     let (tried, wait) = app.store.wait_of(Tried::Account(account), address.clone()).await?;
     if wait.is_some() {
         return Ok(Err("too many tries with a wrong password; wait a little".to_owned()));

@@ -1,5 +1,6 @@
 //! Signing in and out. A form that was sent after the sign-in had ended is carried along and can be sent again.
 
+use super::extract;
 use super::filters;
 use super::{Frame, PageError, page};
 use crate::access::{AccountName, Over, Role};
@@ -99,7 +100,7 @@ pub(super) async fn sign_in(
     State(app): State<App>,
     Extension(CameFrom(address)): Extension<CameFrom>,
     user: Option<User>,
-    axum::Form(sent): axum::Form<Vec<(String, String)>>,
+    extract::Form(sent): extract::Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let (form, password) = read(sent);
     let account = match AccountName::parse(&form.name) {
@@ -110,7 +111,7 @@ pub(super) async fn sign_in(
         || Tried::Nobody(hash_of(&form.name.trim().to_lowercase())),
         |account| Tried::Account(account.id),
     );
-    let Some(_try) = app.door.begin_try(format!("{whom:?} {address}")) else {
+    let Some(_try) = app.door.begin_try(format!("{whom:?}"), &address) else {
         return Ok(form.again(
             StatusCode::TOO_MANY_REQUESTS,
             "another try is under way; wait for its answer".to_owned(),
@@ -139,14 +140,20 @@ pub(super) async fn sign_in(
 
 /// Signs a browser in; its cookie. A new one with each sign-in; the one before, if there is one, ends.
 async fn enter(app: &App, account: &Credentials, address: String) -> Result<HeaderValue, PageError> {
+    end_before(app).await?;
+    let token = draw_token("")?;
+    app.store.sign_in(account.id, hash_of(&token), address).await?;
+    door::set(&token, account.role).ok_or(PageError::BadRequest("no cookie can be set"))
+}
+
+/// A new cookie with each sign-in; the one that this browser had before, if it had one, ends.
+pub(super) async fn end_before(app: &App) -> Result<(), PageError> {
     if let Some(before) = door::current()
         && let Some(sign_in) = before.sign_in()
     {
         app.store.sign_out(sign_in, before.name.clone()).await?;
     }
-    let token = draw_token("")?;
-    app.store.sign_in(account.id, hash_of(&token), address).await?;
-    door::set(&token, account.role).ok_or(PageError::BadRequest("no cookie can be set"))
+    Ok(())
 }
 
 pub(super) fn throttled(form: Form, wait: SignedDuration) -> Response {

@@ -12,7 +12,6 @@ use crate::store::{
     Arrivals, BoardScan, BoardStep, BoardView, BoardVolume, Compliance, Named, SessionView, Viewed,
 };
 use crate::tracking::grammar::{Mode, MovementKind, Progress, StationKind};
-use crate::tracking::request::without_requester;
 use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
 use crate::web::{App, Site, SiteStation};
@@ -27,6 +26,8 @@ use jiff::SignedDuration;
 const SCANS_SHOWN: u32 = 20;
 /// Characters of a number that a screen shows: the digits that the shelf goes by.
 const TAIL_CHARS: usize = 4;
+/// What a screen says where there is more to do than its word tells.
+const SAID_ELSEWHERE: &str = "open the page of this station, signed in: it says what to do";
 /// Time over which scans that were left out are counted.
 const COMPLIANCE_OF: SignedDuration = SignedDuration::from_hours(30 * 24);
 
@@ -168,22 +169,21 @@ pub(super) async fn show(
             tracing::error!(%error, "a station's page was shown, and that is not noted");
         }
     }
-    let outcome = |scan| Outcome::new(scan, &times);
-    let outcomes = scans.into_iter().map(outcome);
-    let mut scans = outcomes
-        .map(|outcome| if is_hidden { outcome.for_passers_by() } else { outcome })
-        .collect::<Vec<_>>()
-        .into_iter();
+    let shown = if is_hidden { Outcome::for_passers_by } else { Outcome::new };
+    let mut scans = scans.into_iter().map(|scan| shown(scan, &times)).collect::<Vec<_>>().into_iter();
     let board = page(&StationPage {
         frame: Frame::new(&app, &site, "/stations"),
         scanners: scanners(&site, &name),
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),
         session: session
+            .map(|session| if is_hidden { session.for_passers_by() } else { session })
             .and_then(|session| Session::new(session, &times))
             .map(|session| if is_hidden { session.for_passers_by() } else { session }),
         is_hidden,
         lost: lost(&app, &times, &name),
-        unprinted: app.intake.labels().trouble(&name),
+        unprinted: app.intake.labels().trouble(&name).map(|why| {
+            if is_hidden { "open the page of this station, signed in: it says why".to_owned() } else { why }
+        }),
         tally: Tally::new(&counts),
         arrivals: Some(arrivals).filter(|arrivals| arrivals.expected > 0),
         last: scans.next(),
@@ -325,11 +325,14 @@ fn tail(text: &str) -> String {
 impl HtmlSafe for Outcome {}
 
 impl Outcome {
-    /// What a screen may show that anybody can walk past: no whole number, nobody's name, and nothing to follow.
-    fn for_passers_by(self) -> Outcome {
-        let why = self.why.as_deref().map(without_requester);
-        let next = without_requester(&self.next);
-        Outcome { text: tail(&self.text), volume: None, unseen: None, why, next, ..self }
+    /// What a screen may show that anybody can walk past: no whole number, nothing to follow, and nothing of what was told
+    /// beyond the word, which may name charts, labels and people; only that there is more.
+    fn for_passers_by(scan: BoardScan, times: &Times) -> Outcome {
+        let needs_hands = matches!(scan.verdict, Verdict::Attention | Verdict::Look);
+        let why = scan.why.filter(|_| needs_hands).map(|_| SAID_ELSEWHERE.to_owned());
+        let step = scan.step.map(|step| step.for_passers_by());
+        let outcome = Outcome::new(BoardScan { why, step, ..scan }, times);
+        Outcome { text: tail(&outcome.text), volume: None, unseen: None, ..outcome }
     }
 
     /// Which volume of its chart that is, if there are several.

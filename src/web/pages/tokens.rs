@@ -1,7 +1,7 @@
 //! Tokens of programs, for the administrator: made here, shown once.
 
 use super::code::full_name;
-use super::extract::Path;
+use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
 use super::{Frame, PageError, page};
@@ -50,7 +50,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Response, PageError> 
 /// Makes a token and shows it.
 pub(super) async fn add(
     State(app): State<App>,
-    axum::Form(sent): axum::Form<Vec<(String, String)>>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let new = match judge(&app, &sent) {
         Ok(new) => new,

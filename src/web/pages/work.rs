@@ -5,8 +5,8 @@ use super::extract::{Form, Path};
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, station_title};
-use crate::store::{CombineTask, Locate, VolumeView, WorkItemView};
+use super::{Frame, Page, PageError, charts_of, page, seen, station_title};
+use crate::store::{CombineTask, Locate, Viewed, VolumeView, WorkItemView};
 use crate::tracking::combining::Against;
 use crate::tracking::{Mrn, VolumeId, WorkItemId};
 use crate::web::App;
@@ -68,6 +68,7 @@ struct Folder {
 pub(super) async fn list(State(app): State<App>) -> Page {
     let items = app.store.work_items().await?;
     let tasks = app.store.combine_tasks().await?;
+    seen(&app, Viewed::List, "work list")?;
     let site = app.site();
     let lost = app.store.never_arrived(app.clock.now() - site.arrives_within).await?.of;
     let times = Times::new(&app, &site);
@@ -88,10 +89,12 @@ pub(super) async fn show(State(app): State<App>, Path(item): Path<WorkItemId>) -
     let times = Times::new(&app, &site);
     let mut tasks = app.store.combine_tasks().await?.into_iter();
     if let Some(task) = tasks.find(|task| task.item == item) {
+        seen(&app, Viewed::List, &format!("work item {item}, {}", charts_of(&task.folders)))?;
         let folders = task.folders.iter().cloned().map(Folder::new).collect();
         let task = Task { opened: times.when(task.opened_at), task };
         return page(&CombinePage { frame: Frame::new(&app, &site, "/work"), task, folders });
     }
+    seen(&app, Viewed::List, &format!("work item {item}"))?;
     let item = Item::new(&app, open_item(&app, item).await?, &times);
     page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked: None })
 }
@@ -144,6 +147,7 @@ pub(super) async fn label(
     let number = Mrn::parse(&on.number)
         .ok_or(PageError::BadRequest("this is no record number; one has up to 32 letters and digits"))?;
     let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
+    seen(&app, Viewed::Search, &format!("found {}", charts_of(&hits)))?;
     let site = app.site();
     let item = Item::new(&app, open_item(&app, item).await?, &Times::new(&app, &site));
     let folders = hits.into_iter().map(Folder::new).collect();

@@ -119,7 +119,7 @@
   const show = () => {
     const stale = failed || Date.now() - good > STALE_MS;
     const word = stale ? 'stale' : connected ? 'live' : 'reconnecting';
-    const text = stale ? `stale since ${clock(good)}` : word;
+    const text = held ? 'waits for what you type' : stale ? `stale since ${clock(good)}` : word;
     if (state.textContent === text) return;
     state.hidden = false;
     state.className = `state ${word}`;
@@ -144,8 +144,28 @@
     failed = true;
     setTimeout(refresh, 5000 * (1 + Math.random()));
   }, SURE_MS);
+  // A list without a default begins with its first line.
+  const first = (select) => Math.max([...select.options].findIndex((option) => option.defaultSelected), 0);
+  const isChanged = (field) => field.matches('select') ? field.selectedIndex !== first(field)
+    : ['checkbox', 'radio'].includes(field.type) ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  // Somebody is filling in a form there: what they typed is not theirs to lose.
+  const isInUse = (part) => [...part.querySelectorAll('input:not([type=hidden]), textarea, select')]
+    .some((field) => field === document.activeElement || isChanged(field));
+  const drawn = new WeakMap();
+  let held = false;
   const replace = (old, fresh) => {
-    if (!fresh || old.innerHTML === fresh.innerHTML) return;
+    if (!fresh) return;
+    const html = fresh.innerHTML;
+    if ((drawn.get(old) ?? old.innerHTML) === html) return;
+    if (isInUse(old)) { held = true; return; }
+    drawn.set(old, html);
+    // What is open stays open, and an alarm that was told is not told again.
+    const open = [...old.querySelectorAll('details')].map((details) => details.open);
+    [...fresh.querySelectorAll('details')].forEach((details, at) => { details.open ||= open[at] ?? false; });
+    const told = [...old.querySelectorAll('[role=alert], [data-told]')].map((alert) => alert.textContent);
+    for (const alert of fresh.querySelectorAll('[role=alert]')) {
+      if (told.includes(alert.textContent)) { alert.removeAttribute('role'); alert.dataset.told = ''; }
+    }
     const active = old.contains(document.activeElement) && old !== document.activeElement ? document.activeElement : null;
     const href = active?.getAttribute('href');
     const same = active?.id ? `#${CSS.escape(active.id)}` : href ? `a[href="${CSS.escape(href)}"]` : null;
@@ -171,9 +191,10 @@
       const fresh = new DOMParser().parseFromString(await response.text(), 'text/html');
       if (fresh.body.dataset.who !== document.body.dataset.who) { location.reload(); return; }
       if (build(fresh) !== build(document)) { renew(); return; }
+      held = false;
       for (const part of document.querySelectorAll('[data-part]')) replace(part, fresh.getElementById(part.id));
       failed = false;
-      good = asked;
+      if (!held) good = asked;
       say();
     } catch {
       failed = true;
@@ -183,6 +204,9 @@
     show();
     if (again) { again = false; setTimeout(refresh, PAUSE_MS); }
   };
+
+  // What was held back comes when the form is left.
+  document.addEventListener('focusout', () => { if (held) setTimeout(refresh, PAUSE_MS); });
 
   // A batch that ends by waiting counts down.
   setInterval(() => {
@@ -196,7 +220,7 @@
   let heardAt = 0;
   const heard = (event) => {
     heardAt = Date.now();
-    if (!failed) good = Date.now();
+    if (!failed && !held) good = Date.now();
     if (event?.type === 'change' && (event.data === 'all' || topics.includes('*') || topics.includes(event.data))) refresh();
     show();
   };

@@ -148,7 +148,7 @@ fn words(kind: &str, way: Way) -> &'static str {
         ("wanted", Way::Missed) => "wanted for Dr 9, 10:90, Surgery: tell them that it is missing",
         ("wanted", _) => "HOLD for Dr 9, 10:90, Surgery",
         ("missing", Way::Unmoved) => "it is flagged missing: scan FOUND, then this chart again",
-        ("missing", _) => "it was missing: tell the supervisor that it is found",
+        ("missing", _) => "WAS MISSING: tell the supervisor that it is found",
         ("temporary", Way::Missed) => "a temporary chart stands in for it: work with that one",
         ("temporary", _) => "a temporary chart belongs to it: unite the two",
         ("volumes", Way::Missed) => "2 more volumes are elsewhere: look for it there",
@@ -233,4 +233,22 @@ fn a_room_that_is_closed_in_the_middle_of_its_sweep_takes_nothing_more() {
     let told = desk.scan("v1");
     assert_eq!((told.verdict, told.act), (Verdict::Refused, Act::Nothing));
     assert!(told.why.unwrap().starts_with("Old clinic is closed"));
+}
+
+#[test]
+fn a_chart_that_is_searched_for_says_who_needs_it() {
+    use crate::tracking::grammar::WantedBack;
+    let back = |needed_by: Option<&str>| {
+        let mut door = FileRoom::new(StationKind::Checkpoint, SORTING);
+        let volume = door.volumes.get_mut(&VolumeId(3)).unwrap();
+        volume.attention.wanted_back = Some(WantedBack { needed_by: needed_by.map(str::to_owned) });
+        let told = door.scan("v3");
+        assert_eq!(told.verdict, Verdict::Attention);
+        told.why.unwrap()
+    };
+    assert_eq!(
+        back(Some("Surgery")),
+        "WAS MISSING, needed by Surgery: take it there, and tell the supervisor"
+    );
+    assert_eq!(back(None), "WAS MISSING: tell the supervisor that it is found");
 }

@@ -12,6 +12,7 @@ pub(super) fn want(id: i64, to: CustodianId, list: Option<PullListId>) -> Wanted
         to,
         to_name: place(to).name,
         requester: format!("Dr {id}"),
+        day: jiff::civil::Date::constant(2026, 11, 22),
         needed_at: Timestamp::from_second(1_800_000_000 + id * 600).unwrap(),
         when: format!("10:{id}0"),
         priority: Priority::Routine,
@@ -208,8 +209,10 @@ fn a_chart_that_comes_back_and_is_wanted_is_trapped() {
 fn who_waits_comes_before_everything_else() {
     let mut door = FileRoom::new(StationKind::Checkpoint, SORTING).wanted();
     let volume = door.volumes.get_mut(&VolumeId(3)).unwrap();
-    volume.is_missing = true;
     volume.attention = Attention { temporary: true, ..Attention::default() };
+    assert_eq!(words(&door.scan("v3")), "HOLD for Dr 3, 10:30, Surgery");
+    let mut door = FileRoom::new(StationKind::Checkpoint, SORTING).wanted();
+    door.volumes.get_mut(&VolumeId(3)).unwrap().is_missing = true;
     assert_eq!(words(&door.scan("v3")), "HOLD for Dr 3, 10:30, Surgery");
 }
 

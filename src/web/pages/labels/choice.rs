@@ -12,8 +12,16 @@ use std::collections::HashSet;
 /// Most labels of one request: fifteen sheets, or some minutes of a label printer.
 const LABELS_MAX: usize = 300;
 
+/// The labels that a form means.
+#[derive(Default)]
+pub(super) struct Chosen {
+    pub(super) labels: Vec<Label>,
+    /// The folders among them.
+    pub(super) volumes: Vec<VolumeId>,
+}
+
 /// What the form means, or why it cannot be printed as it stands.
-type Labels = Result<Vec<Label>, Vec<String>>;
+type Labels = Result<Chosen, Vec<String>>;
 
 pub(super) async fn labels(app: &App, wanted: &Wanted) -> Result<Labels, StoreError> {
     let found = match wanted.what {
@@ -21,13 +29,22 @@ pub(super) async fn labels(app: &App, wanted: &Wanted) -> Result<Labels, StoreEr
         What::Volume => one(app, wanted.volume).await?,
         What::Shelf => shelf(app, wanted).await?,
         What::Custodians | What::Badges => custodians(app, wanted).await?,
-        What::Commands => Ok(Command::ALL.into_iter().map(Label::command).collect()),
+        What::Commands => {
+            Ok(Chosen { labels: Command::ALL.into_iter().map(Label::command).collect(), ..Chosen::default() })
+        }
     };
-    Ok(found.and_then(|labels| match labels.len() {
+    Ok(found.and_then(|chosen| match chosen.labels.len() {
         0 => problem("nothing was chosen; say which labels you want"),
-        1..=LABELS_MAX => Ok(labels),
+        1..=LABELS_MAX => Ok(chosen),
         _ => problem(&format!("these are more than {LABELS_MAX} labels; print them in several parts")),
     }))
+}
+
+impl Chosen {
+    fn of(volumes: &[VolumeView]) -> Chosen {
+        let labels = volumes.iter().map(volume_label).collect();
+        Chosen { labels, volumes: volumes.iter().map(|volume| volume.volume).collect() }
+    }
 }
 
 /// The label of a volume.
@@ -56,7 +73,7 @@ async fn listed(app: &App, list: &str) -> Result<Labels, StoreError> {
         return Ok(problem(&format!("these are more than {LABELS_MAX} lines; print them in several parts")));
     }
     let formats = app.intake.settings().formats.clone();
-    let (mut labels, mut problems) = (Vec::new(), Vec::new());
+    let (mut chosen, mut problems) = (Vec::new(), Vec::new());
     let mut seen: HashSet<VolumeId> = HashSet::new();
     for (number, line) in lines(list) {
         match meant(&formats, line) {
@@ -67,11 +84,11 @@ async fn listed(app: &App, list: &str) -> Result<Labels, StoreError> {
                     let shown = cut(&visible_text(line));
                     problems.push(format!("line {number}, {shown}: no chart has this label or number"));
                 }
-                labels.extend(hits.iter().filter(|hit| seen.insert(hit.volume)).map(volume_label));
+                chosen.extend(hits.into_iter().filter(|hit| seen.insert(hit.volume)));
             }
         }
     }
-    Ok(if problems.is_empty() { Ok(labels) } else { Err(problems) })
+    Ok(if problems.is_empty() { Ok(Chosen::of(&chosen)) } else { Err(problems) })
 }
 
 /// What a line may mean: a volume's label, or a record number.
@@ -92,9 +109,9 @@ fn meant(formats: &Formats, line: &str) -> Result<Locate, &'static str> {
 }
 
 async fn one(app: &App, volume: Option<VolumeId>) -> Result<Labels, StoreError> {
-    let Some(volume) = volume else { return Ok(Ok(Vec::new())) };
+    let Some(volume) = volume else { return Ok(Ok(Chosen::default())) };
     let found = app.store.volume(volume).await?;
-    Ok(Ok(found.iter().map(volume_label).collect()))
+    Ok(Ok(Chosen::of(found.as_slice())))
 }
 
 async fn shelf(app: &App, wanted: &Wanted) -> Result<Labels, StoreError> {
@@ -114,7 +131,7 @@ async fn shelf(app: &App, wanted: &Wanted) -> Result<Labels, StoreError> {
         Some(volumes) if volumes.is_empty() => {
             problem("no folder belongs there; in shelf order, “from” comes before “to”")
         }
-        Some(volumes) => Ok(volumes.iter().map(volume_label).collect()),
+        Some(volumes) => Ok(Chosen::of(&volumes)),
     })
 }
 
@@ -150,7 +167,7 @@ async fn custodians(app: &App, wanted: &Wanted) -> Result<Labels, StoreError> {
     if labels.is_empty() && problems.is_empty() {
         problems.push(format!("no {} is on file", if is_badge { "person" } else { "custodian" }));
     }
-    Ok(if problems.is_empty() { Ok(labels) } else { Err(problems) })
+    Ok(if problems.is_empty() { Ok(Chosen { labels, ..Chosen::default() }) } else { Err(problems) })
 }
 
 /// The owners of these codes, one a line, each with its line; all if there is none.

@@ -143,10 +143,11 @@ pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) ->
         restricted::through(&app, view.chart, format!("/volumes/{volume}/label")).await?;
     }
     let chosen = choice::labels(&app, &wanted).await?;
-    if let Ok(labels) = &chosen {
-        let what = wanted.volume.map(|volume| format!(", volume {volume}")).unwrap_or_default();
-        seen(&app, Viewed::Print, &format!("{} labels{what}", labels.len()))?;
+    if let Ok(chosen) = &chosen {
+        let volumes: String = chosen.volumes.iter().map(|volume| format!(" volume {volume}")).collect();
+        seen(&app, Viewed::Print, &format!("{} labels{volumes}", chosen.labels.len()))?;
     }
+    let chosen = chosen.map(|chosen| chosen.labels);
     let outcome = match chosen {
         Err(problems) => Outcome::Problems(problems),
         Ok(labels) => match &wanted.on {

@@ -5,10 +5,11 @@ use super::{App, Form, Frame, PageError, actor, filters, from_local, local_input
 use crate::access::Permission;
 use crate::changes::Change;
 use crate::label::{LabelKind, Reading};
-use crate::store::{CustodianView, Locate, NewRequest, Unchanged, VolumeView, Volumes};
+use crate::store::{CustodianView, Locate, NewRequest, Unchanged, Viewed, VolumeView, Volumes};
 use crate::tracking::request::{Channel, Priority};
 use crate::tracking::{ChartId, CustodianId, Mrn};
 use crate::web::door;
+use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -187,7 +188,11 @@ async fn found(app: &App, text: &str) -> Result<Vec<VolumeView>, PageError> {
 async fn form_page(app: &App, wish: Wish, problem: Option<String>) -> Result<Response, PageError> {
     let site = app.site();
     let chart = match wish.chart.parse().map(ChartId) {
-        Ok(chart) => Some(app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?.mrn),
+        Ok(chart) => {
+            let found = app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?;
+            seen(app, Viewed::Chart, &format!("chart {chart}, to ask for it"))?;
+            Some(found.mrn)
+        }
         Err(_) => None,
     };
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

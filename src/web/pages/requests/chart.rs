@@ -3,7 +3,9 @@
 use super::super::times::{Times, When};
 use super::list::Row;
 use super::{App, PageError, filters};
+use crate::access::Permission;
 use crate::tracking::ChartId;
+use crate::web::door;
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -18,6 +20,7 @@ pub(in crate::web::pages) struct WantedSection {
     open: Vec<Row>,
     over: Vec<(Row, When)>,
     has_volumes: bool,
+    may_request: bool,
 }
 
 impl HtmlSafe for WantedSection {}
@@ -40,5 +43,6 @@ pub(in crate::web::pages) async fn section(
         over: over.collect(),
         open: open.into_iter().map(|request| Row::new(app, times, request)).collect(),
         has_volumes,
+        may_request: door::may(Permission::Request),
     })
 }

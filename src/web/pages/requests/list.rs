@@ -30,6 +30,8 @@ struct RequestsPage {
     custodians: Vec<CustodianView>,
     to: Option<CustodianId>,
     requester: String,
+    /// Asked for by POST: it cannot ask for itself again.
+    is_posted: bool,
 }
 
 impl RequestsPage {
@@ -64,17 +66,17 @@ pub(super) async fn list(
 ) -> Page {
     let to = of.to.as_deref().and_then(|to| to.parse().ok()).map(CustodianId);
     let of = to.map_or(RequestsOf::Everybody, RequestsOf::To);
-    listed(&app, of, to, String::new()).await
+    listed(&app, of, to, None).await
 }
 
 /// A requester's own. Asked for by POST: what somebody types stays out of addresses.
 pub(super) async fn of_requester(State(app): State<App>, Form(of): Form<OfRequester>) -> Page {
     let requester = super::typed(&of.requester)
         .ok_or(PageError::BadRequest("a name of more than 200 characters asked for nothing"))?;
-    listed(&app, RequestsOf::Requester(requester.clone()), None, requester).await
+    listed(&app, RequestsOf::Requester(requester.clone()), None, Some(requester)).await
 }
 
-async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, requester: String) -> Page {
+async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, asked: Option<String>) -> Page {
     seen(app, Viewed::List, "requests")?;
     let site = app.site();
     let times = Times::new(app, &site);
@@ -84,6 +86,7 @@ async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, requester: S
         rows: rows.into_iter().map(|request| Row::new(app, &times, request)).collect(),
         custodians: app.store.custodians().await?,
         to,
-        requester,
+        is_posted: asked.is_some(),
+        requester: asked.unwrap_or_default(),
     })
 }

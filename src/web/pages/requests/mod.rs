@@ -19,8 +19,10 @@ use crate::store::RequestView;
 use crate::symbol::{Size, Symbol, Symbology};
 use crate::web::App;
 use crate::web::door::actor;
+use crate::web::router::SCHEDULE_BYTES_MAX;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
+use axum::extract::DefaultBodyLimit;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -45,9 +47,13 @@ pub(super) fn routes() -> Routes {
         .post("/pulls/{list}/print", May(Work), print::begin)
         .get("/conflicts", May(Work), conflicts::list)
         .get("/schedule", May(Work), schedule::show)
-        .post("/schedule", May(Work), schedule::take)
         .post("/schedule/again", May(Work), schedule::again)
         .post("/schedule/wants", May(Supervise), schedule::wants)
+        .merge(
+            Routes::new()
+                .post("/schedule", May(Work), schedule::take)
+                .with(|router| router.layer(DefaultBodyLimit::max(SCHEDULE_BYTES_MAX))),
+        )
 }
 
 /// What a person typed, without blanks around it and without control characters; `None` if it is too long.

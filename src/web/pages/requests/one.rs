@@ -7,7 +7,7 @@ use super::{App, Form, Frame, Page, PageError, actor, filters, page, reason};
 use crate::access::Permission;
 use crate::changes::Change;
 use crate::store::Viewed;
-use crate::store::{PageStep, RequestStepView};
+use crate::store::{PageStep, RequestStepView, Whose};
 use crate::tracking::RequestId;
 use crate::tracking::request::{Channel, HURRY, RequestStep};
 use crate::web::door;
@@ -32,6 +32,8 @@ struct RequestPage {
     queue: Vec<Row>,
     /// Less was left than the file room needs.
     is_hurry: bool,
+    /// They may cancel it, and have its holder asked.
+    may_change: bool,
 }
 
 struct Step {
@@ -72,6 +74,7 @@ pub(super) async fn show(State(app): State<App>, Path(request): Path<RequestId>)
         queue: queue.map(|other| Row::new(&app, &times, other)).collect(),
         is_hurry: view.channel != Channel::Appointment
             && view.needed_at.duration_since(view.asked_at) < HURRY,
+        may_change: door::may(Permission::Work) || (view.asked_by.is_some() && view.asked_by == actor()),
         row: Row::new(&app, &times, view),
     })
 }
@@ -94,9 +97,10 @@ pub(super) async fn take(
     why: Option<&str>,
     seen_steps: Option<i64>,
 ) -> Result<(), PageError> {
+    let whose = if door::may(Permission::Work) { Whose::Anybodys } else { Whose::Own };
     let step = match RequestStep::parse(step) {
         Some(RequestStep::Recalled) => {
-            app.store.recall(request, seen_steps, actor()).await?;
+            app.store.recall(request, seen_steps, actor(), whose).await?;
             app.changes.announce(Change::FileRoom);
             return Ok(());
         }
@@ -110,10 +114,10 @@ pub(super) async fn take(
         _ => return Err(PageError::BadRequest("this is nothing that can be done with a request here")),
     };
     // Who asked may take it back; the rest is told by whoever has the charts in hand.
-    if step != RequestStep::Cancelled && !door::may(Permission::Work) {
+    if step != RequestStep::Cancelled && whose == Whose::Own {
         return Err(PageError::NotAllowed(Permission::Work));
     }
-    let wanted = PageStep { request, step, why: reason(why), seen_steps, actor: actor() };
+    let wanted = PageStep { request, step, why: reason(why), seen_steps, actor: actor(), whose };
     app.store.step_request(wanted).await?;
     app.changes.announce(Change::FileRoom);
     Ok(())

@@ -1,0 +1,50 @@
+//! The order of shelves that go by names, kept as charts get patients and patients get other names.
+
+use crate::tracking::{ChartId, Filed, FilingScheme};
+use rusqlite::{Connection, params};
+
+/// Files the folders of all charts of a patient anew, where shelves go by names; how many stand elsewhere now.
+pub(super) fn refile_patient(conn: &Connection, patient: i64) -> rusqlite::Result<usize> {
+    refile(conn, "select chart_id from chart where patient_id = ?1", patient)
+}
+
+/// Files the folders of a chart anew, where shelves go by names; how many stand elsewhere now.
+pub(super) fn refile_chart(conn: &Connection, chart: ChartId) -> rusqlite::Result<usize> {
+    refile(conn, "select ?1", chart.0)
+}
+
+fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
+    // A temporary chart stands where the real one would.
+    let sql = format!(
+        "with whose (chart_id) as ({charts}),
+         part (chart_id, filed_as) as (
+           select c.chart_id, coalesce(iif(c.merged_into is null, c.temporary_for, null), c.chart_id)
+           from whose join chart c using (chart_id)
+           union select c.chart_id, c.temporary_for from whose join chart c on c.temporary_for = whose.chart_id
+             where c.merged_into is null)
+         select volume_id, mrn_key, number, patient.name, born, filing_key
+         from part join volume using (chart_id) join custodian on custodian_id = home_id
+         join chart filed on filed.chart_id = part.filed_as left join patient using (patient_id)
+         where filing_scheme = 'alphabetic'"
+    );
+    let folders: Vec<(i64, String, String)> = conn
+        .prepare_cached(&sql)?
+        .query_map(params![of], |row| {
+            let (mrn_key, name): (String, Option<String>) = (row.get(1)?, row.get(3)?);
+            let born: Option<String> = row.get(4)?;
+            let filed = Filed {
+                name: name.as_deref(),
+                born: born.and_then(|born| born.parse().ok()),
+                ..Filed::by_number(&mrn_key, row.get(2)?)
+            };
+            Ok((row.get(0)?, row.get(5)?, FilingScheme::Alphabetic.sort_key(&filed)))
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut moved = 0;
+    for (volume, _, now) in folders.iter().filter(|(_, before, now)| before != now) {
+        moved += conn
+            .prepare_cached("update volume set filing_key = ?2 where volume_id = ?1")?
+            .execute(params![volume, now])?;
+    }
+    Ok(moved)
+}

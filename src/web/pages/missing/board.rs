@@ -1,0 +1,62 @@
+//! The board of open cases, and the supervisor's figures.
+
+use super::{App, Frame, Page, Times, When, filters, page, seen};
+use crate::missing::case::Level;
+use crate::missing::plan::Clue;
+use crate::store::{Figures, OpenCase, Viewed};
+use askama::Template;
+use axum::extract::State;
+use jiff::SignedDuration;
+
+/// Rows of the board.
+const ROWS: u32 = 300;
+/// Days that the figures are of.
+const DAYS: i64 = 30;
+
+#[derive(Template)]
+#[template(path = "missing/board.html", config = "src/web/askama.toml")]
+struct BoardPage {
+    frame: Frame,
+    rows: Vec<Row>,
+    figures: Figures,
+    days: i64,
+}
+
+struct Row {
+    case: OpenCase,
+    needed: Option<When>,
+    since: When,
+    is_late: bool,
+}
+
+/// Open cases: what is needed first, then the oldest.
+pub(super) async fn show(State(app): State<App>) -> Page {
+    let cases = app.store.missing_board(ROWS).await?;
+    let now = app.clock.now();
+    let figures = app.store.missing_figures(now - SignedDuration::from_hours(24 * DAYS)).await?;
+    seen(&app, Viewed::List, "missing charts")?;
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let row = |case: OpenCase| Row {
+        needed: case.needed_at.map(|at| times.ahead(at)),
+        is_late: case.needed_at.is_some_and(|at| at < now),
+        since: times.when(case.discovered_at),
+        case,
+    };
+    page(&BoardPage {
+        frame: Frame::new(&app, &site, "/missing"),
+        rows: cases.into_iter().map(row).collect(),
+        figures,
+        days: DAYS,
+    })
+}
+
+impl BoardPage {
+    fn clue(&self, clue: Option<&Clue>) -> &'static str {
+        clue.map_or("somewhere that no clue explains", |clue| clue.title())
+    }
+
+    fn count(&self, level: Level) -> usize {
+        self.rows.iter().filter(|row| row.case.level == level).count()
+    }
+}

@@ -1,0 +1,37 @@
+//! Missing charts as programs see them.
+
+use crate::room::Room;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_case_is_listed_looked_for_and_found() {
+    let room = Room::new().await;
+    assert_eq!(room.get("/api/v1/missing").await.json()["cases"], json!([]));
+    let wish =
+        json!({ "query": "V1", "to": "CLIN", "requester": "Dr Lee", "needed_at": "2099-01-01T10:00:00Z" });
+    room.post("/api/v1/requests", &wish).await;
+    let step = json!({ "step": "not-found", "why": "the slot is empty", "seen": 1 });
+    assert_eq!(room.post("/api/v1/requests/1/steps", &step).await.json()["state"], "not-found");
+    let list = room.get("/api/v1/missing").await.json();
+    assert_eq!((&list["cases"][0]["level"], &list["cases"][0]["id"]), (&json!("searching"), &json!(1)));
+    assert_eq!(list["cases"][0]["needed_at"], "2099-01-01T10:00:00Z");
+    let case = room.get("/api/v1/missing/1").await.json();
+    let first = case["places"][0]["place"].as_str().unwrap().to_owned();
+    let before = case["places"][0]["probability"].as_f64().unwrap();
+    let look = json!({ "place": first, "how": "shelf-by-shelf" });
+    assert_eq!(room.post("/api/v1/missing/1/looks", &look).await.status.as_u16(), 204);
+    let case = room.get("/api/v1/missing/1").await.json();
+    let after =
+        case["places"].as_array().unwrap().iter().find(|place| place["place"] == first.as_str()).unwrap();
+    assert!(after["probability"].as_f64().unwrap() < before && after["looks"] == 2, "{after}");
+    assert_eq!(room.post("/api/v1/missing/1/finds", &json!({ "place": first })).await.status.as_u16(), 204);
+    for (path, body) in [
+        ("looks", json!({ "place": "attic", "how": "glance" })),
+        ("looks", json!({ "place": first, "how": "somehow" })),
+        ("finds", json!({ "place": "" })),
+    ] {
+        assert_eq!(room.post(&format!("/api/v1/missing/1/{path}"), &body).await.status.as_u16(), 422);
+    }
+    assert_eq!(room.get("/api/v1/missing/99").await.status.as_u16(), 404);
+    assert_eq!(room.post("/api/v1/missing/99/looks", &look).await.status.as_u16(), 422);
+}
