@@ -36,6 +36,13 @@ Examples:
     outguide import charts export.csv --dry-run --map 'mrn=Patient No,label=Barcode,home=Archive'
     outguide import patients export.csv --encoding windows-1250 --dates dmy";
 
+const SELFTEST: &str = "\
+Works in a scratch directory beside the database and removes it; the daemon may run. A kill shows that nothing is answered
+before it is written; it cannot show that what was written is on the disk, because memory outlives the program. The power
+cuts are played: the files are put together as they would be if all that was not yet synced were gone, torn or kept. They
+prove the program, on the assumption that the disk has what it says it has. A disk that lies about that shows as a sync
+faster than any disk of its kind; pull the plug to be sure.";
+
 /// Tracks paper medical charts: reads the file room's barcode scanners and always knows who has which chart.
 #[derive(Debug, Parser)]
 #[command(name = "outguide", version, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
@@ -81,10 +88,19 @@ pub(crate) enum Command {
     /// Check the database from the ground up: file, hash chains, and whereabouts against history.
     Verify(Config),
     /// Copy the database, while it is in use, into a file: verified, and whole or not at all.
-    Backup(WithFile),
+    Backup(Backup),
     /// Make a backup the database again; the one in its place is moved aside.
     #[command(after_help = "The daemon must be stopped: a live database is never overwritten.")]
-    Restore(WithFile),
+    Restore(Restore),
+    /// Restore a backup into a scratch place, verify it, and say what that proved; nothing is changed.
+    #[command(after_help = "\
+Examples:
+    outguide drill                                  the newest backup of the configuration's directory
+    outguide drill --identity key.txt copy.db.age   one that is encrypted")]
+    Drill(Drill),
+    /// Try this machine's disk in a minute: kills, power cuts as far as they can be played, turned bits; prints the figures.
+    #[command(after_help = SELFTEST)]
+    Selftest(Selftest),
     /// Read raw scanner bytes on standard input, write one JSON object per frame.
     #[command(after_help = "\
 Example:
@@ -200,9 +216,49 @@ pub(crate) enum Dates {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct WithFile {
+pub(crate) struct Backup {
     /// The backup file.
     pub(crate) file: PathBuf,
+    /// Encrypt it for this public key (age1…); may be given several times.
+    #[arg(long = "recipient", value_name = "KEY")]
+    pub(crate) recipients: Vec<String>,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// The backup file.
+    pub(crate) file: PathBuf,
+    /// File with the secret key, for a backup that is encrypted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Drill {
+    /// The backup file; the newest one of the configuration's directory if none is named.
+    pub(crate) file: Option<PathBuf>,
+    /// File with the secret key, for a backup that is encrypted.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) identity: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) config: Config,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Selftest {
+    /// How long it may take.
+    #[arg(long, default_value_t = 60)]
+    pub(crate) seconds: u64,
+    /// Work of the program on itself: writes scans there, and says which are answered, until it is killed.
+    #[arg(long, hide = true, value_name = "DIRECTORY")]
+    pub(crate) write_in: Option<PathBuf>,
+    /// The control: answers before it writes.
+    #[arg(long, hide = true)]
+    pub(crate) too_early: bool,
     #[command(flatten)]
     pub(crate) config: Config,
 }

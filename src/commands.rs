@@ -1,24 +1,30 @@
 //! One function per subcommand.
 
 mod account;
+mod backups;
 mod check;
 mod claim;
 mod demo;
 mod import;
 mod scanners;
+<<<<<<< HEAD
+mod selftest;
+=======
 mod simulate;
+>>>>>>> main
 mod watch;
 
 use crate::cli::{self, Cli, Command};
 use crate::logging;
 use anyhow::{Context, Result};
 use clap::CommandFactory;
+use outguide::backups::{NotMade, NotOpened};
 use outguide::clock::Clock;
 use outguide::config::{Config, ConfigErrors};
 use outguide::daemon::{Daemon, DaemonError};
 use outguide::decode::decode;
 use outguide::import::ImportError;
-use outguide::store::{self, Place, StoreError, VerifyReport};
+use outguide::store::{Place, StoreError};
 use std::io::{IsTerminal, Read, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -34,7 +40,12 @@ const BAD_CONFIG: u8 = 78;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+<<<<<<< HEAD
+    // The selftest breaks what the log would cry about.
+    if !matches!(cli.command, Command::Demo(_) | Command::Selftest(_)) {
+=======
     if !matches!(cli.command, Command::Demo(_) | Command::Simulate(_)) {
+>>>>>>> main
         logging::start(cli.log, cli.log_level);
     }
     match cli.command {
@@ -42,9 +53,11 @@ pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
         Command::Check(args) => check::check(&args.config),
         Command::Demo(args) => demo::demo(&args, cli.log, cli.log_level),
         Command::Import(args) => import::import(&args),
-        Command::Verify(args) => verify(&args.config),
-        Command::Backup(args) => backup(&args),
-        Command::Restore(args) => restore(&args),
+        Command::Verify(args) => backups::verify(&args.config),
+        Command::Backup(args) => backups::backup(&args),
+        Command::Restore(args) => backups::restore(&args),
+        Command::Drill(args) => backups::drill(&args),
+        Command::Selftest(args) => selftest::selftest(&args),
         Command::Decode(args) => decode_input(&args),
         Command::Scanners(args) => match &args.command {
             None => scanners::scanners(&args),
@@ -84,8 +97,9 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         ImportError::Option(_) => Some(WRONG_COMMAND),
         ImportError::Store(_) => None,
     });
+    let backup = (cause.is::<NotMade>() || cause.is::<NotOpened>()).then_some(IO);
     let config = cause.is::<ConfigErrors>().then_some(BAD_CONFIG);
-    store.or(port).or(list).or(config).or(cause.is::<std::io::Error>().then_some(IO))
+    store.or(port).or(list).or(backup).or(config).or(cause.is::<std::io::Error>().then_some(IO))
 }
 
 /// Prints to standard output; a reader that went away (`| head`) is fine.
@@ -135,58 +149,6 @@ fn serve(file: &Path) -> Result<ExitCode> {
     runtime.shutdown_timeout(LAST_THREADS);
     served?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn verify(file: &Path) -> Result<ExitCode> {
-    let config = Config::load(file)?;
-    let mut bar = Bar::new("verifying");
-    let place = Place::new(&config.data_dir);
-    let report = store::verify(&place, &mut |what, row| bar.step(what, row))
-        .map_err(|error| naming(&place.db(), error))?;
-    bar.end();
-    Ok(say_report(&report))
-}
-
-fn say_report(report: &VerifyReport) -> ExitCode {
-    for finding in &report.findings {
-        say(&format!("FOUND: {finding}"));
-    }
-    let rows: Vec<_> = report.rows.iter().map(|(table, rows)| format!("{rows} {table} rows")).collect();
-    let seen = format!("{}, whereabouts of {} volumes", rows.join(", "), report.volumes);
-    if report.findings.is_empty() {
-        say(&format!("ok: {seen}"));
-        return ExitCode::SUCCESS;
-    }
-    say(&format!(
-        "{} findings in {seen}; keep this database, restore the last good backup",
-        report.findings.len()
-    ));
-    ExitCode::from(FOUND)
-}
-
-fn backup(args: &cli::WithFile) -> Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
-    let mut bar = Bar::new("backing up");
-    let report =
-        store::backup(&Place::new(&config.data_dir), &args.file, &mut |what, row| bar.step(what, row))?;
-    bar.end();
-    say(&format!("{}: {} bytes, verified", report.file.display(), report.bytes));
-    Ok(say_report(&report.verified))
-}
-
-fn restore(args: &cli::WithFile) -> Result<ExitCode> {
-    let config = Config::load(&args.config.config)?;
-    let mut bar = Bar::new("restoring");
-    let place = Place::new(&config.data_dir);
-    let now = Clock::system().now();
-    let report = store::restore(&place, &args.file, now, &mut |what, row| bar.step(what, row))
-        .map_err(|error| naming(&place.db(), error))?;
-    bar.end();
-    if let Some(aside) = &report.moved_aside {
-        say(&format!("the database that was there is now {}", aside.display()));
-    }
-    say(&format!("{}: restored, {} bytes, verified", report.file.display(), report.bytes));
-    Ok(say_report(&report.verified))
 }
 
 fn decode_input(args: &cli::Decode) -> Result<ExitCode> {

@@ -1,6 +1,7 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
 pub mod accounts;
+mod backups;
 pub mod control;
 mod missing;
 pub mod notices;
@@ -10,6 +11,7 @@ mod reload;
 mod sources;
 mod systemd;
 
+use crate::backups::Backups;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -137,6 +139,7 @@ impl Daemon {
         );
         sources.apply(&config).await;
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
+        let backups = Arc::new(Backups::new(config.backup.clone(), clock.now()));
         let (post, problems) = notices::Post::new(store.clone(), &config, &Templates::default());
         let app = App {
             store,
@@ -147,12 +150,20 @@ impl Daemon {
             door: Arc::new(Door::new(rules(&config))),
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
+            backups,
         };
         let control = Control { gauges: Arc::clone(&gauges), app: app.clone() };
         control
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
+<<<<<<< HEAD
+        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
+        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
+        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
+        drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
+=======
+>>>>>>> main
         let post = Arc::new(Mutex::new(post));
         look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());

@@ -14,6 +14,8 @@
 //! | [`web`] | room | pages for people, API for programs, live events, health; HTTP and nothing else |
 //! | [`intake`] | room | the one way from a reading to a recorded scan |
 //! | [`import`] | room | lists as spreadsheets write them: surveyed whole, then taken line by line |
+//! | [`backups`] | room | backups by the clock: owed, made, proven by a restore, kept; encryption |
+//! | [`selftest`] | room | kills, played power cuts and turned bits on the customer's own disk |
 //! | [`config`] | room | TOML becomes a checked value once; every mistake with file, line, column and next step |
 //! | [`store`] | room | SQLite: one writer, some readers; all SQL. Read `store/schema.sql` first |
 //! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |
@@ -120,6 +122,7 @@
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 
 pub mod access;
+pub mod backups;
 pub mod changes;
 pub mod clock;
 pub mod config;
@@ -137,7 +140,11 @@ pub mod paper;
 pub mod printer;
 pub mod scanner;
 pub mod secret;
+<<<<<<< HEAD
+pub mod selftest;
+=======
 pub mod simulate;
+>>>>>>> main
 pub mod store;
 pub mod symbol;
 pub mod tracking;

@@ -18,6 +18,7 @@ pub(super) const TOP: Table = Table {
         "site_name",
         "web",
         "limits",
+        "backup",
         "reading",
         "calendar",
         "tracking",
@@ -58,6 +59,11 @@ pub(super) const LIMITS: Table = Table {
         "live_pages",
         "readers",
     ],
+};
+
+pub(super) const BACKUP: Table = Table {
+    name: "[backup]",
+    keys: &["directory", "at", "keep_daily", "keep_weekly", "keep_monthly", "recipients"],
 };
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
@@ -172,6 +178,10 @@ pub(super) const MAIL: Table = Table {
 
 /// All tables, in the order of the sample.
 pub(super) const TABLES: [&Table; 15] = [
+<<<<<<< HEAD
+    &TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &TRACKING, &STATION, &SOURCE, &LABEL, &PAPER,
+=======
     &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER,
+>>>>>>> main
     &PRINTER, &NOTICES, &STEP, &MAIL,
 ];

@@ -6,6 +6,7 @@
 //!
 //! Invariant: reading the configuration opens no device and no port, so it can be checked while the daemon runs.
 
+mod backup;
 mod calendar;
 mod errors;
 mod fields;
@@ -34,6 +35,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::access::SignInRules;
+use crate::backups::Plan;
 use crate::label::Formats;
 use crate::missing::Rules;
 use crate::paper::Habit;
@@ -82,6 +84,8 @@ pub struct Config {
     pub habit: Habit,
     /// The label printers in the order of the files.
     pub printers: Vec<Printer>,
+    /// Backups by the clock; `None`: none are made.
+    pub backup: Option<Plan>,
     /// Who is asked for charts, when, and how mail leaves.
     pub notices: Notices,
 }
@@ -244,6 +248,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let time_zone = site::time_zone(top, problems);
     let site_name = site::name(top, problems);
     let limits = site::limits(top, problems);
+    let backup = backup::backup(&top.section("backup", &keys::BACKUP, problems), &time_zone, problems);
     let open = top.section("calendar", &keys::CALENDAR, problems);
     let calendar = calendar::calendar(&open, &time_zone, problems);
     let missing = missing::rules(&top.section("missing", &keys::MISSING, problems), problems);
@@ -270,6 +275,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         formats,
         habit,
         printers,
+        backup,
         notices,
     })
 }

@@ -46,6 +46,7 @@ impl Daemon {
             tracing::error!(%error, cause, "the new certificate is bad: the old one stays in force");
         }
         self.app.door.set_rules(rules(&config));
+        self.app.backups.set_plan(config.backup.clone());
         self.sources.apply(&config).await;
         let last_good = self.post.lock().unwrap_or_else(PoisonError::into_inner).templates.clone();
         let (post, problems) = Post::new(self.app.store.clone(), &config, &last_good);

@@ -4,12 +4,19 @@ use super::chain::Heads;
 use super::open::{self, sync_directory, with_suffix};
 use super::place::Place;
 use super::record::{AuditRow, insert_audit};
-use super::verify::{Progress, VerifyReport, refuse_older, verify_connection};
-use super::{StoreError, exchange, lock, micros, migrate};
+use super::verify::{Progress, VerifyReport, verify_connection};
+use super::{StoreError, exchange, lock, micros, migrate, upgrade};
 use jiff::Timestamp;
-use rusqlite::{Connection, backup::Backup};
+use rusqlite::Connection;
+use rusqlite::backup::{Backup, StepResult};
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Pages that are copied in one go while the database is in use: 1 MB.
+const PAGES_AT_ONCE: i32 = 256;
+/// How long scans have the disk to themselves after each.
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What a backup or restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +31,8 @@ pub struct BackupReport {
     pub moved_aside: Option<PathBuf>,
 }
 
-/// Copies the database in `place` to `file`: one moment in time, verified, and either whole or not there.
+/// Copies the database in `place` to `file`: one moment in time, verified, and either whole or not there. A database of an
+/// older version is compared with its copy instead.
 ///
 /// # Errors
 /// `file` exists, cannot be written, or the copy has findings (then nothing is left at `file`).
@@ -33,10 +41,13 @@ pub fn backup(place: &Place, file: &Path, progress: Progress<'_>) -> Result<Back
         return Err(StoreError::Exists { path: file.to_owned() });
     }
     let source = open::reader(place)?;
-    refuse_older(&source, place)?;
     let partial = beside(file, "partial");
     remove_if_there(&partial)?;
-    let verified = copy_verified(&source, &partial, progress, |_| Ok(()))?;
+    let verified = if upgrade::version(&source)? < migrate::NEWEST {
+        copy_compared(&source, &partial, progress)?
+    } else {
+        copy_verified(&source, &partial, progress, pace, |_| Ok(()))?
+    };
     std::fs::rename(&partial, file).map_err(file_error("rename the finished backup to", file))?;
     sync_directory(file)?;
     let bytes = std::fs::metadata(file).map_err(file_error("look at", file))?.len();
@@ -59,7 +70,7 @@ pub fn restore(
     let source = open_backup(file)?;
     let incoming = exchange::incoming(place);
     remove_if_there(&incoming)?;
-    let verified = copy_verified(&source, &incoming, progress, |copy| note_restore(copy, place, now))?;
+    let verified = copy_verified(&source, &incoming, progress, copy, |copy| note_restore(copy, place, now))?;
     lock::give_to_owner(&incoming);
     let aside = beside(&place.db(), &format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
     let moved_aside = exchange::decide(place, &aside)?;
@@ -83,6 +94,7 @@ fn copy_verified(
     source: &Connection,
     to: &Path,
     progress: Progress<'_>,
+    copy: impl FnOnce(&Connection, &Path) -> rusqlite::Result<Connection>,
     finish: impl FnOnce(&mut Connection) -> Result<(), StoreError>,
 ) -> Result<VerifyReport, StoreError> {
     progress("copy", 0);
@@ -98,11 +110,42 @@ fn copy_verified(
     Ok(report)
 }
 
-fn copy(source: &Connection, to: &Path) -> rusqlite::Result<Connection> {
+/// A copy of a database of an older version, which cannot be verified as one of this is.
+fn copy_compared(source: &Connection, to: &Path, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
+    progress("copy", 0);
+    let copied = pace(source, to).map_err(StoreError::sqlite("be copied"))?;
+    progress("comparison", 0);
+    let compared = upgrade::compare(source, &copied);
+    copied.close().map_err(|(_, error)| StoreError::sqlite("be closed after the copy")(error))?;
+    if let Err(error) = compared {
+        remove_if_there(to)?;
+        return Err(error);
+    }
+    File::open(to).and_then(|file| file.sync_all()).map_err(file_error("put on disk", to))?;
+    Ok(VerifyReport::default())
+}
+
+/// As [`copy`], of a database that is in use: one moment of it, in small steps.
+pub(super) fn pace(source: &Connection, to: &Path) -> rusqlite::Result<Connection> {
+    // Of what is committed from here on the copy sees nothing, and the steps need not begin anew.
+    source.execute_batch("begin")?;
+    source.query_row("select count(*) from sqlite_schema", [], |_| Ok(()))?;
+    let copied = in_steps(source, to, PAGES_AT_ONCE);
+    source.execute_batch("rollback")?;
+    copied
+}
+
+pub(super) fn copy(source: &Connection, to: &Path) -> rusqlite::Result<Connection> {
+    in_steps(source, to, -1)
+}
+
+fn in_steps(source: &Connection, to: &Path, pages: i32) -> rusqlite::Result<Connection> {
     let mut target = open::scratch(to)?;
     {
         let backup = Backup::new(source, &mut target)?;
-        backup.step(-1)?;
+        while backup.step(pages)? == StepResult::More {
+            std::thread::sleep(PAUSE);
+        }
     }
     target.execute_batch("pragma journal_mode = delete; pragma synchronous = full;")?;
     Ok(target)
@@ -133,7 +176,7 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     with_suffix(path, &format!(".{ending}"))
 }
 
-fn remove_if_there(path: &Path) -> Result<(), StoreError> {
+pub(super) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),
         _ => Ok(()),

@@ -151,6 +151,17 @@ pub(super) const CHAINS: [Chained; 3] = [
 const LINKS_CHECKED_AT_OPEN: i64 = 256;
 
 impl Heads {
+    /// The numbers of the last rows, and nothing of what they say.
+    pub(super) fn numbers(conn: &Connection) -> Result<[i64; 3], StoreError> {
+        let mut numbers = [0; 3];
+        for (number, chain) in numbers.iter_mut().zip(&CHAINS) {
+            *number = conn
+                .query_row(chain.select_last, [], |row| row.get(0))
+                .map_err(StoreError::sqlite("be read"))?;
+        }
+        Ok(numbers)
+    }
+
     /// Reads the heads and checks the last links of every chain.
     pub(super) fn load_checked(conn: &Connection) -> Result<Heads, StoreError> {
         let mut heads = [Head::EMPTY; 3];

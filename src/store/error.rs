@@ -66,7 +66,8 @@ pub enum StoreError {
     },
     /// The file was written by a newer version.
     #[error(
-        "{db} has schema version {found}, this outguide knows up to {known}; install the newer outguide again, or restore a backup made before the upgrade"
+        "{db} has schema version {found}, this outguide knows up to {known}; install the newer outguide again, or go back to what was there before the upgrade, without what was scanned since: {}",
+        way_back.as_ref().map_or("`outguide restore` with a backup made before it".to_owned(), |file| format!("`outguide restore {}`", file.display()))
     )]
     Newer {
         /// The database.
@@ -75,6 +76,19 @@ pub enum StoreError {
         found: i64,
         /// The newest version known here.
         known: i64,
+        /// The copy that was made before the upgrade, if it lies beside the database.
+        way_back: Option<PathBuf>,
+    },
+    /// No copy could be made of a database that is to be brought to a newer schema.
+    #[error(
+        "{db} is of an older version, and the copy that is made of it before it is brought up failed; nothing was changed: make room for it or put right what follows, or install the older outguide again"
+    )]
+    NotBackedUp {
+        /// The database.
+        db: PathBuf,
+        /// Why.
+        #[source]
+        cause: Box<StoreError>,
     },
     /// An older schema, which only a program that writes brings up.
     #[error(

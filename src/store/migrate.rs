@@ -12,6 +12,9 @@ struct Step {
     sql: &'static str,
 }
 
+/// What Litestream keeps in a database that it copies; it says nothing of charts.
+const OF_LITESTREAM: [&str; 2] = ["table _litestream_lock", "table _litestream_seq"];
+
 /// One file for each of the things it brought.
 const PAGES: &str = concat!(
     include_str!("migrations/0003_work_items.sql"),
@@ -88,7 +91,8 @@ pub(super) fn differences(conn: &Connection) -> rusqlite::Result<Vec<String>> {
         None => Some(format!("schema: {name} is not there")),
         Some(found) => (found != sql).then(|| format!("schema: {name} is not defined as Outguide made it")),
     });
-    let strange = found.keys().filter(|name| !ours.contains_key(*name));
+    let strange =
+        found.keys().filter(|name| !ours.contains_key(*name) && !OF_LITESTREAM.contains(&name.as_str()));
     Ok(missing_or_changed.chain(strange.map(|name| format!("schema: {name} is not of Outguide"))).collect())
 }
 

@@ -1,7 +1,8 @@
 //! Opens databases: pragmas, lock, application id, migrations. The only place that calls `Connection::open*`.
 
 use super::place::{APPLICATION_ID, Place};
-use super::{StoreError, chain::Heads, exchange, lock, migrate, names};
+use super::record::{AuditRow, insert_audit};
+use super::{StoreError, chain::Heads, exchange, lock, log_damage, migrate, names, upgrade};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -37,6 +38,7 @@ const READER_PRAGMAS: &str = "
 pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), StoreError> {
     check_sqlite_version()?;
     exchange::carry_out(place)?;
+    let damage = log_damage::mend(place, now_us)?;
     rewrite_wal(place)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = connect(place, flags)?;
@@ -44,13 +46,39 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     lock::give_to_owner(&place.db());
     conn.execute_batch(WRITER_PRAGMAS).map_err(StoreError::sqlite("be opened for writing"))?;
     check_durable(&conn, place)?;
+    upgrade::back_up_first(&conn, place, now_us)?;
     migrate::up(&mut conn, place, now_us)?;
     names::fill(&mut conn)?;
-    let heads = Heads::load_checked(&conn)?;
+    let mut heads = Heads::load_checked(&conn)?;
+    if let Some((damage, aside)) = damage {
+        tell_damage(&conn, &mut heads, &damage, &aside, now_us)?;
+    }
     // SQLite syncs the directory of a new WAL too, but does not look whether that went well.
     sync_directory(&place.db())?;
     conn.set_prepared_statement_cache_capacity(64);
     Ok((conn, heads))
+}
+
+/// Says loudly that the write-ahead log was damaged: to whoever reads the log, and in the audit log for good.
+fn tell_damage(
+    conn: &Connection,
+    heads: &mut Heads,
+    damage: &log_damage::Damage,
+    aside: &Path,
+    now_us: i64,
+) -> Result<(), StoreError> {
+    let name = aside.file_name().unwrap_or_default().to_string_lossy();
+    let told = format!("{}; the damaged log is kept as {name}", damage.told());
+    tracing::error!(kept = %aside.display(), "{told}");
+    let row = AuditRow {
+        at_us: now_us,
+        action: "log-damaged",
+        actor: Some("outguide"),
+        scan_no: None,
+        movement_no: None,
+        detail: Some(&told),
+    };
+    insert_audit(conn, &mut heads.audit, &row).map_err(StoreError::sqlite("note the damaged log"))
 }
 
 /// The files that the names of a database and its WAL stand for (device and inode). Who removes or replaces them while
@@ -140,6 +168,23 @@ pub(super) fn scratch(path: &Path) -> rusqlite::Result<Connection> {
     open_file(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE, None)
 }
 
+/// Opens a database for reading as if it had no write-ahead log. Nobody may write to it meanwhile.
+pub(super) fn alone(place: &Place) -> rusqlite::Result<Connection> {
+    let escaped: String = place
+        .db()
+        .as_os_str()
+        .as_encoded_bytes()
+        .iter()
+        .map(|byte| match byte {
+            b'/' | b'.' | b'-' | b'_' => char::from(*byte).to_string(),
+            byte if byte.is_ascii_alphanumeric() => char::from(*byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    let uri = PathBuf::from(format!("file:{escaped}?immutable=1"));
+    open_file(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, place.vfs.as_deref())
+}
+
 /// Opens a backup for reading.
 pub(super) fn existing(path: &Path) -> Result<Connection, StoreError> {
     open_file(path, OpenFlags::SQLITE_OPEN_READ_ONLY, None).map_err(StoreError::sqlite("be opened"))
@@ -200,7 +245,8 @@ pub(super) fn refuse_foreign(conn: &Connection, file: &Path) -> Result<(), Store
         return Err(StoreError::Foreign { db, found });
     }
     if version > migrate::NEWEST {
-        return Err(StoreError::Newer { db, found: version, known: migrate::NEWEST });
+        let way_back = upgrade::way_back(&db);
+        return Err(StoreError::Newer { db, found: version, known: migrate::NEWEST, way_back });
     }
     Ok(())
 }

@@ -3,9 +3,10 @@
 use super::audit_log::charts_of;
 use super::chain::{CHAINS, Chained};
 use super::history::Outcome;
+use super::log_damage::{self, Damage};
 use super::open;
 use super::place::Place;
-use super::{StoreError, migrate, timestamp};
+use super::{StoreError, lock, migrate, timestamp};
 use crate::tracking::{CustodianId, MovementNo, Step, Whereabouts, recompute};
 use rusqlite::{Connection, Row, named_params};
 use std::collections::HashMap;
@@ -34,13 +35,50 @@ pub struct VerifyReport {
 /// # Errors
 /// The database could not be opened or read at all.
 pub fn verify(place: &Place, progress: Progress<'_>) -> Result<VerifyReport, StoreError> {
+    progress("write-ahead log", 0);
+    let damage = log_damage::look(place)?;
     let conn = open::reader(place)?;
     refuse_older(&conn, place)?;
-    verify_connection(&conn, progress)
+    let mut report = verify_connection(&conn, progress)?;
+    if let Some(damage) = damage {
+        report.findings.insert(0, told(place, &damage));
+    }
+    Ok(report)
+}
+
+/// The damage, and how to get out of it: a daemon that runs still has in memory what it wrote.
+fn told(place: &Place, damage: &Damage) -> String {
+    let (what, step) = match damage {
+        Damage::Mended { bits } => (
+            format!("{bits} wrong bits of the write-ahead log"),
+            "`outguide serve` puts them right at its start",
+        ),
+        Damage::Settled { frame } => (
+            format!("the write-ahead log is damaged in frame {frame}, all of it is in the database"),
+            "`outguide serve` clears it away at its start",
+        ),
+        Damage::Behind => (
+            "the end of the write-ahead log is gone, all of it is in the database".to_owned(),
+            "`outguide serve` clears it away at its start",
+        ),
+        Damage::Lost { frame, commits } => (
+            format!(
+                "the write-ahead log is damaged in frame {frame}, {commits} commits from there on cannot be read"
+            ),
+            "keep a copy of it",
+        ),
+    };
+    let runs = lock::holder(place).is_some();
+    let step = if runs {
+        "stop the daemon in order, which moves what it knows into the database, and verify again"
+    } else {
+        step
+    };
+    format!("{what}; {step}")
 }
 
 /// An older schema lacks columns that are looked at: it would seem damaged.
-pub(super) fn refuse_older(conn: &Connection, place: &Place) -> Result<(), StoreError> {
+fn refuse_older(conn: &Connection, place: &Place) -> Result<(), StoreError> {
     let found: i64 = conn
         .query_row("select user_version from pragma_user_version", [], |row| row.get(0))
         .map_err(StoreError::sqlite("be verified"))?;
@@ -75,7 +113,7 @@ pub(super) fn verify_connection(
     Ok(report)
 }
 
-fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+pub(super) fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut findings: Vec<String> = conn
         .prepare("pragma integrity_check(20)")?
         .query_map([], |row| row.get::<_, String>(0))?

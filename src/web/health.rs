@@ -36,7 +36,7 @@ struct Readiness {
 enum Status {
     /// All is well.
     Ready,
-    /// Scans are recorded, but not from every scanner.
+    /// Scans are recorded, but a scanner or a backup is missing.
     Degraded,
     /// Nothing is recorded.
     NotReady,
@@ -62,6 +62,7 @@ async fn readyz(State(app): State<App>) -> (StatusCode, Json<Readiness>) {
     let mut reasons: Vec<_> = database(&app).into_iter().collect();
     let is_recording = reasons.is_empty();
     reasons.extend(scanners(&app));
+    reasons.extend(backups(&app));
     let (code, status) = match (is_recording, reasons.is_empty()) {
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, Status::NotReady),
         (true, false) => (StatusCode::OK, Status::Degraded),
@@ -91,6 +92,12 @@ fn database(app: &App) -> Option<Reason> {
     let hanging = || hangs(app).then(|| "the recorder hangs; restart the daemon".to_owned());
     let why = app.store.health().red.or_else(hanging)?;
     Some(Reason { part: "database", name: None, why })
+}
+
+/// What is late or damaged stops no scans.
+fn backups(app: &App) -> Vec<Reason> {
+    let concerns = app.backups.concerns(app.clock.now());
+    concerns.into_iter().map(|why| Reason { part: "backup", name: None, why }).collect()
 }
 
 /// A scanner that is missing stops nobody else's scans.

@@ -31,6 +31,7 @@ pub(super) async fn text(app: &App) -> Result<String, std::fmt::Error> {
             );
         }
     }
+    backups(&mut registry, app);
     sources(&mut registry, app);
     stations(&mut registry, app);
     gauge(
@@ -57,6 +58,35 @@ fn file_room(registry: &mut Registry, totals: FileRoomTotals) {
     gauge(registry, "volumes_away", "Volumes that are not where they belong", count(totals.away));
     gauge(registry, "work_items_open", "Open items of the work list", count(totals.work_items));
     counter(registry, "movements", "Movements ever", totals.movements);
+}
+
+fn backups(registry: &mut Registry, app: &App) {
+    let (state, now) = (app.backups.state(), app.clock.now());
+    if app.backups.plan().is_none() {
+        return;
+    }
+    if let Some(backup) = &state.last_good {
+        gauge(
+            registry,
+            "backup_age_seconds",
+            "Age of the newest good backup",
+            now.duration_since(backup.at).as_secs(),
+        );
+        gauge(registry, "backup_bytes", "Size of the newest good backup", count(backup.bytes));
+    }
+    gauge(registry, "backups", "Good backups", count(state.count as u64));
+    gauge(
+        registry,
+        "backup_late",
+        "1 while the newest good backup is older than it should be",
+        i64::from(app.backups.is_late(now)),
+    );
+    gauge(
+        registry,
+        "backup_failed",
+        "1 while the last try to make one has failed",
+        i64::from(state.failed.is_some()),
+    );
 }
 
 fn sources(registry: &mut Registry, app: &App) {

@@ -28,6 +28,7 @@ pub use routes::{Needs, Route};
 pub use serve::serve;
 pub use tls::{Tls, TlsError};
 
+use crate::backups::Backups;
 use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
@@ -63,6 +64,8 @@ pub struct App {
     pub limits: WebLimits,
     /// Ends live streams when the daemon stops.
     pub stop: CancellationToken,
+    /// How backups fare.
+    pub backups: Arc<Backups>,
 }
 
 /// The parts of the configuration that pages show.

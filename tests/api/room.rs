@@ -83,7 +83,17 @@ impl Room {
         let stop = CancellationToken::new();
         let token = crate::token::token(&store, &Permission::OF_TOKENS).await;
         let door = Arc::new(Door::default());
-        let app = App { store, intake, changes, clock: clock.clone(), site, door, limits, stop };
+        let app = App {
+            store,
+            intake,
+            changes,
+            clock: clock.clone(),
+            site,
+            door,
+            limits,
+            stop,
+            backups: Arc::default(),
+        };
         Room { dir, clock, app, token }
     }
 

@@ -14,6 +14,7 @@
 
 mod crash;
 mod disk;
+mod log;
 mod power;
 mod room;
 mod shim;
@@ -133,5 +134,15 @@ fn tampering(run: &Run, seed: u64, table: &mut Table) {
     table.finds("edited rows", &edits);
     table.is_caught("control: no hash chain", chainless.changes, chainless.silent, 0, 0);
     table.finds("bits turned in the database", &tamper::flips(&story, run.flips, seed));
+    for (name, checkpointed) in [("", false), (", after a checkpoint", true)] {
+        let killed = log::Killed::new(checkpointed);
+        for (what, how) in [
+            ("bits turned", log::How::Bit),
+            ("sectors lost", log::How::Sector),
+            ("end cut off", log::How::Cut),
+        ] {
+            table.tells(&format!("{what} in the WAL{name}"), &killed.damaged(how, run.flips, seed));
+        }
+    }
     table.finds("bits turned in a backup", &tamper::flipped_backups(&story, run.flips / 4, seed));
 }

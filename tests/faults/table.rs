@@ -1,5 +1,6 @@
 //! The table at the end, and whether everything in it is as it must be.
 
+use crate::log::Damaged;
 use crate::power::Tally;
 use crate::tamper::Found;
 use std::process::ExitCode;
@@ -79,6 +80,22 @@ impl Table {
         if *silent > 0 {
             self.failures
                 .push(format!("{name}: {silent} of {changes} are not found; the first: {:?}", found.first));
+        }
+    }
+
+    /// Damaged logs: put right, told, or what a power cut leaves.
+    pub(crate) fn tells(&mut self, name: &str, damaged: &Damaged) {
+        let Damaged { changes, mended, told, harmless, as_by_power, verified, silent, .. } = damaged;
+        let survived = mended + harmless;
+        say(&format!("{name:<48} {changes:>9} {survived:>9} {:>12} {:>6} {silent:>8} {:>8}", "", "", ""));
+        self.notes.push(format!(
+            "{name}: {mended} put right, {told} told with what is lost, {harmless} harmless, {as_by_power} as a power cut leaves it; verify named {verified} before the start"
+        ));
+        if *silent > 0 {
+            self.failures.push(format!(
+                "{name}: {silent} of {changes} are not told; the first: {}",
+                damaged.first.as_deref().unwrap_or_default()
+            ));
         }
     }
 

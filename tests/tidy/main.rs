@@ -88,12 +88,22 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("missing", &["tracking"]),
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
+<<<<<<< HEAD
+        ("backups", &["store"]),
+        ("store", &["access", "label", "tracking", "clock", "notice"]),
+        (
+            "config",
+            &[
+                "access", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice", "mail",
+                "backups",
+=======
         ("store", &["access", "label", "tracking", "missing", "clock", "notice"]),
         (
             "config",
             &[
                 "access", "missing", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice",
                 "mail",
+>>>>>>> main
             ],
         ),
         ("import", &["store", "tracking"]),
@@ -101,16 +111,25 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         (
             "web",
             &[
+<<<<<<< HEAD
+                "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
+                "symbol", "paper", "printer", "import", "notice", "backups",
+            ],
+        ),
+        ("selftest", &["store", "tracking", "label", "clock"]),
+        ("demo", &["label"]),
+=======
                 "access", "secret", "intake", "store", "scanner", "label", "tracking", "missing", "clock",
                 "changes", "symbol", "paper", "printer", "import", "notice",
             ],
         ),
         ("demo", &["label", "tracking", "missing"]),
+>>>>>>> main
         (
             "daemon",
             &[
                 "web", "access", "secret", "intake", "store", "scanner", "config", "decode", "tracking",
-                "label", "clock", "changes", "printer", "notice", "mail",
+                "label", "clock", "changes", "printer", "notice", "mail", "backups",
             ],
         ),
         (
@@ -161,6 +180,8 @@ const PURE: &[&str] = &[
     "notice/",
     "symbol/",
     "paper/",
+    "backups/schedule.rs",
+    "backups/keeping.rs",
     "demo/world.rs",
     "demo/script.rs",
     "demo/errors.rs",

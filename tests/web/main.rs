@@ -5,7 +5,11 @@ mod alerts;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+<<<<<<< HEAD
+mod backups;
+=======
 mod canary;
+>>>>>>> main
 mod changes;
 #[cfg(test)]
 mod custodians;

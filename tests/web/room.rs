@@ -148,6 +148,7 @@ impl Room {
             door: Arc::new(Door::new(rules)),
             limits: limits(listen),
             stop: tokio_util::sync::CancellationToken::new(),
+            backups: Arc::default(),
         };
         Room { app, dir, cookies: Vec::new(), scans: AtomicU32::new(0) }
     }

@@ -49,7 +49,11 @@ fn unknown_keys() {
     check("[limit]\nreaders = 2", "a.toml:1:2: unknown key `limit`; did you mean `limits`?");
     check(
         "  colour = 1",
+<<<<<<< HEAD
+        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `web`, `limits`, `backup`, `reading`, `calendar`, `tracking`, `station`, `label`, `paper`, `printer`, `notices`, `mail`",
+=======
         "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `web`, `limits`, `reading`, `calendar`, `tracking`, `missing`, `station`, `label`, `paper`, `printer`, `notices`, `mail`",
+>>>>>>> main
     );
     check(
         "[limits]\nscan_que = 5",
@@ -325,5 +329,25 @@ a.toml:4:1: unknown key `reader` in [limits]; did you mean `readers`?
 a.toml:5:1: [[station]] has no `custodian`; add custodian = …
 a.toml:5:1: the station has no scanner; add a [[station.source]] below it
 a.toml:6:8: station name "A" is no key; write 1 to 32 of a-z, 0-9 and -, such as "desk-1""#,
+    );
+}
+
+#[test]
+fn backups() {
+    check(
+        "[backup]\nat = [\"2am\"]\ndirectory = \"/b\"",
+        r#"a.toml:2:7: `at` "2am" is no time of day; write it as "02:00""#,
+    );
+    check(
+        "[backup]\nkeep_daily = 3",
+        r#"a.toml:2:1: [backup] has no `directory`, so no backups are made; add directory = "/var/lib/outguide-backups""#,
+    );
+    check(
+        "[backup]\ndirectory = \"/b\"\nrecipients = [\"ssh-ed25519 AAAA\"]",
+        r#"a.toml:3:15: `recipients` "ssh-ed25519 AAAA" is no public key; write one that begins with age1, as `age-keygen` prints it"#,
+    );
+    check(
+        "[backup]\ndirectory = \"/b\"\nrecipients = [\"AGE-SECRET-KEY-1QQQ\"]",
+        "a.toml:3:15: `recipients` holds a secret key; take it out of this file, and write the public key, which begins with age1",
     );
 }

@@ -76,6 +76,7 @@ fn a_schema_that_somebody_changed_is_told() {
         ("select 1", &[][..]),
         ("drop trigger scan_is_kept", &["schema: trigger scan_is_kept is not there"]),
         ("drop index volume_home", &["schema: index volume_home is not there"]),
+        ("create table _litestream_seq (id integer primary key, seq integer)", &[]),
         ("create table extra (n)", &["schema: table extra is not of Outguide"]),
         (
             "pragma writable_schema = on;

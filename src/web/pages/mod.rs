@@ -6,6 +6,7 @@ mod accounts;
 mod arrivals;
 mod audit;
 mod back_dated;
+mod backups;
 mod change;
 mod chart;
 mod closing;
@@ -110,6 +111,7 @@ pub(super) fn routes() -> Routes {
         .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
         .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
         .get("/scanners", May(SeeScanners), scanner::list)
+        .get("/backups", May(SeeScanners), backups::show)
         .get("/setup", May(SeeScanners), setup::list)
         .get("/setup/{family}", May(SeeScanners), setup::show)
         .get("/work", May(Work), work::list)
@@ -182,6 +184,8 @@ struct Frame {
     here: &'static str,
     /// Why nothing can be recorded now.
     alarm: Option<String>,
+    /// What everybody should hear of although scans are recorded: late backups, a damaged log.
+    concerns: Vec<String>,
     /// Who is signed in.
     user: Option<Arc<Caller>>,
     /// Seconds without a click after which the desk locks.
@@ -220,6 +224,7 @@ impl Frame {
             zone: site.time_zone.iana_name().unwrap_or("UTC").to_owned(),
             here,
             alarm: app.store.health().red,
+            concerns: app.backups.concerns(app.clock.now()),
             user: door::current(),
             locks_s: app.door.rules().sign_in.desk_idle.as_secs(),
             assets: assets::assets(),
@@ -233,6 +238,7 @@ impl Frame {
             zone: "UTC".to_owned(),
             here: "",
             alarm: None,
+            concerns: Vec::new(),
             user: door::current(),
             locks_s: SignInRules::default().desk_idle.as_secs(),
             assets: assets::assets(),
