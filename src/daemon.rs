@@ -157,14 +157,8 @@ impl Daemon {
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
-<<<<<<< HEAD
-        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
-        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
-        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
-        drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
-=======
->>>>>>> main
         let post = Arc::new(Mutex::new(post));
+        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
         look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(
