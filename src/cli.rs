@@ -22,7 +22,7 @@ Examples:
     outguide serve                                  what systemd runs";
 
 const IMPORT: &str = "\
-Columns of custodians: code,name and if you like kind,parent,phone,mail,due,filing,label,closed
+Columns of custodians: code,name and if you like kind,parent,phone,mail,due,filing,room,label,closed
            people:     code,name and if you like label,left
            patients:   mrn and if you like name,born,assigner,other_mrns
            charts:     mrn,label,home and if you like volume,record_type,location,name,born,state,temporary_for

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 mod backups;
+mod begin;
 pub mod control;
 mod missing;
 pub mod notices;
@@ -18,8 +19,8 @@ use crate::config::Config;
 use crate::intake::Intake;
 use crate::notice::Templates;
 use crate::printer::{Patience, Printers};
-use crate::secret::{self, SecretError};
-use crate::store::{NotRecorded, Options, Place, Store, StoreError, StoreThread};
+use crate::secret::SecretError;
+use crate::store::{NotRecorded, Place, StoreError, StoreThread};
 use crate::web::door::{Door, Rules};
 use crate::web::{self, App, Site, SiteNotices, SiteStation, Tls, TlsError, WebLimits};
 use control::Control;
@@ -112,22 +113,7 @@ impl Daemon {
             listener.local_addr().map_err(|cause| DaemonError::Listen { address: config.listen, cause })?;
         let tls = config.web.tls.as_ref().map(|tls| Tls::load(&tls.certificate, &tls.key)).transpose()?;
         let tls = tls.map(Arc::new);
-        let options = Options {
-            place: Place::new(&config.data_dir),
-            queue: config.limits.scan_queue,
-            readers: config.limits.readers,
-        };
-        let (store, store_thread) = Store::open(&options, &clock)?;
-        tracing::info!(db = %options.place.db().display(), "database open");
-        store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
-        store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
-        let numbered = store.set_stations(stations(&config)).await.map_err(DaemonError::Stations)?;
-        for code in &numbered.custodians_made {
-            tracing::warn!(
-                custodian = code,
-                "custodian was not on file and has been made; import it to give it a name"
-            );
-        }
+        let (store, store_thread, numbered) = begin::open(&config, &clock).await?;
         let changes = Changes::default();
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings(&config, numbered));
         let stop_web = CancellationToken::new();
@@ -156,10 +142,11 @@ impl Daemon {
         control
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
-        offer_first_account(&app).await?;
+        begin::offer_first_account(&app).await?;
         let post = Arc::new(Mutex::new(post));
-        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
-        look_after(&app, &gauges, &post, &stop_web);
+        let place = Place::new(&config.data_dir);
+        drop(tokio::spawn(backups::watch(app.clone(), place, stop_web.clone())));
+        begin::look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(
             listener,
@@ -282,26 +269,6 @@ impl Daemon {
             );
         }
     }
-}
-
-/// Begins what looks again and again for what is owed, until `stop`.
-fn look_after(app: &App, gauges: &control::Gauges, post: &notices::InForce, stop: &CancellationToken) {
-    drop(tokio::spawn(web::print_wanted(app.clone(), stop.clone())));
-    drop(tokio::spawn(owed::watch(app.clone(), stop.clone())));
-    drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(gauges), stop.clone())));
-    drop(tokio::spawn(notices::run(Arc::clone(post), stop.clone())));
-    drop(tokio::spawn(missing::watch(app.clone(), stop.clone())));
-}
-
-/// While nobody has an account, a code in the log makes the first administrator: who reads the log has the machine.
-async fn offer_first_account(app: &App) -> Result<(), DaemonError> {
-    if app.store.has_accounts().await? {
-        return Ok(());
-    }
-    let code = secret::draw_code()?;
-    app.door.set_first_code(secret::hash_of_code(&code));
-    tracing::warn!("nobody has an account yet: the one-time code {code} makes the administrator, at /first");
-    Ok(())
 }
 
 fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {

@@ -5,7 +5,7 @@ use super::change::{Ledger, Stop, Unchanged};
 use super::import::{CustodianLine, Ended, PersonLine, custodian_line, person_line};
 use super::record::StationFacts;
 use super::requests::unfillable::{self, Gone};
-use super::{Store, StoreError, hours, known};
+use super::{Store, StoreError, filing, hours, known};
 use crate::tracking::{CustodianId, DueRule, FilingScheme, Hours, PersonId};
 use rusqlite::{OptionalExtension, params};
 use std::sync::Arc;
@@ -25,8 +25,6 @@ pub const KINDS: [&str; 11] = [
     "other",
 ];
 
-/// Most folders of shelves whose order a page changes: about a second of writing.
-const REFILED_MAX: i64 = 20_000;
 /// Longest code and name, in characters.
 const CODE_CHARS_MAX: usize = 32;
 const TEXT_CHARS_MAX: usize = 120;
@@ -76,7 +74,7 @@ pub struct Colleague {
 #[error("{0}")]
 pub struct NotAllowed(pub String);
 
-fn refuse<T>(why: impl Into<String>) -> Result<T, Stop<NotAllowed>> {
+pub(super) fn refuse<T>(why: impl Into<String>) -> Result<T, Stop<NotAllowed>> {
     Err(Stop::Refused(NotAllowed(why.into())))
 }
 
@@ -148,7 +146,7 @@ impl Store {
     ) -> Result<(), Unchanged<NotAllowed>> {
         self.change(move |ledger| {
             let form = CustodianForm { code: code_of(ledger, id)?, ..form.clone() };
-            check_order(ledger, id, &form)?;
+            filing::check_order(ledger, id, &form)?;
             write(ledger, &form)?;
             ledger.audit("custodian", actor.as_deref(), &format!("custodian {} changed", form.code))?;
             Ok(refresh(ledger, id)?)
@@ -334,22 +332,6 @@ fn check_text(what: &str, text: &str) -> Result<(), Stop<NotAllowed>> {
         ));
     }
     Ok(())
-}
-
-/// Another order writes the place of every folder anew, and no scan is recorded meanwhile.
-fn check_order(ledger: &Ledger<'_>, id: CustodianId, form: &CustodianForm) -> Result<(), Stop<NotAllowed>> {
-    let (scheme, folders): (String, i64) = ledger
-        .conn
-        .prepare_cached("select filing_scheme, volumes_home from custodian where custodian_id = ?1")?
-        .query_row(params![id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let is_same = FilingScheme::parse(&form.filing).is_ok_and(|filing| filing.to_string() == scheme);
-    if is_same || folders <= REFILED_MAX {
-        return Ok(());
-    }
-    refuse(format!(
-        "{folders} folders belong here, and scans would wait while all get another place; stop the daemon and give the new \
-         filing with `outguide import custodians`"
-    ))
 }
 
 fn write(ledger: &Ledger<'_>, form: &CustodianForm) -> Result<(), Stop<NotAllowed>> {

@@ -1,7 +1,32 @@
 //! The order of shelves that go by names, kept as charts get patients and patients get other names.
 
-use crate::tracking::{ChartId, Filed, FilingScheme};
+use super::change::{Ledger, Stop};
+use super::custodians::{CustodianForm, NotAllowed, refuse};
+use crate::tracking::{ChartId, CustodianId, Filed, FilingScheme};
 use rusqlite::{Connection, params};
+
+/// Most folders of shelves whose order a page changes: about a second of writing.
+const REFILED_MAX: i64 = 20_000;
+
+/// Another order writes the place of every folder anew, and no scan is recorded meanwhile.
+pub(super) fn check_order(
+    ledger: &Ledger<'_>,
+    id: CustodianId,
+    form: &CustodianForm,
+) -> Result<(), Stop<NotAllowed>> {
+    let (scheme, folders): (String, i64) = ledger
+        .conn
+        .prepare_cached("select filing_scheme, volumes_home from custodian where custodian_id = ?1")?
+        .query_row(params![id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let is_same = FilingScheme::parse(&form.filing).is_ok_and(|filing| filing.to_string() == scheme);
+    if is_same || folders <= REFILED_MAX {
+        return Ok(());
+    }
+    refuse(format!(
+        "{folders} folders belong here, and scans would wait while all get another place; stop the daemon and give the new \
+         filing with `outguide import custodians`"
+    ))
+}
 
 /// Files the folders of all charts of a patient anew, where shelves go by names; how many stand elsewhere now.
 pub(super) fn refile_patient(conn: &Connection, patient: i64) -> rusqlite::Result<usize> {

@@ -1,7 +1,6 @@
 //! Writes one scan down: journal, verdict, movement, whereabouts, work item and audit row, in the caller's transaction.
 //!
-//! The statements that every scan runs number their parameters: forty names looked up for each scan stood out in the
-//! writer's profile.
+//! The statements that every scan runs number their parameters: looking up forty names a scan stood out in the profile.
 
 pub(super) use super::audit::{AuditRow, insert_audit};
 use super::chain::{Head, Heads, RowHash};

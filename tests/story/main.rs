@@ -33,6 +33,8 @@ mod needs;
 #[cfg(test)]
 mod nobody;
 #[cfg(test)]
+mod notice_paper;
+#[cfg(test)]
 mod notices;
 #[cfg(test)]
 mod pull;

@@ -55,6 +55,8 @@ mod sign_in;
 #[path = "../support/source.rs"]
 mod source;
 #[cfg(test)]
+mod throttle;
+#[cfg(test)]
 #[path = "../support/token.rs"]
 mod token;
 #[cfg(test)]

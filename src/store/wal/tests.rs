@@ -1,12 +1,11 @@
 //! Every single turned bit of a WAL is found and put right; what a power cut leaves is taken for that.
 
 use super::*;
-use rusqlite::Connection;
 
 /// A WAL with six commits, each of another row, as SQLite writes it.
 fn wal() -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
-    let conn = Connection::open(dir.path().join("db")).unwrap();
+    let conn = crate::store::open::scratch(&dir.path().join("db")).unwrap();
     conn.execute_batch("pragma page_size = 512; pragma journal_mode = wal; pragma wal_autocheckpoint = 0")
         .unwrap();
     for number in 0..6 {

@@ -192,6 +192,16 @@ impl Session {
         Some((place + 1, standing().count()))
     }
 
+    fn batch_up(&mut self, volume: VolumeId, movement: Option<MovementNo>) {
+        let Some(movement) = movement else { return };
+        // A checkpoint that is never silent has a batch without end.
+        if self.batch.len() >= BATCH_MAX {
+            self.batch.remove(0);
+            self.fixed = self.fixed.saturating_sub(1);
+        }
+        self.batch.push(Batched { volume, movement, tip: movement, undone: false });
+    }
+
     /// Does what a scan did at `now`; `movement` is what it added to history.
     pub fn apply(&mut self, rules: &Rules, act: &Act, movement: Option<MovementNo>, now: Timestamp) {
         match act {
@@ -240,14 +250,7 @@ impl Session {
             Act::Operator(person) => self.operator = Some(*person),
             Act::Done(_) => self.end(),
             Act::Move { volume, .. } => {
-                if let Some(movement) = movement {
-                    // A checkpoint that is never silent has a batch without end.
-                    if self.batch.len() >= BATCH_MAX {
-                        self.batch.remove(0);
-                        self.fixed = self.fixed.saturating_sub(1);
-                    }
-                    self.batch.push(Batched { volume: *volume, movement, tip: movement, undone: false });
-                }
+                self.batch_up(*volume, movement);
                 if self.mode.is_for_one() {
                     self.mode = self.after_one();
                 }
