@@ -54,9 +54,12 @@ async fn a_chart_is_found_by_name_and_date_of_birth_with_what_differs() {
 async fn what_is_not_on_file_is_an_empty_answer() {
     let room = Room::new().await;
     let found = room.post("/api/v1/charts/search", &json!({ "query": "V999" })).await.json();
-    assert_eq!(found, json!({ "readings": ["label", "mrn"], "volumes": [], "more": false }));
+    assert_eq!(
+        found,
+        json!({ "readings": ["label", "mrn"], "volumes": [], "more": false, "restricted": [] })
+    );
     let found = room.post("/api/v1/charts/search", &json!({ "query": "<?>" })).await.json();
-    assert_eq!(found, json!({ "readings": [], "volumes": [], "more": false }));
+    assert_eq!(found, json!({ "readings": [], "volumes": [], "more": false, "restricted": [] }));
     let never_moved = room.post("/api/v1/charts/search", &json!({ "query": "V1" })).await.json();
     assert_eq!(never_moved["volumes"][0]["since"], json!(null));
     assert_eq!(never_moved["volumes"][0]["is_home"], true);

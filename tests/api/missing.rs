@@ -25,13 +25,17 @@ async fn a_case_is_listed_looked_for_and_found() {
         case["places"].as_array().unwrap().iter().find(|place| place["place"] == first.as_str()).unwrap();
     assert!(after["probability"].as_f64().unwrap() < before && after["looks"] == 2, "{after}");
     assert_eq!(room.post("/api/v1/missing/1/finds", &json!({ "place": first })).await.status.as_u16(), 204);
-    for (path, body) in [
-        ("looks", json!({ "place": "attic", "how": "glance" })),
-        ("looks", json!({ "place": first, "how": "somehow" })),
-        ("finds", json!({ "place": "" })),
+    for (path, body, expect) in [
+        ("looks", json!({ "place": "attic", "how": "glance" }), 422),
+        ("looks", json!({ "place": first, "how": "somehow" }), 422),
+        ("finds", json!({ "place": "" }), 422),
     ] {
-        assert_eq!(room.post(&format!("/api/v1/missing/1/{path}"), &body).await.status.as_u16(), 422);
+        assert_eq!(
+            room.post(&format!("/api/v1/missing/1/{path}"), &body).await.status.as_u16(),
+            expect,
+            "{body}"
+        );
     }
     assert_eq!(room.get("/api/v1/missing/99").await.status.as_u16(), 404);
-    assert_eq!(room.post("/api/v1/missing/99/looks", &look).await.status.as_u16(), 422);
+    assert_eq!(room.post("/api/v1/missing/99/looks", &look).await.status.as_u16(), 409);
 }

@@ -55,9 +55,9 @@ async fn a_notice_is_listed_shown_and_answered() {
     assert_eq!(room.get("/api/v1/notices/1").await.json()["answers"][0]["detail"], "FILE");
     for (address, body, status) in [
         ("/api/v1/notices/1/answers", say("eaten"), 422),
-        ("/api/v1/notices/1/answers", json!({ "answers": [] }), 422),
-        ("/api/v1/notices/1/answers", json!({ "answers": [{ "volume": 99, "answer": "here" }] }), 422),
-        ("/api/v1/notices/9/answers", say("here"), 422),
+        ("/api/v1/notices/1/answers", json!({ "answers": [] }), 409),
+        ("/api/v1/notices/1/answers", json!({ "answers": [{ "volume": 99, "answer": "here" }] }), 409),
+        ("/api/v1/notices/9/answers", say("here"), 409),
     ] {
         assert_eq!(room.post(address, &body).await.status.as_u16(), status, "{address} {body}");
     }

@@ -4,8 +4,8 @@
 
 use crate::sink::{Mode, Sink, Taken};
 use crate::support::Room;
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::daemon::notices::{Post, Turn};
@@ -14,7 +14,7 @@ use outguide::label::LabelKind;
 use outguide::notice::{Answer, Given, NoticeId, Templates};
 use outguide::store::{Options, Recorded, Store, StoreThread};
 use outguide::tracking::{ChartId, Entry, ScanId, Sighting, VolumeId};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 const LADDER: &str = r#"
