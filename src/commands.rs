@@ -7,11 +7,8 @@ mod claim;
 mod demo;
 mod import;
 mod scanners;
-<<<<<<< HEAD
 mod selftest;
-=======
 mod simulate;
->>>>>>> main
 mod watch;
 
 use crate::cli::{self, Cli, Command};
@@ -40,12 +37,8 @@ const BAD_CONFIG: u8 = 78;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
-<<<<<<< HEAD
     // The selftest breaks what the log would cry about.
-    if !matches!(cli.command, Command::Demo(_) | Command::Selftest(_)) {
-=======
-    if !matches!(cli.command, Command::Demo(_) | Command::Simulate(_)) {
->>>>>>> main
+    if !matches!(cli.command, Command::Demo(_) | Command::Simulate(_) | Command::Selftest(_)) {
         logging::start(cli.log, cli.log_level);
     }
     match cli.command {

@@ -8,6 +8,7 @@ pub mod notices;
 mod owed;
 mod quiet;
 mod reload;
+mod signals;
 mod sources;
 mod systemd;
 
@@ -24,13 +25,13 @@ use crate::web::door::{Door, Rules};
 use crate::web::{self, App, Site, SiteNotices, SiteStation, Tls, TlsError, WebLimits};
 use control::Control;
 use reload::{settings, stations};
+use signals::{Received, Signals, exit_at_second_signal};
 use sources::Sources;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -157,14 +158,8 @@ impl Daemon {
             .start(&config.data_dir)
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         offer_first_account(&app).await?;
-<<<<<<< HEAD
-        drop(tokio::spawn(web::print_wanted(app.clone(), stop_web.clone())));
-        drop(tokio::spawn(owed::watch(app.clone(), stop_web.clone())));
-        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
-        drop(tokio::spawn(quiet::watch(app.clone(), Arc::clone(&gauges), stop_web.clone())));
-=======
->>>>>>> main
         let post = Arc::new(Mutex::new(post));
+        drop(tokio::spawn(backups::watch(app.clone(), options.place, stop_web.clone())));
         look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(
@@ -358,58 +353,4 @@ fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
         request_timeout: config.limits.request_timeout,
         body_bytes_max: config.limits.body_bytes_max,
     }
-}
-
-/// SIGXFSZ: a write beyond a file size limit must fail with an error, not kill the daemon.
-const SIGXFSZ: i32 = 25;
-
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-    hang_up: Signal,
-    user_1: Signal,
-    _file_size: Signal,
-}
-
-enum Received {
-    Stop,
-    Reload,
-    Dump,
-}
-
-impl Signals {
-    fn new() -> std::io::Result<Signals> {
-        Ok(Signals {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            hang_up: signal(SignalKind::hangup())?,
-            user_1: signal(SignalKind::user_defined1())?,
-            _file_size: signal(SignalKind::from_raw(SIGXFSZ))?,
-        })
-    }
-
-    async fn next(&mut self) -> Received {
-        tokio::select! {
-            _ = self.terminate.recv() => Received::Stop,
-            _ = self.interrupt.recv() => Received::Stop,
-            _ = self.hang_up.recv() => Received::Reload,
-            _ = self.user_1.recv() => Received::Dump,
-        }
-    }
-}
-
-/// Exit code after a second signal, as shells report an interrupt.
-const INTERRUPTED: i32 = 130;
-
-/// From now on a signal ends the process at once: everything answered green is on disk already.
-fn exit_at_second_signal() {
-    drop(tokio::spawn(async {
-        let Ok(mut signals) = Signals::new() else { return };
-        loop {
-            if let Received::Stop = signals.next().await {
-                tracing::warn!("second signal: stopping at once");
-                std::process::exit(INTERRUPTED);
-            }
-        }
-    }));
 }

@@ -140,11 +140,8 @@ pub mod paper;
 pub mod printer;
 pub mod scanner;
 pub mod secret;
-<<<<<<< HEAD
 pub mod selftest;
-=======
 pub mod simulate;
->>>>>>> main
 pub mod store;
 pub mod symbol;
 pub mod tracking;

@@ -177,11 +177,7 @@ pub(super) const MAIL: Table = Table {
 };
 
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 15] = [
-<<<<<<< HEAD
-    &TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &TRACKING, &STATION, &SOURCE, &LABEL, &PAPER,
-=======
-    &TOP, &WEB, &LIMITS, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL, &PAPER,
->>>>>>> main
-    &PRINTER, &NOTICES, &STEP, &MAIL,
+pub(super) const TABLES: [&Table; 16] = [
+    &TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL,
+    &PAPER, &PRINTER, &NOTICES, &STEP, &MAIL,
 ];

@@ -165,15 +165,29 @@ pub enum StoreError {
 pub struct SqliteCause {
     message: String,
     advice: &'static str,
+    /// The file is damaged, and not the disk or the statement.
+    is_damage: bool,
 }
 
 impl From<rusqlite::Error> for SqliteCause {
     fn from(error: rusqlite::Error) -> SqliteCause {
-        SqliteCause { advice: advice(&error), message: error.to_string() }
+        use rusqlite::ErrorCode;
+        let is_damage =
+            matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+        SqliteCause { advice: advice(&error), message: error.to_string(), is_damage }
     }
 }
 
 impl StoreError {
+    /// What was read does not make sense; nothing failed to be read.
+    pub(super) fn is_damage(&self) -> bool {
+        match self {
+            StoreError::Broken(_) => true,
+            StoreError::Sqlite { cause, .. } => cause.is_damage,
+            _ => false,
+        }
+    }
+
     pub(super) fn sqlite(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> StoreError {
         move |cause| StoreError::Sqlite { doing, cause: cause.into() }
     }

@@ -26,7 +26,7 @@ pub(super) enum Damage {
     Mended { bits: usize },
     /// All of it had been moved into the database already: nothing is lost.
     Settled { frame: u64 },
-    /// The log ends before what the database has of it, and would hide that: all of it is in the database, nothing is lost.
+    /// The log ends before what the database has of it, and would hide that; the database by itself is sound.
     Behind,
     /// Commits that had been answered are gone.
     Lost { frame: u64, commits: u64 },
@@ -47,7 +47,7 @@ impl Damage {
                 "the write-ahead log is damaged in frame {frame}; all of it was in the database already, nothing is lost, but the disk may be failing"
             ),
             Damage::Behind => {
-                "the end of the write-ahead log was gone; what it held was in the database already, nothing is lost, but the disk may be failing"
+                "the end of the write-ahead log was gone, and the rest did not fit the database; the database by itself is sound and has more, so the log was taken away: look whether what was scanned last is there, run `outguide verify`, and have the disk looked at"
                     .to_owned()
             }
             Damage::Lost { frame, commits } => format!(
@@ -127,8 +127,8 @@ pub(super) fn kept(place: &Place) -> Vec<PathBuf> {
     copies
 }
 
-/// Whether the database by itself is sound and has more than with its log, which never is so unless the end of the log is
-/// gone: a checkpoint moves what is in the log, and leaves it there. With older pages from the log over newer ones of the
+/// Whether the database by itself is sound and with its log is not, or has less, which never is so unless the end of the log
+/// is gone: a checkpoint moves what is in the log, and leaves it there. With older pages from the log over newer ones of the
 /// database, nothing would fit.
 fn is_behind(place: &Place) -> bool {
     if !std::fs::metadata(log(place)).is_ok_and(|log| log.len() > 0) {
@@ -136,11 +136,20 @@ fn is_behind(place: &Place) -> bool {
     }
     let alone = open::alone(place).ok().and_then(|conn| Heads::load_checked(&conn).ok());
     let Some(alone) = alone else { return false };
-    let both = open::reader(place).and_then(|conn| Heads::numbers(&conn));
-    both.is_ok_and(|both| {
-        let alone = [alone.scan.no, alone.movement.no, alone.audit.no];
-        both.iter().zip(alone).any(|(both, alone)| *both < alone)
-    })
+    let alone = [alone.scan.no, alone.movement.no, alone.audit.no];
+    let both = open::reader(place).and_then(|conn| {
+        let numbers = Heads::numbers(&conn)?;
+        // Only what does not make sense counts against the log; what cannot be read says nothing.
+        Ok((numbers, Heads::load_checked(&conn).is_err_and(|error| error.is_damage())))
+    });
+    match both {
+        Ok((both, is_damaged)) => {
+            let has_less = both.iter().zip(&alone).any(|(both, alone)| both < alone);
+            let has_more = both.iter().zip(&alone).any(|(both, alone)| both > alone);
+            has_less || (is_damaged && !has_more)
+        }
+        Err(error) => error.is_damage(),
+    }
 }
 
 fn log(place: &Place) -> PathBuf {

@@ -58,7 +58,7 @@ fn told(place: &Place, damage: &Damage) -> String {
             "`outguide serve` clears it away at its start",
         ),
         Damage::Behind => (
-            "the end of the write-ahead log is gone, all of it is in the database".to_owned(),
+            "the end of the write-ahead log is gone, and the rest does not fit the database, which by itself is sound".to_owned(),
             "`outguide serve` clears it away at its start",
         ),
         Damage::Lost { frame, commits } => (

@@ -276,7 +276,6 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         NewToken { name: "bench".into(), scopes: Permission::OF_TOKENS.into_iter().collect(), until: None };
     store.add_token(new, hash_of(bearer()), "bench".into()).await.unwrap();
     let door = Arc::default();
-<<<<<<< HEAD
     let app = App {
         store,
         intake,
@@ -288,11 +287,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         stop: stop.clone(),
         backups: Arc::default(),
     };
-    tokio::spawn(web::serve(listener, web::router(app), limits, None, stop));
-=======
-    let app = App { store, intake, changes, clock, site, door, limits: limits.clone(), stop: stop.clone() };
     let door = Arc::clone(&app.door);
     tokio::spawn(web::serve(listener, web::router(app), limits, None, door, stop));
->>>>>>> main
     address
 }

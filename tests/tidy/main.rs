@@ -88,22 +88,13 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("missing", &["tracking"]),
         ("scanner", &["label", "tracking", "clock"]),
         ("decode", &["label", "scanner"]),
-<<<<<<< HEAD
         ("backups", &["store"]),
-        ("store", &["access", "label", "tracking", "clock", "notice"]),
-        (
-            "config",
-            &[
-                "access", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice", "mail",
-                "backups",
-=======
         ("store", &["access", "label", "tracking", "missing", "clock", "notice"]),
         (
             "config",
             &[
                 "access", "missing", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice",
-                "mail",
->>>>>>> main
+                "mail", "backups",
             ],
         ),
         ("import", &["store", "tracking"]),
@@ -111,20 +102,12 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         (
             "web",
             &[
-<<<<<<< HEAD
-                "access", "secret", "intake", "store", "scanner", "label", "tracking", "clock", "changes",
-                "symbol", "paper", "printer", "import", "notice", "backups",
+                "access", "secret", "intake", "store", "scanner", "label", "tracking", "missing", "clock",
+                "changes", "symbol", "paper", "printer", "import", "notice", "backups",
             ],
         ),
         ("selftest", &["store", "tracking", "label", "clock"]),
-        ("demo", &["label"]),
-=======
-                "access", "secret", "intake", "store", "scanner", "label", "tracking", "missing", "clock",
-                "changes", "symbol", "paper", "printer", "import", "notice",
-            ],
-        ),
         ("demo", &["label", "tracking", "missing"]),
->>>>>>> main
         (
             "daemon",
             &[

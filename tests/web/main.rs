@@ -5,11 +5,9 @@ mod alerts;
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
-<<<<<<< HEAD
 mod backups;
-=======
+#[cfg(test)]
 mod canary;
->>>>>>> main
 mod changes;
 #[cfg(test)]
 mod custodians;
