@@ -9,13 +9,13 @@ use super::history::{MovementRow, Outcome, append_movement, had_then, outcome_be
 pub(super) use super::memory::{DueBack, Memory, StationFacts};
 use super::repeated::delivered_before;
 use super::requests::{scene, steps};
-use super::{boxes, due, known, label_work, micros, missing::cases, notices, shelves};
+use super::{boxes, due, known, label_work, micros, missing::cases, notices, shelves, work_items};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
 use crate::tracking::{
     Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
 };
 use jiff::Timestamp;
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, params};
 use std::sync::Arc;
 
 /// What became of a scan that is on disk.
@@ -114,17 +114,7 @@ fn record_at(
         now_us: written.now_us,
     };
     cases::scanned(conn, &seen)?;
-    let carried = boxes::Carried {
-        act: &judged.act,
-        session,
-        station: scan.station,
-        scanned_us: micros(scan.scanned_at),
-        now_us: written.now_us,
-        entry: scan.entry.as_str(),
-        operator: written.operator.as_deref(),
-        scan_no,
-    };
-    boxes::follow(conn, memory, &carried)?;
+    carry(conn, memory, session, &written, scan_no)?;
     shelves::follow(conn, &judged.act, meaning.as_ref(), written.now_us)?;
     label_work::after_scan(conn, memory, &scan.sighting, written.volume)?;
     let done = steps::Done {
@@ -144,7 +134,7 @@ fn record_at(
         notices::take_reply(conn, code, scan_no, written.operator.as_deref(), written.now_us)?;
     }
     if let Some(key) = &judged.work_item {
-        open_work_item(conn, key, scan, scan_no, written.now_us)?;
+        work_items::open_unknown(conn, key, scan, scan_no, written.now_us)?;
     }
     let row = AuditRow {
         at_us: written.now_us,
@@ -279,10 +269,7 @@ fn move_volume(
     // What was told counts from when it was written down.
     let from_us =
         if matches!(written.judged.act, Act::Told(_)) { micros(scan.scanned_at) } else { written.now_us };
-    let last = match meaning {
-        Some(Meaning::Volume(volume)) => volume.last,
-        _ => None,
-    };
+    let last = last_of(meaning);
     let row = scanned_row(written, scan_no);
     let row = match act {
         Act::Move { volume, kind, from, to, in_transit, skip } => MovementRow {
@@ -340,6 +327,34 @@ fn move_volume(
     Ok(Some(no))
 }
 
+/// What a scan did to a box it did to all that is in it.
+fn carry(
+    conn: &Connection,
+    memory: &mut Memory,
+    session: &Session,
+    written: &Written<'_>,
+    scan_no: ScanNo,
+) -> rusqlite::Result<()> {
+    let carried = boxes::Carried {
+        act: &written.judged.act,
+        session,
+        station: written.scan.station,
+        scanned_us: micros(written.scan.scanned_at),
+        now_us: written.now_us,
+        entry: written.scan.entry.as_str(),
+        operator: written.operator.as_deref(),
+        scan_no,
+    };
+    boxes::follow(conn, memory, &carried)
+}
+
+fn last_of(meaning: Option<&Meaning>) -> Option<MovementNo> {
+    match meaning {
+        Some(Meaning::Volume(volume)) => volume.last,
+        _ => None,
+    }
+}
+
 /// Adds the scan to the journal; `None` if a scan with its id is there already (asking first would cost every scan what
 /// only a repeated delivery needs).
 fn insert_scan(
@@ -383,21 +398,4 @@ fn insert_scan(
     }
     heads.scan = Head { no, hash };
     Ok(Some(ScanNo(no)))
-}
-
-fn open_work_item(
-    conn: &Connection,
-    key: &str,
-    scan: &Scan,
-    scan_no: ScanNo,
-    now_us: i64,
-) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "insert into work_item (kind, key, station_id, scan_no, times, opened_at_us, seen_at_us)
-         values ('unknown-label', :key, :station, :scan, 1, :now, :now)
-         on conflict (kind, key) where closed_at_us is null
-         do update set times = times + 1, station_id = :station, scan_no = :scan, seen_at_us = :now",
-    )?
-    .execute(named_params! { ":key": key, ":station": scan.station.0, ":scan": scan_no.0, ":now": now_us })?;
-    Ok(())
 }

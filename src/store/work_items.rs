@@ -3,8 +3,8 @@
 use super::change::{Stop, Unchanged};
 use super::views::WorkItemView;
 use super::{Store, StoreError, timestamp};
-use crate::tracking::{ChartId, WorkItemId};
-use rusqlite::named_params;
+use crate::tracking::{ChartId, Scan, ScanNo, WorkItemId};
+use rusqlite::{Connection, named_params};
 
 /// Most items that the list shows.
 const ROWS_MAX: i64 = 200;
@@ -70,4 +70,22 @@ impl Store {
         })
         .await
     }
+}
+
+/// Puts a label that nobody knows onto the list, or counts it again.
+pub(super) fn open_unknown(
+    conn: &Connection,
+    key: &str,
+    scan: &Scan,
+    scan_no: ScanNo,
+    now_us: i64,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "insert into work_item (kind, key, station_id, scan_no, times, opened_at_us, seen_at_us)
+         values ('unknown-label', :key, :station, :scan, 1, :now, :now)
+         on conflict (kind, key) where closed_at_us is null
+         do update set times = times + 1, station_id = :station, scan_no = :scan, seen_at_us = :now",
+    )?
+    .execute(named_params! { ":key": key, ":station": scan.station.0, ":scan": scan_no.0, ":now": now_us })?;
+    Ok(())
 }

@@ -198,6 +198,12 @@ impl Room {
         assert_eq!(report.findings, [""; 0]);
     }
 
+    /// Has only supervisors declare charts missing.
+    pub(crate) fn let_supervisors_flag(&self) {
+        let mut site = self.app.site.write().unwrap();
+        Arc::get_mut(&mut site).unwrap().missing.supervisor_flags = true;
+    }
+
     /// Runs a statement behind the store's back.
     #[expect(
         clippy::disallowed_methods,
