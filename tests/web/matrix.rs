@@ -42,7 +42,7 @@ pub(crate) async fn furnish(room: &Room) {
     room.post("/requests", &wish).await;
     room.post("/people", &[("code", "ANN"), ("name", "Ann Miller")]).await;
     crate::notices::ask_for_one(room).await;
-    room.post("/volumes/1/missing", &[("sign", "home-slot-empty"), ("sure", "yes")]).await;
+    room.post("/volumes/1/missing", &[("sign", "holder-denies"), ("sure", "yes")]).await;
 }
 
 /// Whether an answer lets its asker in: it may be about a form that is incomplete, but is not about who asks.

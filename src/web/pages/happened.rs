@@ -3,12 +3,13 @@
 use super::filters;
 use super::station_title;
 use super::times::{Times, When};
+use crate::access::Permission;
 use crate::store::{
     Booking, ChartEvent, ChartStep, Happened, HappenedPage, Moment, MovementView, RequestHappened, VolumeView,
 };
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Entry, VolumeId};
-use crate::web::Site;
+use crate::web::{Site, door};
 use askama::Template;
 use askama::filters::HtmlSafe;
 
@@ -23,6 +24,7 @@ pub(super) struct HappenedSection {
     is_temporary: bool,
     rows: Vec<Row>,
     next: Option<Moment>,
+    may_request: bool,
 }
 
 impl HtmlSafe for HappenedSection {}
@@ -83,6 +85,7 @@ impl HappenedSection {
             is_temporary,
             next: found.next,
             rows: found.entries.into_iter().map(row).collect(),
+            may_request: door::current().is_some_and(|user| user.may.has(Permission::Request)),
         }
     }
 

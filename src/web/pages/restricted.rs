@@ -3,9 +3,9 @@
 use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, actor, page};
+use super::{Frame, Page, PageError, actor, page, seen};
 use crate::changes::Change;
-use crate::store::{Glass, RestrictionView};
+use crate::store::{Glass, RestrictionView, Viewed};
 use crate::tracking::ChartId;
 use crate::web::{App, glass};
 use askama::Template;
@@ -73,6 +73,7 @@ fn said(why: &str) -> Result<String, PageError> {
 /// The form that restricts a chart, or takes that away.
 pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> Page {
     let view = app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?;
+    seen(&app, Viewed::Chart, &format!("chart {chart}, restriction"))?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let restriction = app.store.restriction(chart).await?;

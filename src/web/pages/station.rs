@@ -71,8 +71,8 @@ struct Session {
     does: String,
     /// How far the pull list or the sweep is, and which chart is next.
     far: Option<String>,
-    /// That is of a pull list, and names a chart.
-    is_list: bool,
+    /// How far the pull list is, for screens: without a chart.
+    counted: Option<String>,
     operator: Option<String>,
     batch: usize,
     ends_at: Option<When>,
@@ -266,12 +266,12 @@ impl Session {
             .sweep
             .map(|sweep| format!("{} of {} that are on record there seen", sweep.seen, sweep.on_record));
         let far = session.progress.as_ref().map(far).or(swept);
-        let is_list = session.progress.is_some();
-        Some(Session { does, far, is_list, operator: session.operator, batch: session.batch, ends_at })
+        let counted = session.progress.as_ref().map(|list| format!("{} of {}", list.ticked, list.of));
+        Some(Session { does, far, counted, operator: session.operator, batch: session.batch, ends_at })
     }
 
     fn for_passers_by(self) -> Session {
-        let far = self.far.filter(|_| !self.is_list);
+        let far = self.counted.clone().or(self.far);
         Session { operator: None, far, ..self }
     }
 }
