@@ -44,6 +44,11 @@ async function person(name, role) {
 }
 
 const go = (page, address) => page.goto(room.base + address);
+// Ends a request by its form, whose reason is filled in.
+const step = async (page, name) => {
+  await page.selectOption('main select[name=step]', name);
+  await page.click('main form:has(select[name=step]) button');
+};
 const shows = (page, words) => page.waitForFunction((words) => document.body.innerText.includes(words), words, { timeout: LIVE_MS })
   .catch(async () => assert.fail(`no “${words}” on ${page.url()}:\n${await page.innerText('main')}`));
 
@@ -209,9 +214,9 @@ const steps = {
       await go(page, request);
       await page.fill('#why', `over, says ${page === clerk ? 'the clerk' : 'the supervisor'}`);
     }
-    await clerk.click('button[value=cancelled]');
+    await step(clerk, 'cancelled');
     await shows(clerk, 'cancelled');
-    await supervisor.click('button[value=not-fillable]');
+    await step(supervisor, 'not-fillable');
     await supervisor.waitForLoadState();
     const told = await supervisor.innerText('body');
     assert.match(told, /changed|meanwhile|already|not open/i, told);
