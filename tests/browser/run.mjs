@@ -66,7 +66,7 @@ async function open(options, work) {
 
 // The chart, label and addresses that the tests use, found as a clerk would find them.
 async function survey() {
-  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/setup', '/setup/opticon', '/setup/zebra', '/labels', '/volumes/1/label', '/nowhere'] };
+  const found = { pages: ['/', '/stations', '/custodians', '/scanners', '/work', '/help', '/setup', '/setup/opticon', '/setup/zebra', '/labels', '/volumes/1/label', '/nowhere', '/wall', '/missing', '/notices', '/arrivals', '/backups', '/charts/new', '/labels/initial', '/pulls', '/requests', '/schedule', '/conflicts', '/record-types'] };
   await open({}, async (page) => {
     await page.goto(`${base}/stations`);
     found.station = await page.locator('.cards h2 a').first().getAttribute('href');
@@ -200,7 +200,8 @@ const tests = {
       await page.fill('#name', `screen.${Date.now()}`);
       await page.fill('#full_name', 'Screen');
       await page.selectOption('#role', 'display');
-      await page.selectOption('#station', { index: 1 });
+      // The first is the screen on the wall.
+      await page.selectOption('#station', { index: 2 });
       await page.click('main form button');
       code = await page.innerText('p.what.code');
     });
@@ -456,7 +457,7 @@ const tests = {
       }
       const first = await page.goto(base + station);
       assert.ok((await first.text()).includes('http-equiv="refresh"'));
-      await page.waitForRequest(base + station, { timeout: 15000 });
+      await page.waitForRequest(`${base}${station}?live`, { timeout: 15000 });
     });
   },
 
