@@ -23,7 +23,7 @@ pub struct Compliance {
     /// Movements that were scanned elsewhere only seconds after the scan at its place: one of the two is wrong.
     pub impossible: u64,
     /// Volumes that are on record at its place, or on their way there, while most of those that went along have gone on: the
-    /// next scan was left out, or they are lost. Of the last [`LEFT_BEHIND_OF`] that came.
+    /// next scan was left out, or they are lost. Of the last `LEFT_BEHIND_OF` that came.
     pub left_behind: u64,
 }
 
