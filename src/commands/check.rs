@@ -90,7 +90,7 @@ fn check_notices(config: &Config) -> bool {
             format!("mail from {} by {} port {}", sender.from, smtp.server, smtp.port)
         }
         Some((Transport::File(directory), _)) => format!("files in {}", directory.display()),
-        Some((Transport::Memory(_), _)) => "kept in memory".to_owned(),
+        Some((Transport::Played(_), _)) => "played".to_owned(),
     };
     if !steps.is_empty() {
         say(&format!("notices        go out as {way}; slips for custodians without an address"));

@@ -1,4 +1,4 @@
-//! Mail leaves here: over SMTP, into files at sites without mail, or into memory for tests. One message at a time.
+//! Mail leaves here: over SMTP, into files at sites without mail, or to a server of a made-up world. One message at a time.
 //!
 //! Invariant: no address, subject or body goes to the log; what a server says is kept with the notice and shown on its
 //! page only.
@@ -11,8 +11,9 @@ pub mod templates;
 pub use message::{Message, Sender};
 pub use smtp::{Security, Smtp};
 
+use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// How mail leaves.
 #[derive(Debug, Clone)]
@@ -21,13 +22,15 @@ pub enum Transport {
     Smtp(Box<Smtp>),
     /// Into files of a directory, for a program of the site.
     File(PathBuf),
-    /// Into memory.
-    Memory(Memory),
+    /// To a server of a made-up world.
+    Played(Played),
 }
 
-/// What was sent into memory.
-#[derive(Debug, Clone, Default)]
-pub struct Memory(Arc<Mutex<Vec<Message>>>);
+/// A mail server of a made-up world, which simulations play.
+#[derive(Clone)]
+pub struct Played(Arc<Answers>);
+
+type Answers = dyn Fn(&Message) -> Option<Delivery> + Send + Sync;
 
 /// What became of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,10 +60,10 @@ impl Transport {
                 let written = tokio::task::spawn_blocking(move || files::write(&directory, &message)).await;
                 written.unwrap_or_else(|_| Delivery::Down("the file could not be written".to_owned()))
             }
-            Transport::Memory(Memory(kept)) => {
-                kept.lock().unwrap_or_else(PoisonError::into_inner).push(message.clone());
-                Delivery::Taken("kept".to_owned())
-            }
+            Transport::Played(Played(answer)) => match answer(message) {
+                Some(delivery) => delivery,
+                None => std::future::pending().await,
+            },
         }
     }
 }
@@ -77,9 +80,15 @@ impl Delivery {
     }
 }
 
-impl Memory {
-    /// Everything that was sent.
-    pub fn sent(&self) -> Vec<Message> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+impl Played {
+    /// A server that answers so; `None`: never.
+    pub fn new(answer: impl Fn(&Message) -> Option<Delivery> + Send + Sync + 'static) -> Played {
+        Played(Arc::new(answer))
+    }
+}
+
+impl fmt::Debug for Played {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Played")
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What happened, in order.
@@ -91,6 +91,15 @@ pub(crate) struct Disk {
     /// How long a sync takes: an answer that does not wait for it gets ahead of it.
     sync_takes: Duration,
     inner: Mutex<Inner>,
+    gate: Gate,
+}
+
+/// Where syncs wait while it is shut.
+#[derive(Debug, Default)]
+struct Gate {
+    /// Whether it is shut, and how many wait.
+    state: Mutex<(bool, usize)>,
+    opens: Condvar,
 }
 
 static DISKS: Mutex<Vec<Arc<Disk>>> = Mutex::new(Vec::new());
@@ -152,9 +161,24 @@ pub(crate) fn record_on(dir: &Path, before: &Disk) -> Watch {
     watch
 }
 
+/// Watches a directory with files, all of them on disk, and writes everything down.
+pub(crate) fn record_over(dir: &Path) -> Watch {
+    let watch = start(dir, Duration::ZERO, true);
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(dir).unwrap().flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    for path in files.iter().filter(|path| !path.as_os_str().as_encoded_bytes().ends_with(b"-shm")) {
+        let file = watch.0.opened(path);
+        watch.0.wrote(file, 0, &std::fs::read(path).unwrap());
+        watch.0.note(|| Event::Synced { file });
+    }
+    watch.0.note(|| Event::NamesSynced);
+    watch
+}
+
 fn start(dir: &Path, sync_takes: Duration, records: bool) -> Watch {
     let inner = Mutex::new(Inner { records, ..Inner::default() });
-    let disk = Arc::new(Disk { dir: dir.to_owned(), sync_takes, inner });
+    let disk = Arc::new(Disk { dir: dir.to_owned(), sync_takes, inner, gate: Gate::default() });
     disks().push(Arc::clone(&disk));
     COUNT.fetch_add(1, Ordering::Relaxed);
     Watch(disk)
@@ -216,6 +240,31 @@ impl Disk {
         self.inner().plan.is_some_and(|plan| plan.full)
     }
 
+    /// From now on syncs wait.
+    pub(crate) fn hold(&self) {
+        self.gate.state.lock().unwrap().0 = true;
+    }
+
+    /// Syncs go on.
+    pub(crate) fn release(&self) {
+        self.gate.state.lock().unwrap().0 = false;
+        self.gate.opens.notify_all();
+    }
+
+    /// Whether a sync waits.
+    pub(crate) fn is_held(&self) -> bool {
+        self.gate.state.lock().unwrap().1 > 0
+    }
+
+    fn pass_gate(&self) {
+        let mut state = self.gate.state.lock().unwrap();
+        state.1 += 1;
+        while state.0 {
+            state = self.gate.opens.wait(state).unwrap();
+        }
+        state.1 -= 1;
+    }
+
     /// The number of a file that was just opened.
     pub(crate) fn opened(&self, path: &Path) -> u32 {
         let mut inner = self.inner();
@@ -242,6 +291,7 @@ impl Disk {
 
     /// Syncs a file or the directory itself; `false` if that fails.
     pub(crate) fn synced(&self, path: &Path) -> bool {
+        self.pass_gate();
         let fails = self.fails(Op::Sync);
         std::thread::sleep(self.sync_takes);
         let file = self.inner().names.get(&name(path)).copied();

@@ -23,6 +23,7 @@ mod sweep;
 mod table;
 mod tamper;
 mod works;
+mod world;
 
 use power::Size;
 use std::process::ExitCode;
@@ -93,6 +94,7 @@ fn main() -> ExitCode {
         None => SHORT,
         Some("ci") => EVERY_CHANGE,
         Some("long") => LONG,
+        Some("simulate") => return simulate(&words.collect::<Vec<_>>()),
         // A name, as `cargo test NAME` gives it to every program: nothing here is called so.
         Some(_) => return ExitCode::SUCCESS,
     };
@@ -111,6 +113,20 @@ fn main() -> ExitCode {
     let [fsyncs, fdatasyncs] = shim::syncs();
     table.note(&format!("syncs seen: {fdatasyncs} by fdatasync, {fsyncs} by fsync"));
     table.expect(fdatasyncs > 0, "SQLite commits by fdatasync");
+    table.end()
+}
+
+/// `simulate SEEDS [FIRST]` plays so many, `simulate seed SEED` one of them aloud.
+fn simulate(words: &[String]) -> ExitCode {
+    let number = |at: usize| words.get(at).and_then(|word| word.parse().ok());
+    let mut table = Table::new();
+    match words.first().map(String::as_str) {
+        Some("seed") => world::replay(number(1).unwrap_or(0), &mut table),
+        _ => {
+            let (seeds, first) = (number(0).unwrap_or(2_000), number(1).unwrap_or(0));
+            world::run(first..first + seeds, &mut table);
+        }
+    }
     table.end()
 }
 

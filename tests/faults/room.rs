@@ -36,7 +36,7 @@ pub(crate) fn clock() -> Clock {
 
 /// Runs a future to its end on a runtime of this thread alone.
 pub(crate) fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(future)
 }
 
 /// The lists that a room begins with.

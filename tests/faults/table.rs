@@ -67,6 +67,11 @@ impl Table {
         self.expect(caught > 0, &format!("{name} was not caught: these checks cannot fail"));
     }
 
+    /// What a simulation has to say.
+    pub(crate) fn plays(&mut self, line: &str) {
+        say(line);
+    }
+
     /// Changes that are named, or change nothing.
     pub(crate) fn finds(&mut self, name: &str, found: &Found) {
         let Found { changes, named, harmless, silent, silent_lists, .. } = found;

@@ -38,6 +38,26 @@ async fn answers_and_slips() {
     assert!(told.body().contains("Answered: passed to CARD"), "{}", told.body());
 }
 
+/// A slip that nobody has printed asks for a chart that went back, came again, and is overdue again.
+#[tokio::test]
+async fn a_chart_that_comes_again_is_asked_for_again() {
+    let mut story = Story::new("2026-11-03T09:00", 2, "");
+    story.scan("derm", 1).await;
+    story.until("2026-11-05T09:00").await;
+    assert_eq!(story.steps().await, ["reminder DERM queued"]);
+    story.scan("desk", 1).await;
+    story.scan("derm", 1).await;
+    story.scan("card", 2).await;
+    story.until("2026-11-10T09:00").await;
+    let steps = story.steps().await;
+    assert_eq!(
+        steps.iter().filter(|step| *step == "reminder DERM queued").count(),
+        2,
+        "one for each stay: {steps:?}"
+    );
+    assert!(steps.iter().any(|step| step == "reminder CARD sent"), "others are asked meanwhile: {steps:?}");
+}
+
 #[tokio::test]
 async fn files_are_named_by_the_notice_alone() {
     let mut story = Story::new("2026-11-03T09:00", 1, "");

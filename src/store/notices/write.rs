@@ -48,9 +48,12 @@ pub(super) fn add(ledger: &mut Ledger<'_>, rules: &Rules, about: &About<'_>) -> 
     let waiting: Option<i64> = ledger
         .conn
         .prepare_cached(
-            "select notice_id from notice where state = 'queued' and tries = 0 and to_id = ?1 and step = ?2 limit 1",
+            // One that asks for this chart already does so for an earlier stay.
+            "select notice_id from notice n where state = 'queued' and tries = 0 and to_id = ?1 and step = ?2
+               and not exists (select 1 from notice_volume nv where nv.notice_id = n.notice_id and nv.volume_id = ?3)
+             limit 1",
         )?
-        .query_row(params![about.to.0, about.step], |row| row.get(0))
+        .query_row(params![about.to.0, about.step, about.volume.0], |row| row.get(0))
         .optional()?;
     let notice = match waiting {
         Some(notice) => notice,
