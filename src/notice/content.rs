@@ -58,6 +58,8 @@ pub struct Content {
     pub step: String,
     /// Who gets it.
     pub recipient: String,
+    /// Its code.
+    pub recipient_code: String,
     /// How many charts it is about.
     pub count: u64,
     /// The first of them.
@@ -162,6 +164,7 @@ pub fn sample() -> Content {
         site: "File room".to_owned(),
         step: "late-1".to_owned(),
         recipient: "Cardiology".to_owned(),
+        recipient_code: "CARD".to_owned(),
         count: 7,
         charts: vec![full, bare],
         link: Some("https://outguide.example.org/notices/1".to_owned()),

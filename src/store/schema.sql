@@ -459,8 +459,8 @@ create table notice (
   notice_id     integer primary key,
   step          text not null check (step <> ''),           -- of the ladder, or needed, found
   to_id         integer not null references custodian (custodian_id),-- who gets it
-  channel       text not null check (channel in ('mail', 'slip')),
-  address       text,                                       -- where that was when it was written; null: a slip to be printed
+  channel       text not null check (channel in ('mail', 'webhook', 'slip')),
+  address       text,                                       -- of mail, when it was written; null: goes to the site's program, or is a slip
   state         text not null check (state in ('queued', 'sent', 'refused', 'withdrawn')),-- sent: the server has taken it, or it was printed;
                                                             -- withdrawn: all charts came back before it was sent
   created_at_us integer not null,

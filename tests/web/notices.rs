@@ -24,7 +24,12 @@ pub(crate) async fn ask_for_one(room: &Room) {
     let calendar =
         Calendar::new(jiff::tz::TimeZone::UTC, [true; 7], all, all, std::collections::BTreeSet::new())
             .unwrap();
-    let step = Step { name: "late".into(), when: When::parse("1d after").unwrap(), to: To::Holder };
+    let step = Step {
+        name: "late".into(),
+        when: When::parse("1d after").unwrap(),
+        to: To::Holder,
+        by_webhook: false,
+    };
     let rules = Rules {
         ladder: Ladder::new(vec![step], &calendar).unwrap(),
         calendar,
@@ -33,6 +38,7 @@ pub(crate) async fn ask_for_one(room: &Room) {
         needed_ahead: jiff::SignedDuration::from_hours(24),
         caps: Caps::default(),
         has_mail: true,
+        takes: outguide::notice::Takes::Nothing,
     };
     assert_eq!(room.app.store.decide_notices(Arc::new(rules), Mark::START).await.unwrap().asked, 1);
 }

@@ -20,7 +20,7 @@ pub struct NoticeLine {
     pub step: String,
     /// Who gets it.
     pub to: Named,
-    /// mail, slip.
+    /// mail, webhook, slip.
     pub channel: String,
     /// queued, sent, refused, withdrawn.
     pub state: String,
