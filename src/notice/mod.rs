@@ -14,7 +14,7 @@ mod template;
 mod tests;
 
 pub use channel::{Channel, Takes};
-pub use content::{Asked, Content, sample};
+pub use content::{Asked, Content, Searched, sample};
 pub use ladder::{Distance, Ladder, LadderError, STEPS_MAX, Step, To, When};
 pub use owed::{Came, Held, Written, is_wanted_now, owed};
 pub use pace::{Caps, Recent, backoff};

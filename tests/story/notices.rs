@@ -12,7 +12,7 @@ use outguide::daemon::notices::{Post, Turn};
 use outguide::import::Kind;
 use outguide::label::LabelKind;
 use outguide::notice::{Answer, Given, NoticeId, Templates};
-use outguide::store::{Options, Recorded, Store, StoreThread};
+use outguide::store::{Happened, Moment, NoticeTold, Options, Recorded, Store, StoreThread};
 use outguide::tracking::{ChartId, Entry, ScanId, Sighting, VolumeId};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -219,8 +219,13 @@ async fn two_weeks_through_both_changes_of_the_clocks() {
         story.turn().await;
         assert_eq!(story.steps().await[5..], ["found SUP sent", "found MED sent"]);
         assert!(story.sink.taken()[5].body().contains("nobody has to look any more"));
-        let of_chart = story.store.notices_of(ChartId(1)).await.unwrap();
-        assert_eq!(of_chart.len(), 7, "all in its timeline");
+        let happened = story.store.happened(ChartId(1), Moment::END).await.unwrap().entries;
+        let told = |what: &NoticeTold| {
+            let is_told = |entry: &&(Timestamp, Happened)| matches!(&entry.1, Happened::Noticed(told) if &told.what == what);
+            happened.iter().filter(is_told).count()
+        };
+        let sent = NoticeTold::Ended { state: "sent".into(), channel: "mail".into() };
+        assert_eq!((told(&NoticeTold::Written), told(&sent)), (7, 7), "all in its timeline");
         assert_eq!(story.room.findings(), [""; 0]);
     }
 }

@@ -65,7 +65,7 @@ async fn a_notice_is_listed_printed_and_answered() {
     assert_eq!((answered.status, answered.location()), (StatusCode::SEE_OTHER, "/notices/1"));
     let page = room.page("/notices/1").await;
     assert!(page.contains("passed to DERM"), "{page}");
-    assert!(room.page("/charts/1").await.contains("notice 1</a>, late, to Cardiology: printed"));
+    assert!(room.page("/charts/1").await.contains("Notice 1</a>, late, to Cardiology: printed"));
     assert!(room.page("/charts/1").await.contains("answered: passed to DERM, by"), "who answered what");
     assert!(!page.split("</title>").next().unwrap().contains("00-12"), "no number in titles");
 }

@@ -50,7 +50,6 @@ struct ChartPage {
     next_at: Option<When>,
     volumes: Vec<Whereabouts>,
     affairs: ChartAffairs,
-    notices: Vec<(super::notices::Line, Vec<super::notices::Said>)>,
     happened: HappenedSection,
     wanted: WantedSection,
 }
@@ -115,7 +114,6 @@ pub(super) async fn show(
     let chart_page = ChartPage {
         frame: Frame::new(&app, &site, "/"),
         volumes,
-        notices: super::notices::of_chart(&app, chart.chart, &times).await?,
         happened: HappenedSection::new(
             chart.chart,
             found,

@@ -10,7 +10,7 @@ use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
 use crate::store::{AnswerView, NoticeFigures, NoticeLine, NoticeView, Viewed, reply_key};
 use crate::symbol::Size;
-use crate::tracking::{ChartId, VolumeId};
+use crate::tracking::VolumeId;
 use crate::web::door::actor;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
@@ -79,9 +79,9 @@ struct SlipsPage {
 }
 
 /// A notice in a list.
-pub(super) struct Line {
-    pub(super) notice: NoticeLine,
-    pub(super) created: When,
+struct Line {
+    notice: NoticeLine,
+    created: When,
     ended: Option<When>,
 }
 
@@ -90,32 +90,16 @@ struct Chart {
     seen: Option<When>,
     due: Option<When>,
     needed: Option<When>,
+    /// Where somebody looked in vain.
+    searched: Vec<String>,
     /// On paper, the bar codes of [`ON_PAPER`]; none if the site's own label formats would not read them.
     codes: Vec<Option<String>>,
 }
 
 /// What was answered, and when.
-pub(super) struct Said {
+struct Said {
     answer: AnswerView,
-    pub(super) at: When,
-}
-
-/// The notices of a chart, each once, with what was answered about it.
-pub(super) async fn of_chart(
-    app: &App,
-    chart: ChartId,
-    times: &Times,
-) -> Result<Vec<(Line, Vec<Said>)>, PageError> {
-    let mut notices: Vec<_> =
-        app.store.notices_of(chart).await?.into_iter().map(|(_, notice)| notice).collect();
-    notices.dedup_by_key(|notice| notice.id);
-    let answers = app.store.answers_of(chart).await?;
-    let with_answers = |notice: NoticeLine| {
-        let said = answers.iter().filter(|answer| answer.notice == notice.id);
-        let said = said.map(|answer| Said { at: times.when(answer.at), answer: answer.clone() }).collect();
-        (Line::new(notice, times), said)
-    };
-    Ok(notices.into_iter().map(with_answers).collect())
+    at: When,
 }
 
 /// The outbox.
@@ -230,7 +214,7 @@ fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
 }
 
 impl Said {
-    pub(super) fn words(&self) -> String {
+    fn words(&self) -> String {
         let how = if self.answer.is_scanned { " (slip)" } else { "" };
         let by = self.answer.actor.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
         format!("{}{by}{how}", self.answer.answer.words(self.answer.detail.as_deref()))
@@ -247,7 +231,7 @@ impl Line {
     }
 
     /// The state in words.
-    pub(super) fn state(&self) -> &'static str {
+    fn state(&self) -> &'static str {
         match (self.notice.state.as_str(), self.notice.channel.as_str()) {
             ("queued", "slip") => "to be printed",
             ("queued", _) if self.notice.tries > 0 => "tried, waits",
@@ -271,6 +255,7 @@ impl Chart {
             due: asked.due_at.map(|at| times.due(at)),
             needed: asked.needed_at.map(|at| times.due(at)),
             codes: Vec::new(),
+            searched: asked.searched.iter().map(|look| look.words(times.when(look.at).text())).collect(),
             asked,
         }
     }

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::access::Permission;
 use crate::missing::case::{Level, Reason};
-use crate::missing::plan::{LastSeen, Thoroughness};
+use crate::missing::plan::LastSeen;
 use crate::store::{CaseStep, CustodianView, Viewed};
 use crate::web::door;
 use askama::Template;
@@ -73,7 +73,7 @@ pub(super) async fn show(State(app): State<App>, Path(case): Path<CaseId>) -> Pa
             .iter()
             .map(|look| Looked {
                 name: place_name(&plan, look.place),
-                how: how(look.how),
+                how: look.how.words(),
                 looker: look.looker.clone(),
                 at: times.when(look.at),
             })
@@ -108,14 +108,6 @@ fn listed(detail: &CaseDetail, plan: &Plan, me: &str) -> Vec<Listed> {
 fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent < 1.0 { "under 1 %".to_owned() } else { format!("{percent:.0} %") }
-}
-
-fn how(how: Thoroughness) -> &'static str {
-    match how {
-        Thoroughness::Glance => "at a glance",
-        Thoroughness::Asked => "asked",
-        Thoroughness::ShelfByShelf => "folder by folder",
-    }
 }
 
 impl CasePage {
