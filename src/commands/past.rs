@@ -199,8 +199,8 @@ impl Past {
         Ok(())
     }
 
-    /// Two charts are pulled and sent, one of them arrives; one is not in its slot and is looked for at two places; what
-    /// Surgery should have is not there either.
+    /// Two charts are pulled and sent, one of them arrives; one is not in its slot and is looked for at two other places;
+    /// what Surgery should have is not there either.
     async fn look_for(&mut self) -> Result<()> {
         self.charge_out(&place(CARD)).await?;
         self.charts(COUNTER, 12..14).await?;
@@ -224,7 +224,7 @@ impl Past {
         for looker in ["clerk", "supervisor"] {
             self.wait(Duration::from_secs(900));
             let Some(plan) = self.store.search_plan(case.id, Vec::new()).await? else { return Ok(()) };
-            let Some(next) = plan.candidates().first() else { return Ok(()) };
+            let Some(next) = plan.candidates().iter().find(|place| place.looks == 0) else { return Ok(()) };
             let look = Look { place: next.place, how: Thoroughness::ShelfByShelf };
             self.store.tell_look(case.id, look, Some(looker.to_owned())).await?;
         }

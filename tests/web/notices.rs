@@ -96,6 +96,7 @@ async fn answers_that_make_no_sense_are_refused() {
         (&[("answer-x", "here")], StatusCode::BAD_REQUEST),
         (&[("answer-2", "here")], StatusCode::CONFLICT),
         (&[("answer-1", "")], StatusCode::CONFLICT),
+        (&[("answer-1", ""), ("detail-1", "Dr Lee")], StatusCode::BAD_REQUEST),
         (&[("answer-1", "here"), ("answer-2", "here")], StatusCode::CONFLICT),
     ] {
         assert_eq!(room.post("/notices/1/answer", form).await.status, status, "{form:?}");

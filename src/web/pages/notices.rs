@@ -179,7 +179,7 @@ pub(super) async fn answer(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Redirect, PageError> {
     let given = given(&fields).ok_or(PageError::BadRequest(
-        "an answer is one of: it is here, returned on a day, passed to somebody, never had it",
+        "a day or a name belongs to an answer: it is here, returned on, passed to, never had it; choose one in the same line",
     ))?;
     app.store.answer_notice(notice, given, actor()).await?;
     app.changes.announce(Change::FileRoom);
@@ -196,10 +196,19 @@ pub(super) async fn came_back(
     Ok(Redirect::to(&format!("/notices/{notice}")))
 }
 
-/// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense.
+/// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense, or says a day or a name
+/// without an answer: it would be lost.
 fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
     let mut given = Vec::new();
     for (name, value) in fields {
+        if let Some(volume) = name.strip_prefix("detail-") {
+            let is_said = |(name, value): &(String, String)| {
+                name.strip_prefix("answer-") == Some(volume) && !value.is_empty()
+            };
+            if !value.trim().is_empty() && !fields.iter().any(is_said) {
+                return None;
+            }
+        }
         let Some(volume) = name.strip_prefix("answer-").filter(|_| !value.is_empty()) else { continue };
         let detail = fields.iter().find(|(name, _)| name.strip_prefix("detail-") == Some(volume));
         let detail: Option<String> = detail
@@ -211,6 +220,13 @@ fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
         });
     }
     Some(given)
+}
+
+impl NoticesPage {
+    fn to_print(&self) -> usize {
+        let waits = |line: &&Line| line.notice.channel == "slip" && line.notice.state == "queued";
+        self.lines.iter().filter(waits).count()
+    }
 }
 
 impl Said {

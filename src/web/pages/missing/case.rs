@@ -110,7 +110,20 @@ fn percent(share: f64) -> String {
     if percent < 1.0 { "under 1 %".to_owned() } else { format!("{percent:.0} %") }
 }
 
+impl Listed {
+    /// The reader said that they go there.
+    fn is_mine(&self) -> bool {
+        self.claimed.as_ref().is_some_and(|(_, is_me)| *is_me)
+    }
+}
+
 impl CasePage {
+    /// Where the reader goes next: where they said that they go, else the best place that nobody goes to.
+    fn first(&self) -> Option<&Listed> {
+        let mine = self.places.iter().find(|listed| listed.is_mine());
+        mine.or_else(|| self.places.iter().find(|listed| listed.claimed.is_none()))
+    }
+
     fn is_searched(&self) -> bool {
         is_searched(self.detail.case.level)
     }
