@@ -160,7 +160,7 @@ async fn programs_give_a_reason_in_a_header_each_time() {
         }
         room.send(request.body(Body::from(body)).unwrap()).await
     };
-    for address in ["/api/v1/volumes/1/history", "/api/v1/requests/1"] {
+    for address in ["/api/v1/volumes/1/history", "/api/v1/charts/1/timeline", "/api/v1/requests/1"] {
         let closed = ask("GET", address, "", None).await;
         is_closed(address, &closed);
         assert!(
