@@ -6,6 +6,7 @@ mod check;
 mod claim;
 mod demo;
 mod import;
+mod past;
 mod scanners;
 mod selftest;
 mod simulate;

@@ -293,6 +293,7 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
             recipients: config.notices.rules.ladder.recipients(),
             problems,
             has_mail: config.notices.mail.is_some(),
+            has_webhook: config.notices.webhook.is_some(),
             names: config.notices.names,
             charts: config.notices.rules.caps.charts,
         },

@@ -21,6 +21,7 @@
 //! | [`scanner`] | room | one task per scanner, of whatever kind; what decides in it is pure, see `scanner/mod.rs` |
 //! | [`demo`] | room | a file room to play with; all but its scanners is pure, the simulated room among it |
 //! | [`simulate`] | wiring | a made-up file room played through the real pipeline, and what came of it |
+//! | [`webhook`] | room | notices to a program of the site: signed, over HTTP |
 //! | [`mail`] | room | how notices leave: SMTP, files, memory; the site's templates |
 //! | [`printer`] | room | label printers: one job at a time, and what became of it |
 //! | [`decode`] | pure | bytes to frames to labels, for trying out settings |
@@ -146,3 +147,4 @@ pub mod store;
 pub mod symbol;
 pub mod tracking;
 pub mod web;
+pub mod webhook;

@@ -7,6 +7,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use tokio::sync::Semaphore;
 
@@ -33,6 +34,20 @@ pub enum SecretError {
     /// Too many passwords wait to be looked at.
     #[error("too many sign in at once")]
     Busy,
+}
+
+/// Reads a secret (`what` it is: for messages) from a file, without its line end. A name alone is a credential that systemd handed to the service.
+///
+/// # Errors
+/// It cannot be read; the message names the file and never what is in it.
+pub fn from_file(what: &str, file: &Path) -> Result<String, String> {
+    let file = match std::env::var_os("CREDENTIALS_DIRECTORY") {
+        Some(directory) if file.is_relative() => Path::new(&directory).join(file),
+        _ => file.to_owned(),
+    };
+    let text = std::fs::read_to_string(&file)
+        .map_err(|error| format!("the {what} file {} cannot be read: {error}", file.display()))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// A token of 256 random bits, in hexadecimal, after what says what it is.

@@ -4,7 +4,7 @@ use super::{FOUND, say};
 use anyhow::Result;
 use outguide::config::{Config, Notices};
 use outguide::mail::{Transport, templates};
-use outguide::notice::{Templates, To};
+use outguide::notice::{Takes, Templates, To};
 use outguide::scanner::{self, Trouble};
 use outguide::store::{self, Place};
 use std::path::Path;
@@ -76,7 +76,7 @@ fn check_database(config: &Config) -> bool {
 
 /// What the ladder will do, in words, and whether the templates can be used.
 fn check_notices(config: &Config) -> bool {
-    let Notices { rules, templates: directory, mail, .. } = &config.notices;
+    let Notices { rules, templates: directory, mail, webhook, .. } = &config.notices;
     let steps = rules.ladder.words();
     if steps.is_empty() {
         say("notices        none: there is no [[notices.step]], so nobody is asked for an overdue chart");
@@ -94,6 +94,16 @@ fn check_notices(config: &Config) -> bool {
     };
     if !steps.is_empty() {
         say(&format!("notices        go out as {way}; slips for custodians without an address"));
+    }
+    if let Some(webhook) = webhook {
+        // The path may hold a secret of the receiver.
+        let (host, port) = (webhook.address.host(), webhook.address.port());
+        let which = match rules.takes {
+            Takes::Nothing | Takes::Steps => "of the steps that say so",
+            Takes::WithoutMail => "of the steps that say so, and to custodians without a mail address",
+            Takes::All => "all, no mail and no slips",
+        };
+        say(&format!("notices        are posted to {host} port {port}: {which}"));
     }
     let (_, problems) = templates::load(directory, &rules.ladder, &Templates::default());
     for problem in &problems {

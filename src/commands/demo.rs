@@ -1,6 +1,6 @@
 //! `outguide demo`: the main job on a temporary database, with scanners played by a script.
 
-use super::{LAST_THREADS, runtime, say, say_error};
+use super::{LAST_THREADS, past, runtime, say, say_error};
 use crate::cli;
 use crate::logging;
 use anyhow::{Context, Result, ensure};
@@ -27,6 +27,14 @@ const PROGRESS: Duration = Duration::from_secs(5);
 const LAST_ANSWERS: Duration = Duration::from_millis(600);
 /// ACK: what the demo's scanners are told when a scan is on disk.
 const GREEN: u8 = 0x06;
+
+/// Open at all hours, so that there is something to see at any; charts are due back in two days.
+const CALENDAR: &str = "[calendar]\nworking_days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\n\
+                        opens = \"00:00\"\ncloses = \"00:00\"\ndue = \"2wd\"\n";
+/// Clinics are asked by mail, into files; the file room's supervisor by slip.
+const NOTICES: &str = "[[notices.step]]\nname = \"late\"\nwhen = \"1d after\"\nto = \"holder\"\n\
+                       [[notices.step]]\nname = \"supervisor\"\nwhen = \"3d after\"\nto = \"FILE\"\n\
+                       [mail]\ntransport = \"file\"\nfrom = \"file-room@demo.example\"\n";
 
 pub(super) fn demo(args: &cli::Demo, to: cli::Log, level: tracing::Level) -> Result<ExitCode> {
     // The demo talks in sentences of its own; messages of the daemon only matter when something is wrong.
@@ -62,8 +70,9 @@ impl Room {
         let world = World::new(args.seed);
         let mut scanners = Vec::new();
         let mut text = format!(
-            "site_name = \"Demo file room\"\ndata_dir = \"{}\"\nlisten = \"127.0.0.1:{}\"\n",
-            dir.join("data").display(),
+            "site_name = \"Demo file room\"\ndata_dir = \"{0}/data\"\nlisten = \"127.0.0.1:{1}\"\n{CALENDAR}{NOTICES}\
+             directory = \"{0}/mail\"\n",
+            dir.display(),
             args.port
         );
         for desk in World::desks() {
@@ -97,7 +106,8 @@ impl Room {
     fn fill(&self, kind: Kind, name: &str, csv: &str) -> Result<()> {
         let file = self.dir.join(name);
         std::fs::write(&file, csv).context("the demo's lists cannot be written")?;
-        let importer = Importer::open(&Place::new(&self.config.data_dir), Clock::system().now(), false)?;
+        let importer =
+            Importer::open(&Place::new(&self.config.data_dir), past::begins(Clock::system().now()), false)?;
         let report = import(kind, &file, importer, &mut |_, _| ())?;
         ensure!(report.refused == 0, "the demo's {name} has bad lines: {:?}", report.bad);
         Ok(())
@@ -181,7 +191,10 @@ impl Tally {
 
 async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     let clock = Clock::system();
+    let staged = past::live_through(&room.config, &room.world, clock.now()).await?;
+    room.world.volumes.retain(|volume| !staged.contains(&volume.label));
     let password = accounts(&room.config, &clock).await?;
+    let began = clock.now();
     let mut daemon =
         Daemon::start(room.dir.join("outguide.toml"), room.config.clone(), clock.clone()).await?;
     let stop = CancellationToken::new();
@@ -219,7 +232,7 @@ async fn play(args: &cli::Demo, room: &mut Room) -> Result<Tally> {
     for (station, id) in settings.numbered.stations.iter().filter(|(name, _)| played(name)) {
         let custodian =
             World::desks().into_iter().find(|desk| desk.name == *station).map_or("", |desk| desk.custodian);
-        let board = app.store.board(*id, custodian.to_owned(), jiff::Timestamp::MIN, 1).await?;
+        let board = app.store.board(*id, custodian.to_owned(), began, 1).await?;
         for (verdict, count) in board.map(|board| board.counts).unwrap_or_default() {
             by_verdict.iter_mut().filter(|(known, _)| *known == verdict).for_each(|(_, sum)| *sum += count);
         }

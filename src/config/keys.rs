@@ -29,6 +29,7 @@ pub(super) const TOP: Table = Table {
         "printer",
         "notices",
         "mail",
+        "webhook",
     ],
 };
 
@@ -158,7 +159,7 @@ pub(super) const NOTICES: Table = Table {
 };
 
 pub(super) const STEP: Table =
-    Table { name: "[[notices.step]]", keys: &["name", "when", "to", "times", "every"] };
+    Table { name: "[[notices.step]]", keys: &["name", "when", "to", "by", "times", "every"] };
 
 pub(super) const MAIL: Table = Table {
     name: "[mail]",
@@ -176,8 +177,11 @@ pub(super) const MAIL: Table = Table {
     ],
 };
 
+pub(super) const WEBHOOK: Table =
+    Table { name: "[webhook]", keys: &["url", "secret_file", "takes", "timeout_s", "ca_file"] };
+
 /// All tables, in the order of the sample.
-pub(super) const TABLES: [&Table; 16] = [
+pub(super) const TABLES: [&Table; 17] = [
     &TOP, &WEB, &LIMITS, &BACKUP, &READING, &CALENDAR, &TRACKING, &MISSING, &STATION, &SOURCE, &LABEL,
-    &PAPER, &PRINTER, &NOTICES, &STEP, &MAIL,
+    &PAPER, &PRINTER, &NOTICES, &STEP, &MAIL, &WEBHOOK,
 ];

@@ -26,6 +26,7 @@ mod station;
 mod tests;
 mod tracking;
 mod web;
+mod webhook;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};

@@ -9,9 +9,11 @@ use super::fields::{At, Fields};
 use super::keys::{MAIL, NOTICES, STEP};
 use super::problems::Problems;
 use super::site::absolute_path;
+use super::webhook::{refuse_steps, webhook};
 use crate::mail::{Security, Sender, Smtp, Transport};
-use crate::notice::{Caps, Distance, Ladder, LadderError, Rules, Step, To, When};
+use crate::notice::{Caps, Distance, Ladder, LadderError, Rules, Step, Takes, To, When};
 use crate::tracking::Calendar;
+use crate::webhook::Webhook;
 
 const TEMPLATES: &str = "/etc/outguide/templates";
 const ANSWER_HOURS: u16 = 4;
@@ -36,6 +38,8 @@ pub struct Notices {
     pub templates: PathBuf,
     /// How mail leaves, and who sends it.
     pub mail: Option<(Transport, Sender)>,
+    /// The site's program that gets some or all of them.
+    pub webhook: Option<Webhook>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +49,7 @@ enum Way {
     None,
 }
 
-/// What `[notices]` and `[mail]` say.
+/// What `[notices]`, `[mail]` and `[webhook]` say.
 pub(super) fn notices(
     top: &Fields<'_>,
     calendar: &Calendar,
@@ -55,6 +59,12 @@ pub(super) fn notices(
     let fields = top.section("notices", &NOTICES, problems);
     fields.refuse_unknown(problems);
     let mail = mail(top, site_name, problems);
+    let before = problems.count();
+    let (webhook, takes) = match webhook(top, problems) {
+        Some((webhook, takes)) => (Some(webhook), takes),
+        None => (None, Takes::Nothing),
+    };
+    let is_there = webhook.is_some() || problems.count() > before;
     let names = fields.flag("names", problems).is_some_and(|given| given.value);
     let link = fields.text("link", problems).and_then(|given| link(given, problems));
     let templates = fields
@@ -65,15 +75,16 @@ pub(super) fn notices(
         fields.number("answer_h", 0..=40, problems).and_then(|given| u16::try_from(given.value).ok());
     let needed = fields.number("needed_h", 0..=168, problems).map_or(NEEDED_HOURS, |given| given.value);
     let rules = Rules {
-        ladder: ladder(&fields, calendar, problems),
+        ladder: ladder(&fields, calendar, is_there, problems),
         calendar: calendar.clone(),
         quiet: quiet(&fields, problems),
         answer_hours: answer.unwrap_or(ANSWER_HOURS),
         needed_ahead: SignedDuration::from_hours(i64::try_from(needed).unwrap_or_default()),
         caps: caps(&fields, problems),
         has_mail: mail.is_some(),
+        takes,
     };
-    Notices { rules, names, link, templates, mail }
+    Notices { rules, names, link, templates, mail, webhook }
 }
 
 fn caps(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Caps {
@@ -122,14 +133,19 @@ fn link(given: At<&str>, problems: &mut Problems<'_>) -> Option<String> {
     Some(link.to_owned())
 }
 
-fn ladder(fields: &Fields<'_>, calendar: &Calendar, problems: &mut Problems<'_>) -> Ladder {
+fn ladder(
+    fields: &Fields<'_>,
+    calendar: &Calendar,
+    has_webhook: bool,
+    problems: &mut Problems<'_>,
+) -> Ladder {
     let tables = fields.tables("step", &STEP, problems);
     let before = problems.count();
     let steps: Vec<Step> = tables.iter().flat_map(|table| steps(table, problems)).collect();
     if problems.count() > before {
         return Ladder::default();
     }
-    Ladder::new(steps, calendar).unwrap_or_else(|error| {
+    let ladder = Ladder::new(steps, calendar).unwrap_or_else(|error| {
         let name = match &error {
             LadderError::Twice(name) | LadderError::Order { later: name, .. } => name.as_str(),
             LadderError::When(_) | LadderError::Long(_) => "",
@@ -140,7 +156,9 @@ fn ladder(fields: &Fields<'_>, calendar: &Calendar, problems: &mut Problems<'_>)
         let place = tables.iter().rev().find(&mut read).map_or(fields.place, |table| table.place);
         problems.add(place, error.to_string());
         Ladder::default()
-    })
+    });
+    refuse_steps(&ladder, &tables, has_webhook, problems);
+    ladder
 }
 
 /// A step, or the several that a repeated one is.
@@ -158,6 +176,8 @@ fn steps(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Vec<Step> {
         "department" => To::Department,
         code => To::Custodian(code.to_owned()),
     });
+    let ways = [("mail", false), ("webhook", true)];
+    let by_webhook = fields.choice("by", &ways, problems).is_some_and(|given| given.value);
     let times = fields.number("times", 1..=TIMES_MAX, problems);
     let every = fields.text("every", problems);
     let (Some(name), Some(when), Some(to)) = (name, when, to) else { return Vec::new() };
@@ -165,13 +185,13 @@ fn steps(fields: &Fields<'_>, problems: &mut Problems<'_>) -> Vec<Step> {
         if let Some(At { place, .. }) = every.filter(|_| !fields.has("times")) {
             problems.add(place, "`every` is for a step that is repeated; set `times`, or remove it");
         }
-        return vec![Step { name, when, to }];
+        return vec![Step { name, when, to, by_webhook }];
     };
     let count = u16::try_from(times.value).unwrap_or(1);
     let further = |nth| {
         let distance = every.and_then(|given| Distance::parse(given.value))?;
         let when = when.later(distance, nth)?;
-        Some(Step { name: format!("{name}-{}", nth + 1), when, to: to.clone() })
+        Some(Step { name: format!("{name}-{}", nth + 1), when, to: to.clone(), by_webhook })
     };
     let repeated: Option<Vec<Step>> = (0..count).map(further).collect();
     repeated.unwrap_or_else(|| {

@@ -197,11 +197,15 @@ pub(super) fn own_label(kind: char, number: u64) -> String {
     format!("{text}{check}")
 }
 
+/// Clinics have mail, others get slips; the tote is the last.
 fn custodians_csv() -> String {
-    let mut csv = "code,name,kind,phone,parent,filing\n".to_owned();
+    let mut csv = "code,name,kind,phone,parent,filing,mail\n".to_owned();
     for (code, name, kind, phone, parent) in CUSTODIANS {
-        let _ = writeln!(csv, "{code},{name},{kind},{phone},{parent},td-2-2");
+        let mail =
+            if kind == "clinic" { format!("{}@demo.example", code.to_lowercase()) } else { String::new() };
+        let _ = writeln!(csv, "{code},{name},{kind},{phone},{parent},td-2-2,{mail}");
     }
+    csv += "TOTE-1,Tote 1,box,,FILE,td-2-2,\n";
     csv
 }
 

@@ -10,7 +10,7 @@ use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParam
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a server may take for one answer.
@@ -109,11 +109,8 @@ impl Smtp {
             conn.starttls(tls, &hello).await.map_err(failed)?;
         }
         if let Some((user, file)) = &self.login {
-            let file = credential(file);
-            let password = std::fs::read_to_string(&file).map_err(|error| {
-                Failed::Down(format!("the password file {} cannot be read: {error}", file.display()))
-            })?;
-            let login = Credentials::new(user.clone(), password.trim_end_matches(['\r', '\n']).to_owned());
+            let password = crate::secret::from_file("password", file).map_err(Failed::Down)?;
+            let login = Credentials::new(user.clone(), password);
             conn.auth(&[Mechanism::Plain, Mechanism::Login], &login)
                 .await
                 .map_err(|error| Failed::Down(format!("the sign-in was refused: {}", told(&error))))?;
@@ -131,14 +128,6 @@ impl Smtp {
             tls = tls.add_root_certificate(Certificate::from_pem(&pem).map_err(failed)?);
         }
         tls.build().map_err(failed)
-    }
-}
-
-/// The file of a password: a name alone is a credential that systemd handed to the service.
-fn credential(file: &Path) -> PathBuf {
-    match std::env::var_os("CREDENTIALS_DIRECTORY") {
-        Some(directory) if file.is_relative() => Path::new(&directory).join(file),
-        _ => file.to_owned(),
     }
 }
 

@@ -6,6 +6,19 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+/// Somebody looked for a chart, and it was not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// Where, in words.
+    pub place: String,
+    /// How, in words.
+    pub how: &'static str,
+    /// Who.
+    pub by: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// A chart that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
@@ -41,8 +54,8 @@ pub struct Asked {
     pub needed_at: Option<Timestamp>,
     /// Who needs it.
     pub needed_by: Option<String>,
-    /// What was searched.
-    pub searched: Vec<String>,
+    /// Where somebody looked in vain.
+    pub searched: Vec<Searched>,
     /// What was answered so far.
     pub answers: Vec<String>,
 }
@@ -58,6 +71,8 @@ pub struct Content {
     pub step: String,
     /// Who gets it.
     pub recipient: String,
+    /// Its code.
+    pub recipient_code: String,
     /// How many charts it is about.
     pub count: u64,
     /// The first of them.
@@ -94,6 +109,14 @@ impl Content {
     }
 }
 
+impl Searched {
+    /// Where, how, by whom and when, with the time as `shown`.
+    pub fn words(&self, shown: &str) -> String {
+        let by = self.by.as_ref().map(|by| format!(", by {by}")).unwrap_or_default();
+        format!("{}, {}{by}, {shown}", self.place, self.how)
+    }
+}
+
 impl Asked {
     fn value(&self, zone: &TimeZone) -> Value {
         json!({
@@ -111,7 +134,7 @@ impl Asked {
             "due": self.due_at.map(|at| shown(at, zone)),
             "needed": self.needed_at.map(|at| shown(at, zone)),
             "needed_by": self.needed_by,
-            "searched": self.searched,
+            "searched": self.searched.iter().map(|look| look.words(&shown(look.at, zone))).collect::<Vec<_>>(),
             "answers": self.answers,
         })
     }
@@ -142,7 +165,15 @@ pub fn sample() -> Content {
         due_at: at(1_767_715_200),
         needed_at: at(1_767_778_800),
         needed_by: Some("Dermatology".to_owned()),
-        searched: vec!["the desk of Cardiology".to_owned()],
+        searched: at(1_767_605_400)
+            .map(|at| Searched {
+                place: "Cardiology: desks, trays and shelves".to_owned(),
+                how: "folder by folder",
+                by: Some("a.meier".to_owned()),
+                at,
+            })
+            .into_iter()
+            .collect(),
         answers: vec!["passed to Dermatology".to_owned()],
     };
     let bare = Asked {
@@ -162,6 +193,7 @@ pub fn sample() -> Content {
         site: "File room".to_owned(),
         step: "late-1".to_owned(),
         recipient: "Cardiology".to_owned(),
+        recipient_code: "CARD".to_owned(),
         count: 7,
         charts: vec![full, bare],
         link: Some("https://outguide.example.org/notices/1".to_owned()),

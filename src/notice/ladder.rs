@@ -53,6 +53,8 @@ pub struct Step {
     pub when: When,
     /// Who is asked.
     pub to: To,
+    /// The site's program gets the notice, and no mail goes out.
+    pub by_webhook: bool,
 }
 
 /// The steps in order.
@@ -154,7 +156,10 @@ impl Ladder {
 
     /// What the ladder does, a sentence a step.
     pub fn words(&self) -> Vec<String> {
-        let words = |step: &Step| format!("{}: {}, {}", step.name, step.when, step.to);
+        let words = |step: &Step| {
+            let by = if step.by_webhook { ", by webhook" } else { "" };
+            format!("{}: {}, {}{by}", step.name, step.when, step.to)
+        };
         self.steps.iter().map(words).collect()
     }
 }

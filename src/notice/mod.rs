@@ -3,15 +3,18 @@
 //! What is owed follows from what is on disk and the time, never from what happened just now: a restart, a second start,
 //! a week without the daemon or a clock that was set wrong make no notice twice and leave none out.
 
+mod channel;
 mod content;
 mod ladder;
 mod owed;
 mod pace;
+mod payload;
 mod template;
 #[cfg(test)]
 mod tests;
 
-pub use content::{Asked, Content, sample};
+pub use channel::{Channel, Takes};
+pub use content::{Asked, Content, Searched, sample};
 pub use ladder::{Distance, Ladder, LadderError, STEPS_MAX, Step, To, When};
 pub use owed::{Came, Held, Written, is_wanted_now, owed};
 pub use pace::{Caps, Recent, backoff};
@@ -50,9 +53,17 @@ pub struct Rules {
     pub caps: Caps,
     /// Mail can be sent: otherwise every notice is a slip to be printed.
     pub has_mail: bool,
+    /// Which notices a program of the site gets.
+    pub takes: Takes,
 }
 
 impl Rules {
+    /// How a notice of a step goes out, to a recipient with a mail address or without.
+    pub fn channel(&self, step: &str, has_address: bool) -> Channel {
+        let by_webhook = self.ladder.steps().iter().any(|known| known.name == step && known.by_webhook);
+        self.takes.channel(by_webhook, self.has_mail && has_address)
+    }
+
     /// Says whether notices of the ladder are written at this time.
     pub fn is_time(&self, now: Timestamp) -> bool {
         let shown = self.calendar.shown(now);

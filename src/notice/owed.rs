@@ -36,7 +36,8 @@ pub struct Held {
 }
 
 /// The step that is owed now. At most one: of several for the same recipient, whose time has passed unused, the last; the
-/// next recipient only after the hours to answer. A notice that came back makes the next recipient's step owed at once.
+/// next recipient only after the hours to answer. A notice that came back makes the next recipient's step owed at once, or the
+/// next that goes out in another way.
 pub fn owed<'a>(rules: &'a Rules, held: &Held, now: Timestamp) -> Option<&'a Step> {
     if !rules.is_time(now) {
         return None;
@@ -51,8 +52,8 @@ pub fn owed<'a>(rules: &'a Rules, held: &Held, now: Timestamp) -> Option<&'a Ste
     let ahead = || steps.iter().skip(after).filter(|step| !(step.to == To::Holder && held.holder_is_out));
     if let Some((position, written)) = last {
         if written.came == Came::Back {
-            let refused = steps.get(position).map(|step| &step.to);
-            return ahead().find(|step| Some(&step.to) != refused);
+            let refused = steps.get(position).map(|step| (&step.to, step.by_webhook));
+            return ahead().find(|step| Some((&step.to, step.by_webhook)) != refused);
         }
         if has_time_to_answer(rules, written.at, now) {
             return None;

@@ -18,7 +18,7 @@ fn step(name: &str, when: &str, to: &str) -> Step {
         "department" => To::Department,
         code => To::Custodian(code.to_owned()),
     };
-    Step { name: name.into(), when: When::parse(when).unwrap(), to }
+    Step { name: name.into(), when: When::parse(when).unwrap(), to, by_webhook: false }
 }
 
 fn ladder() -> Vec<Step> {
@@ -43,6 +43,7 @@ fn rules() -> Rules {
         needed_ahead: SignedDuration::from_hours(24),
         caps: Caps::default(),
         has_mail: true,
+        takes: Takes::Nothing,
     }
 }
 
@@ -261,4 +262,22 @@ fn what_somebody_else_needs_is_asked_for_when_that_is_near() {
     ] {
         assert_eq!(is_wanted_now(&rules(), at(needed), at(now)), expect, "{needed} at {now}");
     }
+}
+
+#[test]
+fn what_a_program_refuses_the_same_holder_may_get_by_mail() {
+    let mut by_webhook = step("first", "1wd after", "holder");
+    by_webhook.by_webhook = true;
+    let steps = vec![by_webhook, step("second", "5wd after", "holder")];
+    let rules = Rules { ladder: Ladder::new(steps, &rules().calendar).unwrap(), ..rules() };
+    let held = held(&[("first", "2026-11-09T08:00", Came::Back)]);
+    let step = owed(&rules, &held, at("2026-11-09T09:00")).map(|step| step.name.as_str());
+    assert_eq!(step, Some("second"));
+    assert_eq!((rules.channel("first", true), rules.channel("second", true)), (Channel::Mail, Channel::Mail));
+    let rules = Rules { takes: Takes::Steps, ..rules };
+    assert_eq!(
+        (rules.channel("first", true), rules.channel("second", true)),
+        (Channel::Webhook, Channel::Mail)
+    );
+    assert_eq!(rules.channel("needed", false), Channel::Slip);
 }

@@ -1,12 +1,14 @@
-//! All that happened to a chart, in one list, newest first, a page at a time.
+//! All that happened to a chart, in one list, newest first, a page at a time: also its cases and notices.
 //!
 //! Each kind of entry has a **source**: a function that reads its newest entries before a place. The page is the newest of
 //! what all sources give. Whoever adds a kind adds a variant to [`Happened`] and a function to the end of [`SOURCES`].
 
+use super::missing::CaseHappened;
+use super::notices::NoticeHappened;
 use super::read::movement;
 use super::timeline::{ChartEvent, timeline_before};
 use super::views::MovementView;
-use super::{Store, StoreError, timestamp};
+use super::{Store, StoreError, missing, notices, timestamp};
 use crate::tracking::request::RequestStep;
 use crate::tracking::{ChartId, RequestId, VolumeId};
 use jiff::Timestamp;
@@ -28,6 +30,10 @@ pub enum Happened {
     Requested(RequestHappened),
     /// The patient is at a clinic then.
     Booked(Booking),
+    /// A case of a volume was opened, moved on or ended, or somebody looked in vain.
+    Missed(CaseHappened),
+    /// Somebody was asked for a volume, or answered.
+    Noticed(NoticeHappened),
 }
 
 /// A step of a request for a volume of the chart.
@@ -103,12 +109,22 @@ impl std::fmt::Display for Moment {
 }
 
 /// An entry as a source gives it: its time, its number, what.
-type Entry = (i64, i64, Happened);
+pub(super) type Entry = (i64, i64, Happened);
 /// Reads the newest entries of a chart before a time and number, at most so many, newest first.
 type Source = fn(&Connection, ChartId, (i64, i64), usize) -> rusqlite::Result<Vec<Entry>>;
 
 /// The order decides between entries of the same microsecond, and stands in addresses: only ever added to.
-const SOURCES: [Source; 4] = [movements, changes, requests, bookings];
+const SOURCES: [Source; 9] = [
+    movements,
+    changes,
+    requests,
+    bookings,
+    missing::happened::levels,
+    missing::happened::looks,
+    notices::happened::written,
+    notices::happened::ended,
+    notices::happened::answered,
+];
 
 impl Store {
     /// What happened to a chart and the volumes merged into it, newest first.

@@ -114,14 +114,14 @@ pub use labels::{LabelKeys, PersonView};
 pub use leaving::{HandedOver, Leaving, Part};
 pub use lists::Cursor;
 pub use missing::{
-    CaseDetail, CaseRecord, CaseStep, CaseView, Claim, Figures, FoundWhere, LookView, Need, NoSuchCase,
-    OfCustodian, OpenCase, RecordRow, SheetLine, Swept, VisitAt,
+    CaseDetail, CaseHappened, CaseRecord, CaseStep, CaseTold, CaseView, Claim, Figures, FoundWhere, LookView,
+    Need, NoSuchCase, OfCustodian, OpenCase, RecordRow, SheetLine, Swept, VisitAt,
 };
 pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
 pub use notices::{
-    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeLine, NoticeView,
-    NoticesView, Slip, TryEnd, reply_key,
+    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeHappened, NoticeLine,
+    NoticeTold, NoticeView, NoticesView, Slip, TryEnd, reply_key,
 };
 pub use patients::{NumberView, PatientView};
 pub use place::Place;

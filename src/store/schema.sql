@@ -301,6 +301,7 @@ create table missing_case (
   reason_words  text                                        -- the same, or why it was given up, as somebody put it
 ) strict;
 create unique index missing_open on missing_case (volume_id) where closed_at_us is null;
+create index missing_case_volume on missing_case (volume_id);
 create index missing_past on missing_case (volume_id, closed_at_us) where closed_at_us is not null;
 create index missing_closed on missing_case (closed_at_us) where closed_at_us is not null;
 create trigger missing_is_kept before delete on missing_case begin select raise(abort, 'cases are kept'); end;
@@ -459,8 +460,8 @@ create table notice (
   notice_id     integer primary key,
   step          text not null check (step <> ''),           -- of the ladder, or needed, found
   to_id         integer not null references custodian (custodian_id),-- who gets it
-  channel       text not null check (channel in ('mail', 'slip')),
-  address       text,                                       -- where that was when it was written; null: a slip to be printed
+  channel       text not null check (channel in ('mail', 'webhook', 'slip')),
+  address       text,                                       -- of mail, when it was written; null: goes to the site's program, or is a slip
   state         text not null check (state in ('queued', 'sent', 'refused', 'withdrawn')),-- sent: the server has taken it, or it was printed;
                                                             -- withdrawn: all charts came back before it was sent
   created_at_us integer not null,

@@ -88,7 +88,9 @@ fn counts(conn: &Connection, now: Timestamp) -> rusqlite::Result<WallView> {
                   and at_id <> home_id and v.in_transit is null and v.missing_since_us is null
                   and c.kind in ('file-area', 'site', 'shelf', 'sorting'))),
                 (select count(*) from volume where due_at_us < :now),
-                (select count(*) from volume where missing_since_us is not null)
+                (select count(*) from (
+                   select volume_id from volume where missing_since_us is not null
+                   union select volume_id from missing_case where closed_at_us is null and level in ('searching', 'missing')))
          from request r join volume v using (volume_id) join custodian c on custodian_id = at_id
          where r.closed_at_us is null and needed_at_us < :held",
     )?

@@ -104,6 +104,8 @@ pub struct SiteNotices {
     pub problems: Vec<String>,
     /// Notices go out as mail.
     pub has_mail: bool,
+    /// Some or all of them go to a program of the site.
+    pub has_webhook: bool,
     /// Names of patients may stand in notices.
     pub names: bool,
     /// Most charts that one notice lists.

@@ -24,6 +24,27 @@ async fn a_case_is_listed_looked_for_and_found() {
     let after =
         case["places"].as_array().unwrap().iter().find(|place| place["place"] == first.as_str()).unwrap();
     assert!(after["probability"].as_f64().unwrap() < before && after["looks"] == 2, "{after}");
+    let timeline = room.get("/api/v1/charts/1/timeline").await.json();
+    let told: Vec<String> = timeline["entries"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            format!(
+                "{} {} {}",
+                entry["kind"].as_str().unwrap(),
+                entry["what"].as_str().unwrap(),
+                entry["case"]
+            )
+        })
+        .collect();
+    for entry in ["look shelf-by-shelf 1", "case searching 1", "request not-found null", "request asked null"]
+    {
+        assert!(told.iter().any(|told| told == entry), "{entry} in {told:?}");
+    }
+    assert_eq!(timeline["next"], json!(null));
+    assert_eq!(room.get("/api/v1/charts/99/timeline").await.status.as_u16(), 404);
+    assert_eq!(room.get("/api/v1/charts/1/timeline?from=x").await.status.as_u16(), 422);
     assert_eq!(room.post("/api/v1/missing/1/finds", &json!({ "place": first })).await.status.as_u16(), 204);
     for (path, body, expect) in [
         ("looks", json!({ "place": "attic", "how": "glance" }), 422),

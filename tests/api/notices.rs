@@ -22,7 +22,12 @@ pub(crate) async fn ask_for_one(room: &Room) {
     room.app.store.set_due_back(calendar.clone(), DueRule::SameDay).unwrap();
     let scanned = room.post("/api/v1/scans", &scan(77, "clinic", "V1")).await;
     assert!(scanned.status.is_success(), "{}", scanned.text);
-    let step = Step { name: "late".into(), when: When::parse("1d after").unwrap(), to: To::Holder };
+    let step = Step {
+        name: "late".into(),
+        when: When::parse("1d after").unwrap(),
+        to: To::Holder,
+        by_webhook: false,
+    };
     let rules = Rules {
         ladder: Ladder::new(vec![step], &calendar).unwrap(),
         calendar,
@@ -31,6 +36,7 @@ pub(crate) async fn ask_for_one(room: &Room) {
         needed_ahead: jiff::SignedDuration::from_hours(24),
         caps: Caps::default(),
         has_mail: true,
+        takes: outguide::notice::Takes::Nothing,
     };
     room.clock.advance(std::time::Duration::from_secs(30 * 86_400));
     assert_eq!(room.app.store.decide_notices(Arc::new(rules), Mark::START).await.unwrap().asked, 1);

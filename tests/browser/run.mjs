@@ -80,7 +80,10 @@ async function survey() {
     await page.goto(base + found.chart);
     const [, name, born] = /^(.*), born (\d+ \w+ \d{4})/.exec(await page.innerText('.patient'));
     Object.assign(found, { name, born });
-    found.pages.push(found.station, custodian, found.chart);
+    await page.goto(`${base}/missing`);
+    const inCase = await page.locator('tbody th a[href^="/missing/"]').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    assert.ok(inCase.length > 2, 'the demo has cases');
+    found.pages.push(found.station, custodian, found.chart, ...inCase, `${inCase[0]}/sheet`, '/notices/1', '/notices/slips', '/notices/figures');
   });
   return found;
 }
@@ -516,6 +519,67 @@ const tests = {
         });
       }
     }
+  },
+
+  async 'a locked desk and a restricted chart have no barrier, and show no name'({ station, chart, name }) {
+    const looks = { light: {}, dark: { colorScheme: 'dark' }, narrow: { viewport: { width: 320, height: 640 }, hasTouch: true, isMobile: true } };
+    const check = async (page, what) => {
+      await page.evaluate(axe);
+      const { violations } = await page.evaluate(() => axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      }));
+      const told = violations.map((found) => `${found.id}: ${found.nodes.map((node) => node.html).join(' | ')}`);
+      assert.deepEqual(told, [], what);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(overflow <= 0, `${what} is ${overflow} px too wide`);
+      await page.screenshot({ path: `${out}${what.replaceAll(' ', '-')}.png`, fullPage: true });
+    };
+    // The administrator makes an account for the screen; its code is typed at the desk.
+    let code;
+    await open({ as: 'administrator' }, async (page) => {
+      await page.goto(`${base}/accounts`);
+      await page.fill('#name', 'axe.screen');
+      await page.fill('#full_name', 'Screen of the desk');
+      await page.selectOption('#role', 'display');
+      await page.selectOption('#station', station.split('/').pop());
+      await page.locator('form[action="/accounts"] button').click();
+      [code] = /[0-9A-Z]{5}(-[0-9A-Z]{5}){3}/.exec(await page.innerText('main'));
+    });
+    await open({ as: 'nobody' }, async (page) => {
+      await page.goto(`${base}/code`);
+      await page.fill('#code', code);
+      await page.click('main button');
+      await page.waitForURL(base + station);
+      for (const [look, options] of Object.entries(looks)) {
+        if (options.viewport) await page.setViewportSize(options.viewport);
+        await page.emulateMedia({ colorScheme: options.colorScheme ?? 'light' });
+        assert.ok(await page.locator('#pin').isVisible(), 'the desk is locked');
+        await check(page, `${look} locked desk`);
+      }
+    });
+    await open({}, async (page) => {
+      await page.goto(`${base}${chart}/restriction`);
+      await page.fill('#why', 'a test of the form');
+      await page.click('button[name="restricted"]');
+    });
+    for (const [look, options] of Object.entries(looks)) {
+      await open(options, async (page) => {
+        await page.goto(base + chart);
+        assert.ok(await page.locator(`form[action="${chart}/open"]`).isVisible());
+        assert.ok(!(await page.content()).includes(name));
+        await check(page, `${look} break the glass`);
+      });
+    }
+    await open({}, async (page) => {
+      await page.goto(`${base}${chart}/restriction`);
+      if (await page.locator(`form[action="${chart}/open"]`).count()) {
+        await page.fill('#why', 'the test is over');
+        await page.click('main form button');
+      }
+      await page.goto(`${base}${chart}/restriction`);
+      await page.fill('#why', 'the test is over');
+      await page.click('button[name="restricted"]');
+    });
   },
 
   async 'the last outcome is legible from three metres'({ station }) {

@@ -6,10 +6,10 @@ use outguide::mail::{Security, Smtp, Transport};
 use std::path::PathBuf;
 
 /// PLAIN for user `outguide` and password `s3cret`: base64 of NUL user NUL password.
-const AUTH: &str = "AG91dGd1aWRlAHMzY3JldA==";
+pub(crate) const AUTH: &str = "AG91dGd1aWRlAHMzY3JldA==";
 
 /// A chart that is asked for within a turn, and mail that goes to `sink`.
-async fn story(port: u16, security: Security) -> (Story, PathBuf) {
+pub(crate) async fn story(port: u16, security: Security) -> (Story, PathBuf) {
     let mut story = Story::new("2026-11-03T09:00", 1, "");
     let directory = story.room.dir.path().to_owned();
     let password = directory.join("password");
@@ -27,7 +27,7 @@ async fn story(port: u16, security: Security) -> (Story, PathBuf) {
     (story, password)
 }
 
-fn ca(directory: &tempfile::TempDir) -> PathBuf {
+pub(crate) fn ca(directory: &tempfile::TempDir) -> PathBuf {
     directory.path().join("ca.pem")
 }
 

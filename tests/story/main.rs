@@ -10,6 +10,8 @@ mod capture;
 #[cfg(test)]
 mod captures;
 #[cfg(test)]
+mod credentials;
+#[cfg(test)]
 #[path = "../bench/crowd.rs"]
 mod crowd;
 #[cfg(test)]
@@ -43,6 +45,8 @@ mod replies;
 #[cfg(test)]
 mod sink;
 #[cfg(test)]
+mod sink_http;
+#[cfg(test)]
 mod sink_tls;
 #[cfg(test)]
 mod streams;
@@ -56,3 +60,5 @@ mod tape;
 mod tote;
 #[cfg(test)]
 mod trouble;
+#[cfg(test)]
+mod webhook;

@@ -1,6 +1,6 @@
 //! Notices on paper and in files, and a daemon that is killed at every step.
 
-use crate::notices::{Story, assert_repeats_are_the_same, room, sql};
+use crate::notices::{LADDER, Story, assert_repeats_are_the_same, room, sql};
 use crate::sink::{Mode, Sink};
 use jiff::SignedDuration;
 use outguide::clock::Clock;
@@ -79,7 +79,7 @@ fn kill_at_every_step_loses_nothing() {
     let always = "[calendar]\nworking_days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"]\n\
                   opens = \"00:00\"\ncloses = \"00:00\"\n";
     let sink = Sink::new();
-    let room = room(&sink, 1, always);
+    let room = room(&sink, LADDER, 1, always);
     room.import(Kind::Charts, "mrn,label,home,location\n77-88-00001,V1,FILE,CARD\n");
     let due = (Clock::system().now() - SignedDuration::from_hours(30)).as_microsecond();
     sql(&room).execute_batch(&format!("update volume set due_at_us = {due}")).unwrap();

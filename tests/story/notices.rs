@@ -12,12 +12,12 @@ use outguide::daemon::notices::{Post, Turn};
 use outguide::import::Kind;
 use outguide::label::LabelKind;
 use outguide::notice::{Answer, Given, NoticeId, Templates};
-use outguide::store::{Options, Recorded, Store, StoreThread};
+use outguide::store::{Happened, Moment, NoticeTold, Options, Recorded, Store, StoreThread};
 use outguide::tracking::{ChartId, Entry, ScanId, Sighting, VolumeId};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-const LADDER: &str = r#"
+pub(crate) const LADDER: &str = r#"
 [notices]
 link = "https://outguide.example.org"
 [[notices.step]]
@@ -56,12 +56,12 @@ pub(crate) fn local(text: &str) -> Timestamp {
     local.to_zoned(TimeZone::get("Europe/Zurich").unwrap()).unwrap().timestamp()
 }
 
-pub(crate) fn room(sink: &Sink, charts: usize, more: &str) -> Room {
+pub(crate) fn room(sink: &Sink, ladder: &str, charts: usize, more: &str) -> Room {
     let mail = format!(
         "[mail]\ntransport = \"smtp\"\nserver = \"localhost\"\nport = {}\ntls = \"none\"\nfrom = \"outguide@example.org\"\n",
         sink.port
     );
-    let mut room = Room::new(&format!("time_zone = \"Europe/Zurich\"\n{LADDER}{mail}{more}"));
+    let mut room = Room::new(&format!("time_zone = \"Europe/Zurich\"\n{ladder}{mail}{more}"));
     for (station, custodian) in [("desk", "FILE"), ("card", "CARD"), ("derm", "DERM")] {
         room.station(station, custodian, "");
     }
@@ -81,8 +81,12 @@ pub(crate) fn room(sink: &Sink, charts: usize, more: &str) -> Room {
 
 impl Story {
     pub(crate) fn new(now: &str, charts: usize, more: &str) -> Story {
+        Story::with(LADDER, now, charts, more)
+    }
+
+    pub(crate) fn with(ladder: &str, now: &str, charts: usize, more: &str) -> Story {
         let sink = Sink::new();
-        let room = room(&sink, charts, more);
+        let room = room(&sink, ladder, charts, more);
         let clock = Clock::manual(local(now));
         let config = Config::load(&room.config_file()).unwrap();
         let options = Options { place: room.place(), queue: 64, readers: 1 };
@@ -215,8 +219,13 @@ async fn two_weeks_through_both_changes_of_the_clocks() {
         story.turn().await;
         assert_eq!(story.steps().await[5..], ["found SUP sent", "found MED sent"]);
         assert!(story.sink.taken()[5].body().contains("nobody has to look any more"));
-        let of_chart = story.store.notices_of(ChartId(1)).await.unwrap();
-        assert_eq!(of_chart.len(), 7, "all in its timeline");
+        let happened = story.store.happened(ChartId(1), Moment::END).await.unwrap().entries;
+        let told = |what: &NoticeTold| {
+            let is_told = |entry: &&(Timestamp, Happened)| matches!(&entry.1, Happened::Noticed(told) if &told.what == what);
+            happened.iter().filter(is_told).count()
+        };
+        let sent = NoticeTold::Ended { state: "sent".into(), channel: "mail".into() };
+        assert_eq!((told(&NoticeTold::Written), told(&sent)), (7, 7), "all in its timeline");
         assert_eq!(story.room.findings(), [""; 0]);
     }
 }

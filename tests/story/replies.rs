@@ -3,7 +3,7 @@
 use crate::notices::Story;
 use outguide::label::LabelKind;
 use outguide::notice::{Answer, NoticeId};
-use outguide::store::reply_key;
+use outguide::store::{Happened, Moment, NoticeTold, reply_key};
 use outguide::tracking::{ChartId, Verdict};
 
 #[tokio::test]
@@ -48,8 +48,9 @@ async fn a_slip_is_answered_by_its_bar_codes_and_the_batch_goes_on() {
     let to_supervisor = story.sink.taken().into_iter().find(|mail| mail.to == "sup@example.org").unwrap();
     let body = to_supervisor.body();
     assert!(body.contains("never had it") && body.contains("it was passed on"), "{body}");
-    let timeline = story.store.answers_of(ChartId(1)).await.unwrap();
-    assert_eq!(timeline.len(), 1, "in the chart's timeline");
+    let timeline = story.store.happened(ChartId(1), Moment::END).await.unwrap().entries;
+    let is_answer = |what: &Happened| matches!(what, Happened::Noticed(told) if matches!(told.what, NoticeTold::Answered { .. }));
+    assert_eq!(timeline.iter().filter(|(_, what)| is_answer(what)).count(), 1, "in the chart's timeline");
     assert_eq!(story.store.notice_of_reply(&never).await.unwrap(), Some(NoticeId(1)));
     assert_eq!(story.room.findings(), [""; 0]);
 }

@@ -80,7 +80,8 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
         ("changes", &[]),
         ("log", &[]),
         ("notice", &["tracking"]),
-        ("mail", &["notice"]),
+        ("mail", &["notice", "secret"]),
+        ("webhook", &["mail", "secret"]),
         ("symbol", &[]),
         ("paper", &["symbol", "label", "tracking"]),
         ("printer", &["paper"]),
@@ -94,7 +95,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
             "config",
             &[
                 "access", "missing", "label", "scanner", "tracking", "symbol", "paper", "printer", "notice",
-                "mail", "backups",
+                "mail", "backups", "webhook",
             ],
         ),
         ("import", &["store", "tracking"]),
@@ -112,7 +113,7 @@ fn may_use() -> BTreeMap<&'static str, &'static [&'static str]> {
             "daemon",
             &[
                 "web", "access", "secret", "intake", "store", "scanner", "config", "decode", "tracking",
-                "label", "clock", "changes", "printer", "notice", "mail", "backups",
+                "label", "clock", "changes", "printer", "notice", "mail", "backups", "webhook", "webhook",
             ],
         ),
         (

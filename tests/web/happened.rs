@@ -41,6 +41,45 @@ async fn movements_requests_appointments_and_changes_stand_in_one_list_newest_fi
 }
 
 #[tokio::test]
+async fn cases_looks_notices_and_answers_stand_in_it_and_notices_tell_who_looked() {
+    let room = Room::new(&[("12-34-56", "V1"), ("65-43-21", "V2")]).await;
+    crate::notices::ask_for_one(&room).await;
+    let label = room.rows("select key from label where kind = 'volume' and target_id = 1").remove(0);
+    let next = || room.app.clock.advance(std::time::Duration::from_secs(60));
+    next();
+    room.post("/notices/1/answer", &[("answer-1", "passed"), ("detail-1", "Dr Lee, room 4")]).await;
+    next();
+    room.post("/volumes/1/missing", &[("sign", "flagged"), ("sure", "yes")]).await;
+    next();
+    let places = room.page("/missing/1").await;
+    let desk = room.rows("select 'desk ' || custodian_id from custodian where code = 'CLIN'").remove(0);
+    assert!(places.contains(&desk), "{places}");
+    room.post("/missing/1/look", &[("place", desk.as_str()), ("how", "shelf-by-shelf")]).await;
+    let notice = room.page("/notices/1").await;
+    assert!(
+        notice.contains("Looked, not there: Cardiology: desks, trays and shelves, folder by folder, by "),
+        "{notice}"
+    );
+    next();
+    room.scan("desk", &label).await;
+    let page = room.page("/charts/1").await;
+    let list = page.split("id=\"history\"").nth(1).unwrap();
+    let at = |text: &str| list.find(text).unwrap_or_else(|| panic!("{text} is not in {list}"));
+    let order = [
+        at(">Missing, case 1</a>: found: it was scanned"),
+        at(
+            ">Missing, case 1</a>: looked at Cardiology: desks, trays and shelves (folder by folder), not there, by ",
+        ),
+        at(">Missing, case 1</a>: missing"),
+        at(">Notice 1</a>, late, to Cardiology: answered: passed to Dr Lee, room 4, by "),
+        at(">Notice 1</a>, late, to Cardiology: written"),
+    ];
+    assert!(order.is_sorted(), "{order:?} {list}");
+    let other = room.page("/charts/2").await;
+    assert!(!other.contains("Notice 1<") && !other.contains("case 1<"));
+}
+
+#[tokio::test]
 async fn pages_hold_each_entry_once_also_those_of_one_moment() {
     let room = Room::new(&[("12-34-56", "V1"), ("12-34-56", "V2")]).await;
     for number in 0..40 {

@@ -24,7 +24,12 @@ pub(crate) async fn ask_for_one(room: &Room) {
     let calendar =
         Calendar::new(jiff::tz::TimeZone::UTC, [true; 7], all, all, std::collections::BTreeSet::new())
             .unwrap();
-    let step = Step { name: "late".into(), when: When::parse("1d after").unwrap(), to: To::Holder };
+    let step = Step {
+        name: "late".into(),
+        when: When::parse("1d after").unwrap(),
+        to: To::Holder,
+        by_webhook: false,
+    };
     let rules = Rules {
         ladder: Ladder::new(vec![step], &calendar).unwrap(),
         calendar,
@@ -33,6 +38,7 @@ pub(crate) async fn ask_for_one(room: &Room) {
         needed_ahead: jiff::SignedDuration::from_hours(24),
         caps: Caps::default(),
         has_mail: true,
+        takes: outguide::notice::Takes::Nothing,
     };
     assert_eq!(room.app.store.decide_notices(Arc::new(rules), Mark::START).await.unwrap().asked, 1);
 }
@@ -54,12 +60,12 @@ async fn a_notice_is_listed_printed_and_answered() {
     let printed = room.post("/notices/slips", &[("last", "1")]).await;
     assert_eq!(printed.location(), "/notices");
     assert!(room.page("/notices/slips").await.contains("No slip waits"));
-    let form = [("answer-1", "passed"), ("detail-1", "  DERM\u{7} "), ("answer-9", ""), ("detail-9", "x")];
+    let form = [("answer-1", "passed"), ("detail-1", "  DERM\u{7} "), ("answer-9", ""), ("detail-9", " ")];
     let answered = room.post("/notices/1/answer", &form).await;
     assert_eq!((answered.status, answered.location()), (StatusCode::SEE_OTHER, "/notices/1"));
     let page = room.page("/notices/1").await;
     assert!(page.contains("passed to DERM"), "{page}");
-    assert!(room.page("/charts/1").await.contains("notice 1</a>, late, to Cardiology: printed"));
+    assert!(room.page("/charts/1").await.contains("Notice 1</a>, late, to Cardiology: printed"));
     assert!(room.page("/charts/1").await.contains("answered: passed to DERM, by"), "who answered what");
     assert!(!page.split("</title>").next().unwrap().contains("00-12"), "no number in titles");
 }
@@ -90,6 +96,7 @@ async fn answers_that_make_no_sense_are_refused() {
         (&[("answer-x", "here")], StatusCode::BAD_REQUEST),
         (&[("answer-2", "here")], StatusCode::CONFLICT),
         (&[("answer-1", "")], StatusCode::CONFLICT),
+        (&[("answer-1", ""), ("detail-1", "Dr Lee")], StatusCode::BAD_REQUEST),
         (&[("answer-1", "here"), ("answer-2", "here")], StatusCode::CONFLICT),
     ] {
         assert_eq!(room.post("/notices/1/answer", form).await.status, status, "{form:?}");

@@ -160,7 +160,7 @@ async fn programs_give_a_reason_in_a_header_each_time() {
         }
         room.send(request.body(Body::from(body)).unwrap()).await
     };
-    for address in ["/api/v1/volumes/1/history", "/api/v1/requests/1"] {
+    for address in ["/api/v1/volumes/1/history", "/api/v1/charts/1/timeline", "/api/v1/requests/1"] {
         let closed = ask("GET", address, "", None).await;
         is_closed(address, &closed);
         assert!(
@@ -178,7 +178,7 @@ async fn programs_give_a_reason_in_a_header_each_time() {
     assert!(masked.body.contains("\"volumes\":[]") && !masked.body.contains("Wilhelmina"), "{}", masked.body);
     let whole = ask("POST", "/api/v1/charts/search", query, Some("nightly audit")).await;
     assert!(whole.body.contains("Wilhelmina"), "{}", whole.body);
-    assert_eq!(room.count("select count(*) from glass"), 3);
+    assert_eq!(room.count("select count(*) from glass"), 4);
 }
 
 #[tokio::test]

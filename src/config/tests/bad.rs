@@ -49,7 +49,7 @@ fn unknown_keys() {
     check("[limit]\nreaders = 2", "a.toml:1:2: unknown key `limit`; did you mean `limits`?");
     check(
         "  colour = 1",
-        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `web`, `limits`, `backup`, `reading`, `calendar`, `tracking`, `missing`, `station`, `label`, `paper`, `printer`, `notices`, `mail`",
+        "a.toml:1:3: unknown key `colour`; known keys are `data_dir`, `listen`, `time_zone`, `site_name`, `web`, `limits`, `backup`, `reading`, `calendar`, `tracking`, `missing`, `station`, `label`, `paper`, `printer`, `notices`, `mail`, `webhook`",
     );
     check(
         "[limits]\nscan_que = 5",

@@ -2,6 +2,7 @@
 
 use super::{STATION, errors, read};
 use crate::mail::{Security, Transport};
+use crate::notice::Takes;
 
 fn judged(text: &str) -> String {
     errors(&format!("{STATION}{text}"))
@@ -68,5 +69,32 @@ fn mail_is_safe_by_default() {
     ] {
         let found = errors(&mail(more));
         assert!(found.contains(told), "{more}: {found}");
+    }
+}
+
+#[test]
+fn a_webhook_is_https_or_on_this_machine_and_signed() {
+    let hook = |more: &str| format!("{STATION}[webhook]\n{more}");
+    let secret = "secret_file = \"s\"\n";
+    let url = "url = \"https://h.example.org/x\"\n";
+    let config = read(&hook(&format!("{url}{secret}"))).unwrap();
+    let webhook = config.notices.webhook.unwrap();
+    assert_eq!((webhook.address.host(), webhook.address.port()), ("h.example.org", 443));
+    assert_eq!((webhook.patience.as_secs(), config.notices.rules.takes), (15, Takes::Steps));
+    let step = "[[notices.step]]\nname = \"a\"\nwhen = \"due\"\nto = \"holder\"\nby = \"webhook\"\n";
+    let config = read(&format!("{STATION}[webhook]\n{url}{secret}{step}")).unwrap();
+    assert_eq!(config.notices.rules.ladder.words(), ["a: when it is due, to who has it, by webhook"]);
+    for (text, told) in [
+        (hook(url), "has no `secret_file`"),
+        (hook(secret), "add url = …"),
+        (hook("timeout_s = 5\n"), "add url = …"),
+        (hook(&format!("url = \"http://h.example.org/\"\n{secret}")), "would cross the network in clear"),
+        (hook(&format!("url = \"h.example.org\"\n{secret}")), "is no address"),
+        (hook(&format!("{url}{secret}timeout_s = 61\n")), "1 to 60"),
+        (hook(&format!("{url}{secret}takes = \"some\"\n")), "takes"),
+        (format!("{STATION}{step}"), "there is none; add [webhook]"),
+    ] {
+        let found = errors(&text);
+        assert!(found.contains(told) && found.lines().count() == 1, "{text}: {found}");
     }
 }

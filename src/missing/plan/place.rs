@@ -73,6 +73,15 @@ impl Thoroughness {
         }
     }
 
+    /// What people read.
+    pub fn words(self) -> &'static str {
+        match self {
+            Thoroughness::Glance => "at a glance",
+            Thoroughness::Asked => "asked",
+            Thoroughness::ShelfByShelf => "folder by folder",
+        }
+    }
+
     /// Reads a stored word.
     pub fn parse(word: &str) -> Option<Thoroughness> {
         let all = [Thoroughness::Glance, Thoroughness::Asked, Thoroughness::ShelfByShelf];

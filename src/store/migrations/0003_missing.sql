@@ -19,6 +19,7 @@ create table missing_case (
   reason_words  text
 ) strict;
 create unique index missing_open on missing_case (volume_id) where closed_at_us is null;
+create index missing_case_volume on missing_case (volume_id);
 create index missing_past on missing_case (volume_id, closed_at_us) where closed_at_us is not null;
 create index missing_closed on missing_case (closed_at_us) where closed_at_us is not null;
 create trigger missing_is_kept before delete on missing_case begin select raise(abort, 'cases are kept'); end;

@@ -4,7 +4,7 @@ create table notice (
   notice_id     integer primary key,
   step          text not null check (step <> ''),
   to_id         integer not null references custodian (custodian_id),
-  channel       text not null check (channel in ('mail', 'slip')),
+  channel       text not null check (channel in ('mail', 'webhook', 'slip')),
   address       text,
   state         text not null check (state in ('queued', 'sent', 'refused', 'withdrawn')),
   created_at_us integer not null,

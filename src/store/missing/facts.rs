@@ -63,7 +63,7 @@ pub(super) fn facts(conn: &Connection, case: &CaseView, visits: &[VisitAt]) -> r
         words: file.scheme.shelf_words(&Filed::by_number(&file.number, file.volume_number)),
     };
     let offices = match &holder {
-        Some(who) => custodians(conn, "parent_id = ?1", who.id.0)?,
+        Some(who) => custodians(conn, "parent_id = ?1 and kind <> 'box'", who.id.0)?,
         None => Vec::new(),
     };
     let looks = looks(conn, case, &home)?;
@@ -197,7 +197,7 @@ fn traffic(conn: &Connection) -> rusqlite::Result<Vec<(Who, f64)>> {
     let mut statement = conn.prepare_cached(
         "select c.custodian_id, c.name, c.kind, count(*) * 1.0 / sum(count(*)) over () from movement m
          join custodian c on c.custodian_id = m.to_id
-         where m.movement_no > (select max(movement_no) from movement) - ?1
+         where c.kind <> 'box' and m.movement_no > (select max(movement_no) from movement) - ?1
            and m.kind in ('received', 'dispatched', 'charged-out', 'transferred')
          group by c.custodian_id order by count(*) desc, c.custodian_id limit ?2",
     )?;

@@ -281,3 +281,4 @@ async fn when_a_case_was_discovered_never_changes() {
 }
 
 mod told;
+mod wrong;

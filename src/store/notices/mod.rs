@@ -5,15 +5,18 @@
 
 mod answers;
 mod figures;
+pub(super) mod happened;
 mod needs;
 mod outbox;
 mod replies;
+mod searched;
 mod settle;
 mod views;
 mod write;
 
 pub use answers::NotAnswered;
 pub use figures::NoticeFigures;
+pub use happened::{NoticeHappened, NoticeTold};
 pub use outbox::{Attempt, NotQueued, TryEnd};
 pub use replies::reply_key;
 pub(super) use replies::{meaning as reply, take as take_reply};

@@ -2,7 +2,7 @@
 //! is the same message; what came of it is written down after the server's answer.
 
 use super::{Never, unwritten};
-use crate::notice::{Letter, NoticeId, backoff};
+use crate::notice::{Channel, Letter, NoticeId, backoff};
 use crate::store::change::{Ledger, Stop, Unchanged};
 use crate::store::{Store, StoreError, micros, timestamp};
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +24,8 @@ pub struct Attempt {
     pub message_id: String,
     /// When the notice was written: the date of the message.
     pub written_at: Timestamp,
+    /// The moment of this try.
+    pub tried_at: Timestamp,
     /// 1 at the first try.
     pub tries: u32,
 }
@@ -45,23 +47,59 @@ pub enum TryEnd {
 pub struct NotQueued;
 
 impl Store {
-    /// Notices that wait for mail and may be tried now, the oldest first; `all`: those that wait for their time, too.
+    /// Notices that wait to go out this way and may be tried now, the oldest first; `all`: those that wait for their time,
+    /// too.
     ///
     /// # Errors
     /// The database failed or is overloaded.
-    pub async fn notices_to_send(&self, all: bool, rows: usize) -> Result<Vec<NoticeId>, StoreError> {
+    pub async fn notices_to_send(
+        &self,
+        channel: Channel,
+        all: bool,
+        rows: usize,
+    ) -> Result<Vec<NoticeId>, StoreError> {
         let now = self.clock.now();
         let far = now.checked_add(WAIT_MAX).unwrap_or(Timestamp::MAX);
         self.read("find notices to send", move |conn| {
             conn.prepare_cached(
                 "select notice_id from notice
-                 where state = 'queued' and channel = 'mail' and (next_try_us <= ?1 or next_try_us > ?2 or ?3)
+                 where state = 'queued' and channel = ?5 and (next_try_us <= ?1 or next_try_us > ?2 or ?3)
                  order by notice_id limit ?4",
             )?
-            .query_map(params![micros(now), micros(far), all, rows], |row| row.get(0).map(NoticeId))?
+            .query_map(params![micros(now), micros(far), all, rows, channel.as_str()], |row| {
+                row.get(0).map(NoticeId)
+            })?
             .collect()
         })
         .await
+    }
+
+    /// Makes slips of the notices that wait to go out in a way that the configuration has no more; how many.
+    ///
+    /// # Errors
+    /// The database failed; all wait on.
+    pub async fn slips_instead(&self, channel: Channel) -> Result<usize, StoreError> {
+        let waiting = self.read("find notices that cannot go out", move |conn| {
+            conn.prepare_cached(
+                "select exists (select 1 from notice where state = 'queued' and channel = ?1)",
+            )?
+            .query_row(params![channel.as_str()], |row| row.get::<_, bool>(0))
+        });
+        if !waiting.await? {
+            return Ok(0);
+        }
+        let made = self.change::<_, Never>(move |ledger| {
+            let made = ledger
+                .conn
+                .prepare_cached(
+                    "update notice set channel = 'slip', address = null where state = 'queued' and channel = ?1",
+                )?
+                .execute(params![channel.as_str()])?;
+            let what = format!("{made} notices are slips now: there is no {} any more", channel.as_str());
+            ledger.audit("notice", None, &what)?;
+            Ok(made)
+        });
+        made.await.map_err(|error| unwritten(&error))
     }
 
     /// Writes down that a notice is about to be tried, with these words if it is the first time. `None` if it need not
@@ -156,7 +194,7 @@ fn begin(
                       select 1 from notice_volume v where v.notice_id = n.notice_id and v.settled_at_us is null
                         and (n.step <> 'needed' or exists (
                                select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null)))
-             from notice n where notice_id = ?1 and state = 'queued' and channel = 'mail'",
+             from notice n where notice_id = ?1 and state = 'queued' and channel <> 'slip'",
         )?
         .query_row(params![notice.0], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
@@ -166,7 +204,8 @@ fn begin(
         return Ok(None);
     }
     let tries = tries.saturating_add(1);
-    let next = ledger.now.checked_add(backoff(tries)).unwrap_or(Timestamp::MAX);
+    let now = ledger.now;
+    let next = now.checked_add(backoff(tries)).unwrap_or(Timestamp::MAX);
     let attempt = ledger
         .conn
         .prepare_cached(
@@ -181,6 +220,7 @@ fn begin(
                 letter: Letter { subject: row.get(1)?, body: row.get(2)? },
                 message_id: row.get(3)?,
                 written_at: timestamp(row.get(4)?),
+                tried_at: now,
                 tries,
             })
         })?;

@@ -1,8 +1,9 @@
 //! What pages and the sender ask: the outbox, one notice with its charts and answers, and the notices of a chart.
 
+use super::searched::searched;
 use crate::notice::{Answer, Asked, NoticeId};
 use crate::store::{Named, Store, StoreError, timestamp};
-use crate::tracking::{ChartId, CustodianId, Filed, FilingScheme, VolumeId};
+use crate::tracking::{CustodianId, Filed, FilingScheme, VolumeId};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -20,7 +21,7 @@ pub struct NoticeLine {
     pub step: String,
     /// Who gets it.
     pub to: Named,
-    /// mail, slip.
+    /// mail, webhook, slip.
     pub channel: String,
     /// queued, sent, refused, withdrawn.
     pub state: String,
@@ -137,41 +138,6 @@ impl Store {
         })
         .await
     }
-
-    /// Every notice about a chart, the oldest first, with the volume: for its timeline.
-    ///
-    /// # Errors
-    /// The database failed or is overloaded.
-    pub async fn notices_of(&self, chart: ChartId) -> Result<Vec<(VolumeId, NoticeLine)>, StoreError> {
-        self.read("list the notices of a chart", move |conn| {
-            let sql = format!(
-                "select {COLUMNS} join notice_volume of using (notice_id) join volume v on v.volume_id = of.volume_id
-                 where v.chart_id = ?1 order by n.notice_id limit ?2"
-            )
-            .replacen("from notice n", ", v.volume_id from notice n", 1);
-            conn.prepare_cached(&sql)?
-                .query_map(params![chart.0, ROWS], |row| Ok((VolumeId(row.get(13)?), line(row)?)))?
-                .collect()
-        })
-        .await
-    }
-
-    /// Everything that was answered about a chart, the oldest first: for its timeline.
-    ///
-    /// # Errors
-    /// The database failed or is overloaded.
-    pub async fn answers_of(&self, chart: ChartId) -> Result<Vec<AnswerView>, StoreError> {
-        self.read("list the answers about a chart", move |conn| {
-            conn.prepare_cached(
-                "select a.notice_id, a.volume_id, a.answer, a.detail, a.at_us, a.actor, a.scan_no is not null
-                 from notice_answer a join volume v using (volume_id)
-                 where v.chart_id = ?1 order by a.answer_id limit ?2",
-            )?
-            .query_map(params![chart.0, ROWS], answer)?
-            .collect()
-        })
-        .await
-    }
 }
 
 fn answer(row: &Row<'_>) -> rusqlite::Result<AnswerView> {
@@ -247,7 +213,9 @@ fn asked(conn: &Connection, notice: NoticeId, rows: usize, names: bool) -> rusql
         )?
         .query_map(params![notice.0, rows, names], chart)?
         .collect::<rusqlite::Result<_>>()?;
+    let found = is_found(conn, notice)?;
     for chart in &mut charts {
+        chart.searched = searched(conn, chart.volume, found)?;
         chart.answers = conn
             .prepare_cached(
                 "select a.answer, a.detail from notice_answer a join notice_volume nv
@@ -261,6 +229,12 @@ fn asked(conn: &Connection, notice: NoticeId, rows: usize, names: bool) -> rusql
             .collect::<rusqlite::Result<_>>()?;
     }
     Ok(charts)
+}
+
+/// The notice tells that charts are back.
+fn is_found(conn: &Connection, notice: NoticeId) -> rusqlite::Result<bool> {
+    conn.prepare_cached("select step = 'found' from notice where notice_id = ?1")?
+        .query_row(params![notice.0], |row| row.get(0))
 }
 
 fn chart(row: &Row<'_>) -> rusqlite::Result<Asked> {

@@ -1,6 +1,6 @@
 //! Puts a chart into the notice that asks for it: one that waits untried, else a new one, if the recipient may get one.
 
-use crate::notice::{Recent, Rules};
+use crate::notice::{Channel, Recent, Rules};
 use crate::store::change::Ledger;
 use crate::store::{micros, timestamp};
 use crate::tracking::{CustodianId, VolumeId};
@@ -94,8 +94,9 @@ fn insert(ledger: &mut Ledger<'_>, rules: &Rules, about: &About<'_>) -> rusqlite
         .conn
         .prepare_cached("select mail from custodian where custodian_id = ?1")?
         .query_row(params![about.to.0], |row| row.get(0))?;
-    let address = mail.filter(|mail| rules.has_mail && !mail.trim().is_empty());
-    let channel = if address.is_some() { "mail" } else { "slip" };
+    let address = mail.filter(|mail| !mail.trim().is_empty());
+    let channel = rules.channel(about.step, address.is_some());
+    let address = address.filter(|_| channel == Channel::Mail);
     let now_us = ledger.now_us();
     ledger
         .conn
@@ -103,7 +104,7 @@ fn insert(ledger: &mut Ledger<'_>, rules: &Rules, about: &About<'_>) -> rusqlite
             "insert into notice (step, to_id, channel, address, state, created_at_us, next_try_us)
              values (?1, ?2, ?3, ?4, 'queued', ?5, ?5)",
         )?
-        .execute(params![about.step, about.to.0, channel, address, now_us])?;
+        .execute(params![about.step, about.to.0, channel.as_str(), address, now_us])?;
     let notice = ledger.conn.last_insert_rowid();
     ledger.audit(
         "notice",

@@ -17,6 +17,7 @@ mod scans;
 mod schedule;
 mod search;
 mod stations;
+mod timeline;
 mod words;
 mod work_items;
 
@@ -110,6 +111,7 @@ fn described() -> Described {
     Described::new(Description::openapi())
         .route(May(Locate), routes!(search::search))
         .route(May(Locate), routes!(history::history))
+        .route(May(Locate), routes!(timeline::timeline))
         .route(May(SeeStations), routes!(stations::list))
         .route(May(SeeBoard), routes!(stations::station))
         .route(May(Locate), routes!(custodians::list))

@@ -35,7 +35,7 @@ struct Notice {
     step: String,
     /// Who gets it.
     to: Custodian,
-    /// mail, slip.
+    /// mail, webhook (to a program of the site), slip.
     channel: String,
     /// queued, sent, refused, withdrawn.
     state: String,

@@ -50,7 +50,6 @@ struct ChartPage {
     next_at: Option<When>,
     volumes: Vec<Whereabouts>,
     affairs: ChartAffairs,
-    notices: Vec<(super::notices::Line, Vec<super::notices::Said>)>,
     happened: HappenedSection,
     wanted: WantedSection,
 }
@@ -96,7 +95,11 @@ pub(super) async fn show(
     seen(&app, Viewed::Chart, &format!("chart {}{volume}", chart.chart))?;
     let whereabouts = |volume: &VolumeView| Whereabouts {
         place: Mark::whereabouts(volume),
-        sure: app.confidence(volume),
+        sure: sure(
+            &app,
+            volume,
+            cases.iter().any(|(_, of, level, _)| *of == volume.volume && is_doubted(*level)),
+        ),
         since: volume.since.map(|since| times.when(since)),
         station: volume.station.as_deref().map(|name| station_title(&site, name)),
         due: volume.due.map(|due| times.due(due)),
@@ -115,7 +118,6 @@ pub(super) async fn show(
     let chart_page = ChartPage {
         frame: Frame::new(&app, &site, "/"),
         volumes,
-        notices: super::notices::of_chart(&app, chart.chart, &times).await?,
         happened: HappenedSection::new(
             chart.chart,
             found,
@@ -132,6 +134,20 @@ pub(super) async fn show(
         chart,
     };
     Ok(page(&chart_page)?.into_response())
+}
+
+/// The record's word counts for less while somebody searches.
+fn sure(app: &App, volume: &VolumeView, is_searched: bool) -> (Confidence, String) {
+    match app.confidence(volume) {
+        (Confidence::Sure | Confidence::Likely, _) if is_searched => {
+            (Confidence::Doubtful, "it is being searched for".to_owned())
+        }
+        known => known,
+    }
+}
+
+fn is_doubted(level: Level) -> bool {
+    matches!(level, Level::Searching | Level::Missing | Level::PresumedLost)
 }
 
 impl Part {

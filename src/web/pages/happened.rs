@@ -5,7 +5,8 @@ use super::station_title;
 use super::times::{Times, When};
 use crate::access::Permission;
 use crate::store::{
-    Booking, ChartEvent, ChartStep, Happened, HappenedPage, Moment, MovementView, RequestHappened, VolumeView,
+    Booking, CaseHappened, CaseTold, ChartEvent, ChartStep, Happened, HappenedPage, Moment, MovementView,
+    NoticeHappened, NoticeTold, RequestHappened, VolumeView,
 };
 use crate::tracking::grammar::MovementKind;
 use crate::tracking::{ChartId, Entry, VolumeId};
@@ -25,6 +26,7 @@ pub(super) struct HappenedSection {
     rows: Vec<Row>,
     next: Option<Moment>,
     may_request: bool,
+    may_work: bool,
 }
 
 impl HtmlSafe for HappenedSection {}
@@ -48,6 +50,14 @@ enum What {
         station: Option<String>,
     },
     Booked(Booking),
+    Missed {
+        volume: Option<u32>,
+        what: CaseHappened,
+    },
+    Noticed {
+        volume: Option<u32>,
+        what: NoticeHappened,
+    },
 }
 
 impl HappenedSection {
@@ -76,6 +86,8 @@ impl HappenedSection {
                 Happened::Changed(event) => What::Changed(event),
                 Happened::Requested(what) => What::Requested { station: title(&what.station), what },
                 Happened::Booked(booking) => What::Booked(booking),
+                Happened::Missed(what) => What::Missed { volume: number(what.volume), what },
+                Happened::Noticed(what) => What::Noticed { volume: number(what.volume), what },
             },
         };
         HappenedSection {
@@ -85,7 +97,8 @@ impl HappenedSection {
             is_temporary,
             next: found.next,
             rows: found.entries.into_iter().map(row).collect(),
-            may_request: door::current().is_some_and(|user| user.may.has(Permission::Request)),
+            may_request: door::may(Permission::Request),
+            may_work: door::may(Permission::Work),
         }
     }
 
@@ -121,6 +134,27 @@ impl HappenedSection {
         }
     }
 
+    /// What a case came to, or where somebody looked.
+    fn missed(&self, what: &CaseHappened) -> String {
+        match &what.what {
+            CaseTold::Level { level, why: Some(why) } => format!("{}: {why}", level.title()),
+            CaseTold::Level { level, why: None } => level.title().to_owned(),
+            CaseTold::Looked { place, how } => format!("looked at {place} ({}), not there", how.words()),
+        }
+    }
+
+    /// What became of a notice.
+    fn noticed(&self, what: &NoticeHappened) -> String {
+        match &what.what {
+            NoticeTold::Written => "written".to_owned(),
+            NoticeTold::Ended { state, channel } => ended(state, channel).to_owned(),
+            NoticeTold::Answered { answer, detail, actor } => {
+                let by = actor.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
+                format!("answered: {}{by}", answer.words(detail.as_deref()))
+            }
+        }
+    }
+
     fn how(&self, movement: &MovementView) -> &'static str {
         match (movement.kind, movement.entry) {
             (MovementKind::Import, _) => "from a list",
@@ -128,5 +162,16 @@ impl HappenedSection {
             (_, Entry::Scanned) => "scanned",
             (_, Entry::Keyed) => "typed",
         }
+    }
+}
+
+/// How a notice left the queue.
+fn ended(state: &str, channel: &str) -> &'static str {
+    match (state, channel) {
+        ("sent", "slip") => "printed",
+        ("sent", "webhook") => "sent by webhook",
+        ("sent", _) => "sent by mail",
+        ("refused", _) => "refused",
+        _ => "not needed any more",
     }
 }

@@ -10,7 +10,7 @@ use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
 use crate::store::{AnswerView, NoticeFigures, NoticeLine, NoticeView, Viewed, reply_key};
 use crate::symbol::Size;
-use crate::tracking::{ChartId, VolumeId};
+use crate::tracking::VolumeId;
 use crate::web::door::actor;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
@@ -79,9 +79,9 @@ struct SlipsPage {
 }
 
 /// A notice in a list.
-pub(super) struct Line {
-    pub(super) notice: NoticeLine,
-    pub(super) created: When,
+struct Line {
+    notice: NoticeLine,
+    created: When,
     ended: Option<When>,
 }
 
@@ -90,32 +90,16 @@ struct Chart {
     seen: Option<When>,
     due: Option<When>,
     needed: Option<When>,
+    /// Where somebody looked in vain.
+    searched: Vec<String>,
     /// On paper, the bar codes of [`ON_PAPER`]; none if the site's own label formats would not read them.
     codes: Vec<Option<String>>,
 }
 
 /// What was answered, and when.
-pub(super) struct Said {
+struct Said {
     answer: AnswerView,
-    pub(super) at: When,
-}
-
-/// The notices of a chart, each once, with what was answered about it.
-pub(super) async fn of_chart(
-    app: &App,
-    chart: ChartId,
-    times: &Times,
-) -> Result<Vec<(Line, Vec<Said>)>, PageError> {
-    let mut notices: Vec<_> =
-        app.store.notices_of(chart).await?.into_iter().map(|(_, notice)| notice).collect();
-    notices.dedup_by_key(|notice| notice.id);
-    let answers = app.store.answers_of(chart).await?;
-    let with_answers = |notice: NoticeLine| {
-        let said = answers.iter().filter(|answer| answer.notice == notice.id);
-        let said = said.map(|answer| Said { at: times.when(answer.at), answer: answer.clone() }).collect();
-        (Line::new(notice, times), said)
-    };
-    Ok(notices.into_iter().map(with_answers).collect())
+    at: When,
 }
 
 /// The outbox.
@@ -195,7 +179,7 @@ pub(super) async fn answer(
     Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Redirect, PageError> {
     let given = given(&fields).ok_or(PageError::BadRequest(
-        "an answer is one of: it is here, returned on a day, passed to somebody, never had it",
+        "a day or a name belongs to an answer: it is here, returned on, passed to, never had it; choose one in the same line",
     ))?;
     app.store.answer_notice(notice, given, actor()).await?;
     app.changes.announce(Change::FileRoom);
@@ -212,10 +196,19 @@ pub(super) async fn came_back(
     Ok(Redirect::to(&format!("/notices/{notice}")))
 }
 
-/// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense.
+/// The answers of a form: `answer-N` and `detail-N` for volume N. `None` if one makes no sense, or says a day or a name
+/// without an answer: it would be lost.
 fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
     let mut given = Vec::new();
     for (name, value) in fields {
+        if let Some(volume) = name.strip_prefix("detail-") {
+            let is_said = |(name, value): &(String, String)| {
+                name.strip_prefix("answer-") == Some(volume) && !value.is_empty()
+            };
+            if !value.trim().is_empty() && !fields.iter().any(is_said) {
+                return None;
+            }
+        }
         let Some(volume) = name.strip_prefix("answer-").filter(|_| !value.is_empty()) else { continue };
         let detail = fields.iter().find(|(name, _)| name.strip_prefix("detail-") == Some(volume));
         let detail: Option<String> = detail
@@ -229,8 +222,15 @@ fn given(fields: &[(String, String)]) -> Option<Vec<Given>> {
     Some(given)
 }
 
+impl NoticesPage {
+    fn to_print(&self) -> usize {
+        let waits = |line: &&Line| line.notice.channel == "slip" && line.notice.state == "queued";
+        self.lines.iter().filter(waits).count()
+    }
+}
+
 impl Said {
-    pub(super) fn words(&self) -> String {
+    fn words(&self) -> String {
         let how = if self.answer.is_scanned { " (slip)" } else { "" };
         let by = self.answer.actor.as_ref().map(|actor| format!(", by {actor}")).unwrap_or_default();
         format!("{}{by}{how}", self.answer.answer.words(self.answer.detail.as_deref()))
@@ -247,7 +247,7 @@ impl Line {
     }
 
     /// The state in words.
-    pub(super) fn state(&self) -> &'static str {
+    fn state(&self) -> &'static str {
         match (self.notice.state.as_str(), self.notice.channel.as_str()) {
             ("queued", "slip") => "to be printed",
             ("queued", _) if self.notice.tries > 0 => "tried, waits",
@@ -271,6 +271,7 @@ impl Chart {
             due: asked.due_at.map(|at| times.due(at)),
             needed: asked.needed_at.map(|at| times.due(at)),
             codes: Vec::new(),
+            searched: asked.searched.iter().map(|look| look.words(times.when(look.at).text())).collect(),
             asked,
         }
     }

@@ -51,6 +51,21 @@ pub(super) async fn show(State(app): State<App>) -> Page {
     })
 }
 
+impl Row {
+    /// What somebody has to do about it.
+    fn next(&self) -> String {
+        let who = &self.case.answerable.name;
+        match (self.case.level, self.case.looks) {
+            (Level::Suspected, _) => format!("ask {who}; its page takes the answer"),
+            (Level::Searching | Level::Missing, 0) => "look where its page says".to_owned(),
+            (Level::Searching | Level::Missing, _) => "look at the next place on its page".to_owned(),
+            (Level::FoundUnconfirmed, _) => "a supervisor confirms that it is found".to_owned(),
+            (Level::PresumedLost, _) => "nothing: a scan of it brings it back".to_owned(),
+            (Level::Found | Level::Cleared, _) => "nothing".to_owned(),
+        }
+    }
+}
+
 impl BoardPage {
     fn clue(&self, clue: Option<&Clue>) -> &'static str {
         clue.map_or("somewhere that no clue explains", |clue| clue.title())

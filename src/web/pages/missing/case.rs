@@ -6,7 +6,7 @@ use super::{
 };
 use crate::access::Permission;
 use crate::missing::case::{Level, Reason};
-use crate::missing::plan::{LastSeen, Thoroughness};
+use crate::missing::plan::LastSeen;
 use crate::store::{CaseStep, CustodianView, Viewed};
 use crate::web::door;
 use askama::Template;
@@ -73,7 +73,7 @@ pub(super) async fn show(State(app): State<App>, Path(case): Path<CaseId>) -> Pa
             .iter()
             .map(|look| Looked {
                 name: place_name(&plan, look.place),
-                how: how(look.how),
+                how: look.how.words(),
                 looker: look.looker.clone(),
                 at: times.when(look.at),
             })
@@ -110,15 +110,20 @@ fn percent(share: f64) -> String {
     if percent < 1.0 { "under 1 %".to_owned() } else { format!("{percent:.0} %") }
 }
 
-fn how(how: Thoroughness) -> &'static str {
-    match how {
-        Thoroughness::Glance => "at a glance",
-        Thoroughness::Asked => "asked",
-        Thoroughness::ShelfByShelf => "folder by folder",
+impl Listed {
+    /// The reader said that they go there.
+    fn is_mine(&self) -> bool {
+        self.claimed.as_ref().is_some_and(|(_, is_me)| *is_me)
     }
 }
 
 impl CasePage {
+    /// Where the reader goes next: where they said that they go, else the best place that nobody goes to.
+    fn first(&self) -> Option<&Listed> {
+        let mine = self.places.iter().find(|listed| listed.is_mine());
+        mine.or_else(|| self.places.iter().find(|listed| listed.claimed.is_none()))
+    }
+
     fn is_searched(&self) -> bool {
         is_searched(self.detail.case.level)
     }
