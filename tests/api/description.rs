@@ -8,7 +8,7 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 51] = [
+const OPERATIONS: [&str; 52] = [
     "get /api/v1/changes",
     "get /api/v1/custodians",
     "get /api/v1/custodians/{id}",
@@ -43,6 +43,7 @@ const OPERATIONS: [&str; 51] = [
     "post /api/v1/custodians/{id}",
     "post /api/v1/custodians/{id}/close",
     "post /api/v1/custodians/{id}/open",
+    "post /api/v1/custodians/{id}/reassign-requests",
     "post /api/v1/merges/{id}/undo",
     "post /api/v1/missing/{id}/finds",
     "post /api/v1/missing/{id}/looks",
