@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::label::{self, Formats, LabelKind};
 use crate::scanner::Reading;
 use crate::store::{NotRecorded, Numbered, Recorded, Store};
-use crate::tracking::{Entry, Scan, ScanId, Sighting, Signal, SourceId, StationId};
+use crate::tracking::{Entry, Scan, ScanId, Sighting, Signal, SourceId, StationId, VolumeId};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -75,6 +75,19 @@ pub struct KeyedEntry {
     /// The label of the volume that the clerk chose, if the text is no label.
     pub chosen: Option<String>,
     /// Who typed it, if a sign-in told.
+    pub operator: Option<String>,
+}
+
+/// Somebody takes one chart of a station's batch back.
+#[derive(Debug, Clone)]
+pub struct TakeBack {
+    /// Made with the form, so that a form that is sent twice is one scan.
+    pub id: ScanId,
+    /// The station's name.
+    pub station: String,
+    /// Which volume.
+    pub volume: VolumeId,
+    /// Who asks.
     pub operator: Option<String>,
 }
 
@@ -222,6 +235,27 @@ impl Intake {
             resend: false,
         };
         self.record(keyed.station, scan).boxed()
+    }
+
+    /// Takes one chart of a station's batch back, as somebody asks on its page.
+    pub fn take_back(&self, back: TakeBack) -> BoxFuture<'static, Result<Recorded, NotRecorded>> {
+        let settings = self.settings();
+        let Some((station, source)) = numbers(&settings.numbered, &back.station, NETWORK_SOURCE) else {
+            return std::future::ready(Err(NotRecorded::NoSuchStation)).boxed();
+        };
+        let scan = Scan {
+            id: back.id,
+            station,
+            source,
+            scanned_at: self.clock.now(),
+            arrived: self.clock.elapsed(),
+            entry: Entry::Keyed,
+            operator: back.operator,
+            frame: format!("take back volume {}", back.volume).into_bytes(),
+            sighting: Sighting::TakeBack { volume: back.volume },
+            resend: false,
+        };
+        self.record(back.station, scan).boxed()
     }
 
     /// The scans of what somebody wrote down at a station, one for each label; `None` if there is no such station.

@@ -90,6 +90,7 @@ impl Reading<'_> {
             name: self.name(line)?,
             born: self.date(line, Field::Born)?,
             state,
+            is_restricted: self.yes(line, Field::Restricted)?.unwrap_or_default(),
             ..ChartLine::new(self.mrn(line)?, "", self.columns.required(line, Field::Home)?)
         })
     }
@@ -132,7 +133,17 @@ impl Reading<'_> {
             others: self.other_mrns(line)?,
             name: self.name(line)?,
             born: self.date(line, Field::Born)?,
+            inpatient: self.yes(line, Field::Inpatient)?,
         })
+    }
+
+    /// Yes or no, as [`Self::ended`] reads them.
+    fn yes(&self, line: &StringRecord, field: Field) -> Result<Option<bool>, Fault> {
+        let Some(text) = self.columns.optional(line, field)? else { return Ok(None) };
+        match is_yes(&text) {
+            Some(is_yes) => Ok(Some(is_yes)),
+            None => Err(Fault::Bad(format!("{}: write yes or no", field.name()))),
+        }
     }
 
     fn text(&self, line: &StringRecord, field: Field) -> Result<Option<String>, String> {
@@ -197,10 +208,10 @@ impl Reading<'_> {
     /// Yes or no, or the day since when.
     fn ended(&self, line: &StringRecord, field: Field) -> Result<Option<Ended>, Fault> {
         let Some(text) = self.columns.optional(line, field)? else { return Ok(None) };
-        Ok(Some(match text.to_lowercase().as_str() {
-            "no" | "n" | "false" | "0" | "nein" | "falsch" => Ended::No,
-            "yes" | "y" | "true" | "1" | "x" | "ja" | "j" | "wahr" => Ended::Since(self.now),
-            _ => {
+        Ok(Some(match is_yes(&text) {
+            Some(false) => Ended::No,
+            Some(true) => Ended::Since(self.now),
+            None => {
                 let day = self.past_date(field, &text).map_err(|fault| match fault {
                     Fault::Bad(why) => Fault::Bad(format!("{why}; or write yes or no")),
                     Fault::AmbiguousDate(field) => Fault::AmbiguousDate(field),
@@ -209,6 +220,15 @@ impl Reading<'_> {
                 Ended::Since(midnight.map_or(self.now, |midnight| midnight.min(self.now)))
             }
         }))
+    }
+}
+
+/// What spreadsheets write for yes and no.
+fn is_yes(text: &str) -> Option<bool> {
+    match text.to_lowercase().as_str() {
+        "no" | "n" | "false" | "0" | "nein" | "falsch" => Some(false),
+        "yes" | "y" | "true" | "1" | "x" | "ja" | "j" | "wahr" => Some(true),
+        _ => None,
     }
 }
 

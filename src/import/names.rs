@@ -17,6 +17,8 @@ pub(super) enum Field {
     Born,
     State,
     TemporaryFor,
+    Restricted,
+    Inpatient,
     Assigner,
     OtherMrns,
     Code,
@@ -57,6 +59,7 @@ const CHARTS_TO_LABEL: (&[Field], &[Field]) = (
         Field::Born,
         Field::State,
         Field::TemporaryFor,
+        Field::Restricted,
     ],
 );
 
@@ -81,6 +84,7 @@ pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [Field]) {
                 F::Born,
                 F::State,
                 F::TemporaryFor,
+                F::Restricted,
             ],
         ),
         Kind::Custodians => (
@@ -88,9 +92,10 @@ pub(super) fn fields(kind: Kind) -> (&'static [Field], &'static [Field]) {
             &[F::Kind, F::Parent, F::Phone, F::Mail, F::Due, F::Filing, F::Label, F::Closed, F::Room],
         ),
         Kind::People => (&[F::Code, F::Name], &[F::Label, F::Left]),
-        Kind::Patients => {
-            (&[F::Mrn], &[F::Name, F::LastName, F::FirstName, F::Born, F::Assigner, F::OtherMrns])
-        }
+        Kind::Patients => (
+            &[F::Mrn],
+            &[F::Name, F::LastName, F::FirstName, F::Born, F::Assigner, F::OtherMrns, F::Inpatient],
+        ),
     }
 }
 
@@ -110,6 +115,8 @@ impl Field {
             Field::Born => "born",
             Field::State => "state",
             Field::TemporaryFor => "temporary_for",
+            Field::Restricted => "restricted",
+            Field::Inpatient => "inpatient",
             Field::Assigner => "assigner",
             Field::OtherMrns => "other_mrns",
             Field::Code => "code",
@@ -139,7 +146,7 @@ impl Field {
 }
 
 /// Other names of columns, English and German.
-const OTHER_NAMES: [(Field, &str); 30] = [
+const OTHER_NAMES: [(Field, &str); 32] = [
     (
         Field::Mrn,
         "medicalrecordnumber medicalrecordno medrecno mrnumber mrno recordnumber recordno \
@@ -175,6 +182,8 @@ const OTHER_NAMES: [(Field, &str); 30] = [
     ),
     (Field::State, "status chartstatus recordstatus aktenstatus zustand"),
     (Field::TemporaryFor, "temporarychartfor standsinfor ersatzfür ersatzaktefür"),
+    (Field::Restricted, "isrestricted confidential vip sperre gesperrt vertraulich"),
+    (Field::Inpatient, "isinpatient admitted inward stationär aufgenommen"),
     (Field::Assigner, "assigningauthority issuer issuedby numberedby vergabestelle vergebenvon"),
     (
         Field::OtherMrns,

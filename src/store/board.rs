@@ -187,6 +187,11 @@ fn board_session(conn: &Connection, standing: &Standing) -> rusqlite::Result<Ses
         operator: operator.flatten(),
         operator_code: operator_code.flatten(),
         batch: standing.batch,
+        loose: standing
+            .loose
+            .iter()
+            .map(|volume| board_volume(conn, *volume))
+            .collect::<rusqlite::Result<_>>()?,
         progress,
         sweep: standing.sweep.map(|sweep| sweep_count(conn, sweep)).transpose()?.flatten(),
         ends_at: standing.ends_at,

@@ -7,7 +7,6 @@ mod search;
 
 use super::patients::{OnFile, on_file};
 use super::read::{VOLUME_COLUMNS, volumes};
-use super::restricted::is_restricted;
 use super::views::VolumeView;
 use super::{Store, StoreError};
 use crate::tracking::search::{Asked, Match};
@@ -59,8 +58,8 @@ pub struct Hit {
     pub why: String,
     /// Somebody must look whether it is the right patient.
     pub is_nearly: bool,
-    /// Opened with a reason only: of [`Store::find`], nothing but the number may be shown of it.
-    pub is_restricted: bool,
+    /// Opened with a reason only, and whoever asks gave none: nothing of the patient is here.
+    pub is_closed: bool,
     /// In order of their numbers.
     pub volumes: Vec<VolumeView>,
 }
@@ -81,32 +80,12 @@ impl Found {
 }
 
 impl Store {
-    /// Charts that a text may mean: those of the label, or else of a number, or else of who is asked for. Restricted ones
-    /// have no name, no date of birth, and do not say in what they differ from what was asked.
+    /// Charts that a text may mean: those of the label, or else of a number, or else of who is asked for. Whoever shows them
+    /// takes away what is restricted ([`super::Veil`]).
     ///
     /// # Errors
     /// The database failed or is overloaded.
     pub async fn find(&self, label: Option<String>, asked: Asked) -> Result<Found, StoreError> {
-        self.read("find a chart", move |conn| {
-            let mut found = find(conn, label.as_deref(), &asked)?;
-            for hit in found.hits.iter_mut().filter(|hit| hit.is_restricted) {
-                (hit.name, hit.born) = (None, None);
-                "restricted".clone_into(&mut hit.why);
-            }
-            Ok(found)
-        })
-        .await
-    }
-
-    /// The same, with the names of restricted charts: for who gave a reason for each.
-    ///
-    /// # Errors
-    /// The database failed or is overloaded.
-    pub async fn find_restricted_too(
-        &self,
-        label: Option<String>,
-        asked: Asked,
-    ) -> Result<Found, StoreError> {
         self.read("find a chart", move |conn| find(conn, label.as_deref(), &asked)).await
     }
 }
@@ -220,8 +199,7 @@ fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqli
             (name, born, why, is_nearly)
         }
     };
-    let is_restricted = is_restricted(conn, ChartId(chart))?;
-    Ok(Some(Hit { chart: chart_id, name, born, why, is_nearly, is_restricted, volumes }))
+    Ok(Some(Hit { chart: chart_id, name, born, why, is_nearly, is_closed: false, volumes }))
 }
 
 /// Why a chart was found by who its patient was before a merge.

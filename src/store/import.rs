@@ -4,6 +4,7 @@
 
 mod charts;
 mod custodians;
+mod flags;
 mod known;
 mod labels;
 mod lines;
@@ -24,6 +25,7 @@ use super::record::{AuditRow, insert_audit};
 use super::{StoreError, micros};
 use crate::tracking::Mrn;
 use charts::Desk;
+use flags::Flags;
 use jiff::Timestamp;
 use labels::{Owner, labelled};
 use rusqlite::Connection;
@@ -175,7 +177,9 @@ impl Importer {
                 return Ok(Ok(Effect::Unchanged));
             }
         }
-        patients::patient(&self.conn, line, micros(self.now)).map_err(StoreError::sqlite("take a patient"))
+        let Importer { conn, heads, now, .. } = self;
+        let mut flags = Flags { conn, heads, now_us: micros(*now) };
+        patients::patient(&mut flags, line).map_err(StoreError::sqlite("take a patient"))
     }
 
     /// Adds or changes a chart and one of its volumes, and its patient.

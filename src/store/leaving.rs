@@ -132,7 +132,7 @@ fn parts(conn: &Connection, custodian: CustodianId) -> rusqlite::Result<Vec<Part
     .collect()
 }
 
-fn refuse<T>(why: &str) -> Result<T, Stop<NotAllowed>> {
+pub(super) fn refuse<T>(why: &str) -> Result<T, Stop<NotAllowed>> {
     Err(Stop::Refused(NotAllowed(why.to_owned())))
 }
 

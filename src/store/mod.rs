@@ -77,6 +77,7 @@ mod told;
 mod tries;
 mod unmerge;
 mod upgrade;
+mod veil;
 mod verify;
 mod views;
 mod wal;
@@ -140,6 +141,7 @@ pub use timeline::{ChartEvent, ChartStep};
 pub use tokens::{NewToken, TokenView};
 pub use told::{NotTold, Told, ToldLine};
 pub use tries::Tried;
+pub use veil::{Closed, Concerned, Veil};
 pub use verify::{Progress, VerifyReport, verify};
 pub use views::{
     BoardScan, BoardStep, BoardView, BoardVolume, ChartMention, ChartView, CustodianPage, CustodianView,
@@ -204,6 +206,8 @@ pub struct Store {
     clock: Clock,
     sign_ins: Arc<sign_ins::SignIns>,
     notes: Arc<notes::Notes>,
+    /// Whose turn it is to give a schedule.
+    schedules: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// Ends with the writer; holds the lock on the database until then.
@@ -251,7 +255,8 @@ impl Store {
         let answering = spawn("store-answers", place, move || writer::answer_committed(&committed))?;
         let writer = spawn("store-writer", place, move || writer.run(conn, heads))?;
         let sign_ins = Arc::default();
-        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes };
+        let schedules = Arc::default();
+        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes, schedules };
         Ok((store, StoreThread { writer, answering, _lock: lock }))
     }
 

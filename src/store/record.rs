@@ -10,9 +10,8 @@ use super::repeated::delivered_before;
 use super::requests::{scene, steps};
 use super::{boxes, due, known, label_work, micros, missing::cases, notices, shelves, work_items};
 use crate::tracking::grammar::{Act, Meaning, Mode, Moment, MovementKind, Place, Session};
-use crate::tracking::{
-    Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, StationId, Verdict, VolumeId, judge,
-};
+use crate::tracking::{Judgement, MovementNo, PersonId, Scan, ScanNo, Scene, Sighting, StationId, Verdict};
+use crate::tracking::{VolumeId, judge};
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 use std::sync::Arc;
@@ -184,8 +183,9 @@ fn judge_scan(
     };
     let to = there.as_ref().unwrap_or(&station.here);
     let meaning = known::meaning(conn, memory, &scan.sighting, to, now)?;
-    let last = match (&meaning, session.to_undo()) {
-        (Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
+    let last = match (&scan.sighting, &meaning, session.to_undo()) {
+        (Sighting::TakeBack { volume }, ..) => known::last_move(conn, *volume)?,
+        (_, Some(Meaning::Command(_)), Some(step)) => known::last_move(conn, step.volume)?,
         _ => None,
     };
     let before = match (&meaning, session.chart()) {

@@ -17,11 +17,8 @@ pub enum Glass {
     None,
     /// It is, and whoever asks has given a reason lately.
     Broken,
-    /// It is: its number is all that may be shown.
-    Whole {
-        /// The patient's number as the site writes it.
-        mrn: String,
-    },
+    /// It is: nothing of it may be shown.
+    Whole,
 }
 
 /// Why and since when a chart is restricted.
@@ -87,16 +84,13 @@ impl Store {
             if !is_restricted(conn, chart)? {
                 return Ok(Glass::None);
             }
-            let broken = conn
-                .prepare_cached("select 1 from glass where chart_id = ?1 and session = ?2 and until_us > ?3")?
+            let is_open = conn
+                .prepare_cached(
+                    "select 1 from glass where session = ?2 and until_us > ?3
+                       and chart_id = (select coalesce(merged_into, chart_id) from chart where chart_id = ?1)",
+                )?
                 .exists(params![chart.0, session, now])?;
-            if broken {
-                return Ok(Glass::Broken);
-            }
-            let mrn = conn
-                .prepare_cached("select mrn from chart where chart_id = ?1")?
-                .query_row(params![chart.0], |row| row.get(0))?;
-            Ok(Glass::Whole { mrn })
+            Ok(if is_open { Glass::Broken } else { Glass::Whole })
         })
         .await
     }
@@ -187,7 +181,8 @@ impl Store {
             ledger
                 .conn
                 .prepare_cached(
-                    "insert into glass (chart_id, session, actor, why, at_us, until_us) values (?1, ?2, ?3, ?4, ?5, ?6)",
+                    "insert into glass (chart_id, session, actor, why, at_us, until_us)
+                     select coalesce(merged_into, chart_id), ?2, ?3, ?4, ?5, ?6 from chart where chart_id = ?1",
                 )?
                 .execute(params![chart.0, session, actor, why, ledger.now_us(), until])?;
             Ok(ledger.audit("break-glass", Some(actor), &format!("chart {chart} opened: {why}"))?)

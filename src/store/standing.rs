@@ -8,6 +8,9 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
+/// Charts of a batch that a station's page offers to take back.
+const LOOSE_MAX: usize = 30;
+
 /// What the rest of the daemon may know of the writer at any time.
 #[derive(Debug, Default)]
 pub(super) struct WriterState {
@@ -22,7 +25,7 @@ pub(super) struct WriterState {
 }
 
 /// A station between two scans, as its page shows it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Standing {
     pub(super) kind: StationKind,
     pub(super) mode: Mode,
@@ -33,6 +36,8 @@ pub(super) struct Standing {
     pub(super) sweep: Option<Sweep>,
     /// Charts of the batch.
     pub(super) batch: usize,
+    /// Those of them that can be taken back, the last first.
+    pub(super) loose: Vec<VolumeId>,
     /// When the batch ends by waiting.
     pub(super) ends_at: Option<Timestamp>,
     /// When the badge lapses.
@@ -44,11 +49,11 @@ impl Standing {
     pub(super) fn at(self, now: Timestamp) -> Standing {
         let has_ended = |end: Option<Timestamp>| end.is_some_and(|end| end < now);
         let standing = if has_ended(self.ends_at) {
-            Standing { mode: Mode::Rest, sweep: None, batch: 0, ends_at: None, ..self }
+            Standing { mode: Mode::Rest, sweep: None, batch: 0, loose: Vec::new(), ends_at: None, ..self }
         } else {
             self
         };
-        let operator = standing.operator.filter(|_| !has_ended(self.badge_until));
+        let operator = standing.operator.filter(|_| !has_ended(standing.badge_until));
         Standing { operator, ..standing }
     }
 }
@@ -77,6 +82,7 @@ impl WriterState {
                 chart: session.chart(),
                 sweep: session.sweep(),
                 batch: session.standing(),
+                loose: session.loose().map(|step| step.volume).take(LOOSE_MAX).collect(),
                 ends_at: session.ends_at(rules),
                 badge_until: session.badge_until(rules),
             };

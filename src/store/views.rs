@@ -286,6 +286,8 @@ pub struct SessionView {
     pub operator_code: Option<String>,
     /// Charts of the batch.
     pub batch: usize,
+    /// Those of them that can be taken back, the last first; at most thirty.
+    pub loose: Vec<BoardVolume>,
     /// How far the pull list is that is worked on.
     pub progress: Option<Progress>,
     /// How far the sweep is that goes on.

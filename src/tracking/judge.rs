@@ -1,7 +1,7 @@
 //! What a scan means: what the grammar says to a label that is on file, and what becomes of everything else.
 
 use super::grammar::{
-    Act, Meaning, Mode, Moment, MovementKind, Role, Rules, Session, StationKind, Volume, decide,
+    Act, Meaning, Mode, Moment, MovementKind, Role, Rules, Session, StationKind, Volume, decide, take_back,
 };
 use super::{Entry, Scan, Sighting, Verdict};
 use crate::label::LabelKind;
@@ -72,6 +72,10 @@ fn judge_now(scan: &Scan, scene: &Scene<'_>) -> Judgement {
             }
             None => not_on_file(scan, *kind, key, scene.double_read),
         },
+        Sighting::TakeBack { volume } => {
+            let decision = take_back(scene.session, *volume, &scene.moment);
+            Judgement { verdict: decision.verdict, why: decision.why, act: decision.act, work_item: None }
+        }
         Sighting::Foreign { what } => Judgement { why: Some(what.clone()), ..told(Verdict::Foreign) },
         Sighting::Refused { why } => Judgement { why: Some(why.clone()), ..told(Verdict::Refused) },
         Sighting::Unknown { text } => not_on_file(scan, LabelKind::Volume, text, scene.double_read),

@@ -1,6 +1,6 @@
 //! A scan as it reaches the recorder.
 
-use super::{ScanId, SourceId, StationId};
+use super::{ScanId, SourceId, StationId, VolumeId};
 use crate::label::LabelKind;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -69,6 +69,11 @@ pub enum Sighting {
     Unknown {
         /// The code as text, shown and kept as a work item.
         text: String,
+    },
+    /// No code: somebody takes one chart of the batch back on the station's page, whichever it is.
+    TakeBack {
+        /// Which volume.
+        volume: VolumeId,
     },
     /// Damaged: it must not count as anything.
     Refused {

@@ -5,6 +5,7 @@
 
 use super::App;
 use super::door::{Refusal, Visitor, refuse};
+use super::gate::Gate;
 use crate::access::Permission;
 use axum::Router;
 use axum::extract::{Request, State};
@@ -171,7 +172,17 @@ async fn check(State(needs): State<Needs>, request: Request, next: Next) -> Resp
         (_, other) => Some(Refusal::Unknown(other)),
     };
     match refused {
-        None => next.run(request).await,
+        None => {
+            let gate = Gate::of(&request);
+            let closed = match gate {
+                Some(gate) => gate.refused().await,
+                None => None,
+            };
+            match closed {
+                Some(closed) => closed,
+                None => next.run(request).await,
+            }
+        }
         Some(why) => refuse(why, request).await,
     }
 }

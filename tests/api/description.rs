@@ -44,6 +44,7 @@ const OPERATIONS: [&str; 52] = [
     "post /api/v1/custodians/{id}",
     "post /api/v1/custodians/{id}/close",
     "post /api/v1/custodians/{id}/open",
+    "post /api/v1/custodians/{id}/reassign-requests",
     "post /api/v1/merges/{id}/undo",
     "post /api/v1/missing/{id}/finds",
     "post /api/v1/missing/{id}/looks",

@@ -45,3 +45,54 @@ fn good_lines_go_in_and_bad_ones_are_numbered() {
         "+0 ~0 =0 2: state: write one of active, merge-due, merged, retired, destroyed",
     );
 }
+
+#[test]
+fn a_list_restricts_charts_and_never_takes_that_away() {
+    let sql = "select mrn, (select made_by || ': ' || why from restriction r where r.chart_id = c.chart_id) from chart c order by mrn";
+    let restricted = "1 outguide import: a list says so | 2 -";
+    story(
+        sql,
+        &[
+            (Kind::Charts, "mrn,label,home,restricted\n1,V1,FILE,\n2,V2,FILE,no\n", "+2 ~0 =0", "1 - | 2 -"),
+            (Kind::Charts, "mrn,label,home,restricted\n1,V1,FILE,yes\n2,V2,FILE,\n", "+0 ~1 =1", restricted),
+            (
+                Kind::Charts,
+                "mrn,label,home,restricted\n1,V1,FILE,ja\n2,V2,FILE,nein\n",
+                "+0 ~0 =2",
+                restricted,
+            ),
+            (
+                Kind::Charts,
+                "mrn,label,home,confidential\n1,V1,FILE,no\n2,V2,FILE,perhaps\n",
+                "+0 ~0 =1 3: restricted: write yes or no",
+                restricted,
+            ),
+            (
+                Kind::Charts,
+                "mrn,label,home,restricted\n3,V3,FILE,1\n",
+                "+1 ~0 =0",
+                "1 outguide import: a list says so | 2 - | 3 outguide import: a list says so",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn a_list_says_who_is_in_a_ward_and_discharges_nobody() {
+    let sql =
+        "select mrn, inpatient_since_us is not null from chart join patient using (patient_id) order by mrn";
+    story(
+        sql,
+        &[
+            (Kind::Charts, "mrn,label,home,name\n1,V1,FILE,Ada\n2,V2,FILE,Bo\n", "+2 ~0 =0", "1 0 | 2 0"),
+            (Kind::Patients, "mrn,inpatient\n1,yes\n2,no\n", "+0 ~1 =1", "1 1 | 2 0"),
+            (
+                Kind::Patients,
+                "mrn,inpatient\n1,yes\n2,\n1,no\n",
+                "+0 ~0 =2 4: inpatient: the record has the patient in a ward; discharge them on the chart's page, which says \
+                 when charts are due back",
+                "1 1 | 2 0",
+            ),
+        ],
+    );
+}

@@ -90,7 +90,7 @@ fn mistakes_name_the_column_and_the_nearest() {
     check(
         "a,b,c",
         "mrn=a,colour=b",
-        "the mapping names the field `colour`, which this list does not have; it has `mrn`, `label`, `home`, `volume`, `record_type`, `location`, `name`, `last_name`, `first_name`, `born`, `state`, `temporary_for`",
+        "the mapping names the field `colour`, which this list does not have; it has `mrn`, `label`, `home`, `volume`, `record_type`, `location`, `name`, `last_name`, `first_name`, `born`, `state`, `temporary_for`, `restricted`",
     );
     check("a", "mrn", "`mrn` in the mapping is no pair; write field=column, such as mrn=Patient No");
 }

@@ -66,7 +66,10 @@ async fn a_merge_that_makes_no_sense_is_refused_before_anything_is_shown() {
             refused(&room.post("/charts/1/merge", confirmed).await, why);
         }
     }
-    assert_eq!(room.post("/charts/1/merge", &[("number", "<b>")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(
+        room.post("/charts/1/merge", &[("number", "<b>")]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
     room.post("/charts/1/merge", &[("number", B), ("confirmed", "yes")]).await;
     refused(&room.post("/charts/1/merge", &[("number", B)]).await, "merged into this chart already");
     assert_eq!(room.post("/charts/99/merge", &[("number", B)]).await.status, StatusCode::NOT_FOUND);

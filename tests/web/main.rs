@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod canary;
 mod changes;
 #[cfg(test)]
@@ -21,6 +23,8 @@ mod earlier;
 mod file_room;
 #[cfg(test)]
 mod happened;
+#[cfg(test)]
+mod kept;
 #[cfg(test)]
 mod keyed;
 #[cfg(test)]
@@ -41,9 +45,13 @@ mod passers_by;
 #[cfg(test)]
 mod print_label;
 #[cfg(test)]
+mod reassigned;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod restricted;
+#[cfg(test)]
+mod restricted_walk;
 #[cfg(test)]
 mod room;
 #[cfg(test)]

@@ -251,7 +251,7 @@ async fn an_item_of_the_work_list_is_closed_once_and_with_a_reason() {
     let room = Room::new(&[(MRN, "V1")]).await;
     room.scan("clinic", "V9999").await;
     assert!(room.page("/work").await.contains("V9999"));
-    assert_eq!(room.post("/work/1/close", &[("why", " \n ")]).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(room.post("/work/1/close", &[("why", " \n ")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(room.page("/work").await.contains("V9999"));
     let answer = room.post("/work/1/close", &[("why", "an empty folder")]).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/work"), "{}", answer.body);

@@ -152,6 +152,7 @@ async fn a_number_that_was_given_up_or_that_another_house_gave_finds_the_chart()
             others: vec![Mrn::parse(number).unwrap()],
             name: Some("Kim, Ann".to_owned()),
             born: None,
+            inpatient: None,
         };
         importer.patient(&line).unwrap().unwrap();
     }

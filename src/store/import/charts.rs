@@ -1,5 +1,6 @@
 //! One line of a list of charts.
 
+use super::flags::Flags;
 use super::known::{OnFile, Volume, by_label, by_number, is_retired};
 use super::labels::{add_label, close_work_item, free_own_key};
 use super::patients::{self, Said};
@@ -69,7 +70,8 @@ impl Desk<'_> {
             Some(OnFile { chart, patient, is_new_label, volume: Some(volume) }) => {
                 let known = self.patient(line, chart, &patient)?;
                 let moved = self.change((line, chart), &volume, &home, at, is_new_label)?;
-                Ok(Ok(known.max(moved).max(self.state(line, chart, &volume)?)))
+                let ended = self.state(line, chart, &volume)?;
+                Ok(Ok(known.max(moved).max(ended).max(self.restrict(line, chart)?)))
             }
             None | Some(OnFile { volume: None, .. })
                 if self.shelves.merges && is_retired(self.conn, &line.mrn)? =>
@@ -84,14 +86,23 @@ impl Desk<'_> {
                 self.patient(line, chart, &patient)?;
                 self.add(line, chart, &home, at)?;
                 self.reopen(line, chart)?;
+                self.restrict(line, chart)?;
                 Ok(Ok(Effect::Added))
             }
             None => {
                 let chart = self.add_chart(line)?;
                 self.add(line, chart, &home, at)?;
+                self.restrict(line, chart)?;
                 Ok(Ok(Effect::Added))
             }
         }
+    }
+
+    fn restrict(&mut self, line: &ChartLine, chart: i64) -> rusqlite::Result<Effect> {
+        if !line.is_restricted {
+            return Ok(Effect::Unchanged);
+        }
+        Flags { conn: self.conn, heads: self.heads, now_us: self.now_us }.restrict(chart)
     }
 
     fn add_chart(&mut self, line: &ChartLine) -> rusqlite::Result<i64> {

@@ -83,6 +83,8 @@ pub struct PatientLine {
     pub name: Option<String>,
     /// Date of birth.
     pub born: Option<Date>,
+    /// In a ward: nothing of theirs is due back. A list discharges nobody.
+    pub inpatient: Option<bool>,
 }
 
 /// A volume, with the chart that owns it, as a list names it. What is `None` is not said, and stays as it is on file.
@@ -106,6 +108,8 @@ pub struct ChartLine {
     pub born: Option<Date>,
     /// What the folder is; a list never makes one active again.
     pub state: Option<ChartState>,
+    /// The chart is opened with a reason only. A list never takes that away.
+    pub is_restricted: bool,
 }
 
 impl ChartLine {
@@ -122,6 +126,7 @@ impl ChartLine {
             name: None,
             born: None,
             state: None,
+            is_restricted: false,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One line of a list of patients, and what a line of a list of charts says of its patient.
 
+use super::flags::Flags;
 use super::{Effect, LineResult, PatientLine};
 use crate::store::filing::refile_patient;
 use crate::store::names;
@@ -21,7 +22,8 @@ impl Said<'_> {
 }
 
 /// Adds or changes a patient; numbers that lead to different patients are not united.
-pub(super) fn patient(conn: &Connection, line: &PatientLine, now_us: i64) -> rusqlite::Result<LineResult> {
+pub(super) fn patient(flags: &mut Flags<'_>, line: &PatientLine) -> rusqlite::Result<LineResult> {
+    let (conn, now_us) = (flags.conn, flags.now_us);
     let mut found = None;
     for mrn in std::iter::once(&line.mrn).chain(&line.others) {
         match (by_number(conn, &line.assigner, mrn)?, found) {
@@ -47,7 +49,11 @@ pub(super) fn patient(conn: &Connection, line: &PatientLine, now_us: i64) -> rus
             effect = effect.max(Effect::changed(link_charts(conn, mrn, patient)?));
         }
     }
-    Ok(Ok(effect))
+    let inpatient = match line.inpatient {
+        Some(is_inpatient) => flags.inpatient(patient, is_inpatient)?,
+        None => Ok(Effect::Unchanged),
+    };
+    Ok(inpatient.map(|inpatient| effect.max(inpatient)))
 }
 
 /// Whom a number means, if it is on file.

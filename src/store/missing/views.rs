@@ -23,6 +23,8 @@ pub struct OpenCase {
     pub chart: ChartId,
     /// The patient's number as the site writes it.
     pub mrn: String,
+    /// Key of its newest label.
+    pub label: String,
     /// 1 for the first volume.
     pub number: u32,
     /// How far it has come.
@@ -158,7 +160,7 @@ fn board(conn: &Connection, rows: u32) -> rusqlite::Result<Vec<OpenCase>> {
     conn.prepare_cached(
         "select case_id, s.volume_id, v.chart_id, h.mrn, v.number, s.level, discovered_at_us, suspicion, needed_at_us, n.name,
                 (select count(*) from missing_look l where l.case_id = s.case_id),
-                a.custodian_id, a.code, a.name, a.phone
+                a.custodian_id, a.code, a.name, a.phone, v.label
          from missing_case s join volume v using (volume_id) join chart h using (chart_id)
          join custodian a on a.custodian_id = answerable_id
          left join custodian n on n.custodian_id = needed_by_id
@@ -180,6 +182,7 @@ fn board(conn: &Connection, rows: u32) -> rusqlite::Result<Vec<OpenCase>> {
             needed_by: row.get(9)?,
             looks: row.get(10)?,
             answerable: named(row, 11)?,
+            label: row.get(15)?,
         })
     })?
     .collect()

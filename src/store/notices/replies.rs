@@ -2,9 +2,10 @@
 
 use crate::label::LabelKind;
 use crate::notice::{Answer, NoticeId};
+use crate::store::restricted::is_restricted;
 use crate::store::{Store, StoreError};
 use crate::tracking::grammar::{Meaning, Reply};
-use crate::tracking::{ReplyCode, ScanNo};
+use crate::tracking::{ChartId, ReplyCode, ScanNo};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// A code is the number of the row times this, and the place of the answer among all.
@@ -31,19 +32,23 @@ fn code(key: &str) -> Option<ReplyCode> {
 pub(in crate::store) fn meaning(conn: &Connection, key: &str) -> rusqlite::Result<Option<Meaning>> {
     let Some(code) = code(key) else { return Ok(None) };
     let Some((row, answer)) = parts(code) else { return Ok(None) };
-    let found: Option<(String, String, u32, bool)> = conn
+    let found: Option<(String, String, u32, bool, String, ChartId)> = conn
         .prepare_cached(
-            "select c.name, h.mrn, v.number, nv.settled_at_us is not null or v.movement_no > nv.stay_no
+            "select c.name, h.mrn, v.number, nv.settled_at_us is not null or v.movement_no > nv.stay_no, v.label, h.chart_id
              from notice_volume nv join custodian c on c.custodian_id = nv.to_id
              join volume v using (volume_id) join chart h using (chart_id) where nv.row_no = ?1",
         )?
-        .query_row(params![row], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
+        .query_row(params![row], |row| {
+            let chart = row.get(5).map(ChartId)?;
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, chart))
+        })
         .optional()?;
-    Ok(found.map(|(who, mrn, number, is_over)| {
-        let volume = if number > 1 { format!(" vol. {number}") } else { String::new() };
-        let said = answer.words(None);
-        Meaning::Reply(Reply { code, words: format!("{who} says of {mrn}{volume}: {said}"), is_over })
-    }))
+    let Some((who, mrn, number, is_over, label, chart)) = found else { return Ok(None) };
+    // What a scan was told stays in the journal and on the board: of a restricted chart, the folder.
+    let chart = if is_restricted(conn, chart)? { label } else { mrn };
+    let volume = if number > 1 { format!(" vol. {number}") } else { String::new() };
+    let said = answer.words(None);
+    Ok(Some(Meaning::Reply(Reply { code, words: format!("{who} says of {chart}{volume}: {said}"), is_over })))
 }
 
 /// Writes down an answer that was scanned.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 /// An appointment on file.
 #[derive(Debug, Clone)]
@@ -31,18 +32,41 @@ struct Before {
     of_patient: HashMap<String, Vec<i64>>,
 }
 
-pub(super) fn take(
+/// A schedule that is being taken, in parts: scans must not wait for thousands of lines.
+pub(super) struct Taking {
+    /// Lines of today and after, each key once.
+    coming: Vec<AppointmentLine>,
+    unread: Vec<Unread>,
+    actor: Option<String>,
+    keys: HashSet<String>,
+    /// What is on file for its clinics and days, and was not found in it yet.
+    on_file: Before,
+    schedule: i64,
+    /// Appointments that are in it no more, once all lines are taken.
+    gone: Vec<OnFile>,
+    report: ScheduleReport,
+}
+
+/// What a part did.
+#[derive(Default)]
+pub(super) struct Part {
+    report: ScheduleReport,
+    found: HashSet<i64>,
+}
+
+/// Looks what is on file before anything is taken.
+pub(super) fn begin(
     ledger: &mut Ledger<'_>,
     lines: &[AppointmentLine],
     unread: &[Unread],
     source: &'static str,
     actor: Option<&str>,
-) -> rusqlite::Result<ScheduleReport> {
+) -> rusqlite::Result<Taking> {
     let zone = zone(ledger.memory);
     let today = day_of(ledger.now, &zone);
     let refused = unread.iter().map(|unread| (unread.line, unread.why.clone())).collect();
     let mut report = ScheduleReport { refused, ..ScheduleReport::default() };
-    let (coming, past): (Vec<_>, Vec<_>) = lines.iter().partition(|line| day_of(line.start, &zone) >= today);
+    let (all, past): (Vec<_>, Vec<_>) = lines.iter().partition(|line| day_of(line.start, &zone) >= today);
     for line in past {
         let day = day_of(line.start, &zone);
         report.refused.push((line.line, format!("{day} is over; is it the schedule of another day?")));
@@ -53,40 +77,88 @@ pub(super) fn take(
             "insert into schedule (at_us, actor, source, read, added, moved, cancelled, unchanged, refused)
              values (?1, ?2, ?3, ?4, 0, 0, 0, 0, 0)",
         )?
-        .execute(params![ledger.now_us(), actor, source, lines.len() + report.refused.len()])?;
+        .execute(params![ledger.now_us(), actor, source, all.len() + report.refused.len()])?;
     let schedule = ledger.conn.last_insert_rowid();
-    let mut on_file = booked(ledger.conn, &coming, &zone)?;
-    let keys: HashSet<String> = coming.iter().map(|line| line.key()).collect();
-    let mut seen = HashSet::new();
-    for line in &coming {
-        let key = line.key();
-        if !seen.insert(key.clone()) {
+    let on_file = booked(ledger.conn, &all, &zone)?;
+    let mut keys = HashSet::new();
+    let mut coming = Vec::new();
+    for line in all {
+        if keys.insert(line.key()) {
+            coming.push(line.clone());
+        } else {
             report.refused.push((line.line, "is in the schedule twice; it counts once".to_owned()));
-            continue;
         }
-        let before = known(ledger.conn, &key)?.or_else(|| line.moved_from(&on_file, &keys, &zone));
-        if let Some(before) = &before {
-            on_file.by_id.remove(&before.id);
-        }
-        one(ledger, line, before, (schedule, actor), &mut report)?;
     }
-    for gone in on_file.by_id.values().filter(|gone| gone.is_booked) {
-        let place = place(&gone.clinic, timestamp(gone.start_us), &zone);
-        let may_be = |unread: &Unread| {
-            unread
-                .of
-                .as_ref()
-                .is_none_or(|(clinic, day)| (day.to_string(), clinic.to_ascii_lowercase()) == place)
-        };
-        if unread.iter().any(may_be) {
-            report.kept += 1;
-            continue;
-        }
-        cancel(ledger, gone, schedule, actor)?;
-        report.cancelled += 1;
+    let (unread, actor) = (unread.to_vec(), actor.map(str::to_owned));
+    Ok(Taking { coming, unread, actor, keys, on_file, schedule, gone: Vec::new(), report })
+}
+
+impl Taking {
+    /// How many lines there are to take.
+    pub(super) fn lines(&self) -> usize {
+        self.coming.len()
     }
-    finish(ledger, schedule, &report, actor)?;
-    Ok(report)
+
+    /// How many appointments are to be cancelled; to be asked once all lines are taken.
+    pub(super) fn gone(&mut self, zone: &TimeZone) -> usize {
+        let booked = std::mem::take(&mut self.on_file.by_id).into_values().filter(|gone| gone.is_booked);
+        let (kept, gone): (Vec<_>, Vec<_>) = booked.partition(|gone| {
+            let place = place(&gone.clinic, timestamp(gone.start_us), zone);
+            self.unread.iter().any(|unread| {
+                let of = unread.of.as_ref();
+                of.is_none_or(|(clinic, day)| (day.to_string(), clinic.to_ascii_lowercase()) == place)
+            })
+        });
+        self.report.kept += u64::try_from(kept.len()).unwrap_or(u64::MAX);
+        self.gone = gone;
+        self.gone.len()
+    }
+
+    /// Takes some lines.
+    pub(super) fn take(&self, ledger: &mut Ledger<'_>, lines: Range<usize>) -> rusqlite::Result<Part> {
+        let zone = zone(ledger.memory);
+        let mut part = Part::default();
+        for line in self.coming.get(lines).unwrap_or_default() {
+            let before = known(ledger.conn, &line.key())?;
+            let before = before.or_else(|| line.moved_from(&self.on_file, (&self.keys, &part.found), &zone));
+            part.found.extend(before.as_ref().map(|before| before.id));
+            one(ledger, line, before, (self.schedule, self.actor.as_deref()), &mut part.report)?;
+        }
+        Ok(part)
+    }
+
+    /// Cancels some of what is in the schedule no more.
+    pub(super) fn cancel(&self, ledger: &mut Ledger<'_>, gone: Range<usize>) -> rusqlite::Result<Part> {
+        let mut part = Part::default();
+        for gone in self.gone.get(gone).unwrap_or_default() {
+            cancel(ledger, gone, self.schedule, self.actor.as_deref())?;
+            part.report.cancelled += 1;
+        }
+        Ok(part)
+    }
+
+    /// A part is on disk.
+    pub(super) fn done(&mut self, part: Part) {
+        for id in &part.found {
+            self.on_file.by_id.remove(id);
+        }
+        let (all, some) = (&mut self.report, part.report);
+        all.added += some.added;
+        all.moved += some.moved;
+        all.cancelled += some.cancelled;
+        all.unchanged += some.unchanged;
+        all.without_clinic += some.without_clinic;
+        all.without_chart += some.without_chart;
+        all.refused.extend(some.refused);
+        all.unknown_clinics.extend(some.unknown_clinics);
+        all.lists.extend(some.lists);
+    }
+
+    /// Writes down what it did, and tells it.
+    pub(super) fn finish(&self, ledger: &mut Ledger<'_>) -> rusqlite::Result<ScheduleReport> {
+        finish(ledger, self.schedule, &self.report, self.actor.as_deref())?;
+        Ok(self.report.clone())
+    }
 }
 
 impl AppointmentLine {
@@ -99,7 +171,12 @@ impl AppointmentLine {
     }
 
     /// An appointment without an id moved, if the same patient's at the same clinic and day is not in the schedule any more.
-    fn moved_from(&self, on_file: &Before, coming: &HashSet<String>, zone: &TimeZone) -> Option<OnFile> {
+    fn moved_from(
+        &self,
+        on_file: &Before,
+        (coming, found): (&HashSet<String>, &HashSet<i64>),
+        zone: &TimeZone,
+    ) -> Option<OnFile> {
         if self.id.is_some() || self.is_cancelled {
             return None;
         }
@@ -111,7 +188,8 @@ impl AppointmentLine {
                 && !coming.contains(&other.key)
         };
         let of_patient = on_file.of_patient.get(self.mrn.key())?;
-        of_patient.iter().filter_map(|id| on_file.by_id.get(id)).find(is_same).cloned()
+        let of_patient = of_patient.iter().filter(|id| !found.contains(*id));
+        of_patient.filter_map(|id| on_file.by_id.get(id)).find(is_same).cloned()
     }
 }
 

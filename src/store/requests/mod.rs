@@ -9,6 +9,7 @@ mod change;
 pub(super) mod conflicts;
 mod lists;
 mod read;
+mod reassign;
 mod retry;
 pub(super) mod scene;
 mod schedule;

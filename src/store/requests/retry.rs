@@ -7,7 +7,7 @@ use super::wanted;
 use rusqlite::params;
 
 /// Most appointments of one change, so that scans do not wait for all of them.
-const AT_ONCE: usize = 500;
+const AT_ONCE: usize = 50;
 
 /// After which appointment the next change goes on: start and id.
 type After = (i64, i64);

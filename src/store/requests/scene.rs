@@ -149,20 +149,26 @@ fn walked(
     let next = conn
         .prepare_cached(
             "with walk as (
-               select v.volume_id, v.at_id <> v.home_id or v.in_transit is not null as away, v.home_id, v.filing_key, v.number,
+               select v.volume_id, v.label, v.at_id <> v.home_id or v.in_transit is not null as away, v.home_id, v.filing_key, v.number,
                       mrn, h.name as home, a.name as holder
                from request r join volume v using (volume_id) join chart using (chart_id)
                join custodian h on h.custodian_id = v.home_id join custodian a on a.custodian_id = v.at_id
                where r.pull_list_id = ?1 and r.state = 'requested' and v.volume_id is not ?2),
              here as (select not ?3 and (v.at_id <> v.home_id or v.in_transit is not null) as away, v.home_id, v.filing_key, v.number
                       from volume v where v.volume_id = ?2)
-             select mrn, number, iif(away, 'with ' || holder, 'shelf ' || home) from walk
+             select volume_id, label, mrn, number, iif(away, 'with ' || holder, 'shelf ' || home) from walk
              order by (away, home_id, filing_key, number)
                         > (select away, home_id, filing_key, number from here) is not 1,
                       away, home_id, filing_key, number limit 1",
         )?
         .query_row(params![list.0, after.map(|id| id.0), is_pulled], |row| {
-            Ok(NextRow { mrn: row.get(0)?, number: row.get(1)?, place: row.get(2)? })
+            Ok(NextRow {
+                volume: VolumeId(row.get(0)?),
+                label: row.get(1)?,
+                mrn: row.get(2)?,
+                number: row.get(3)?,
+                place: row.get(4)?,
+            })
         })
         .optional()?;
     Ok(Progress { ticked, of, next })

@@ -1,16 +1,22 @@
 //! Schedules: what came in, compared with what is on file; only what is new, moved or cancelled does anything.
 
-use super::super::change::Unchanged;
-use super::super::{Store, StoreError, micros, timestamp};
-use super::booking;
+use super::super::change::{Ledger, Unchanged};
+use super::super::{NotRecorded, Store, StoreError, micros, timestamp};
+use super::booking::{self, Part, Taking};
+use super::scene::zone;
 use crate::tracking::{CustodianId, Mrn, PullListId};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rusqlite::params;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most rows of a page.
 const ROWS_MAX: i64 = 300;
+
+/// Most lines of one change: a few milliseconds' work, which is what a scan waits for.
+const AT_ONCE: usize = 20;
 
 /// An appointment as a schedule names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,12 +103,20 @@ pub struct AppointmentView {
     pub lacks: String,
 }
 
+fn locked(taking: &Mutex<Taking>) -> MutexGuard<'_, Taking> {
+    taking.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Store {
     /// Takes a schedule: `lines` that were read, and those that could not be. What was booked for a clinic and day that the
     /// schedule has, and is not in it any more, is cancelled, unless a line that could not be read may be it.
     ///
+    /// It is taken in parts, each a change of its own, so that scans wait for some lines and not for all; one schedule after
+    /// the other. It goes on when whoever sent it hangs up. Broken off, it has cancelled nothing that was still to be looked
+    /// at, and the same schedule once more does the rest.
+    ///
     /// # Errors
-    /// The database failed; nothing is changed.
+    /// The database failed; what was taken before stays.
     pub async fn take_schedule(
         &self,
         lines: Vec<AppointmentLine>,
@@ -110,7 +124,46 @@ impl Store {
         source: &'static str,
         actor: Option<String>,
     ) -> Result<ScheduleReport, Unchanged<std::convert::Infallible>> {
-        self.change(move |ledger| Ok(booking::take(ledger, &lines, &unread, source, actor.as_deref())?)).await
+        let store = self.clone();
+        let taken = tokio::spawn(async move { store.take_in_parts(lines, unread, source, actor).await });
+        taken.await.unwrap_or(Err(Unchanged::NotRecorded(NotRecorded::Closed)))
+    }
+
+    async fn take_in_parts(
+        &self,
+        lines: Vec<AppointmentLine>,
+        unread: Vec<Unread>,
+        source: &'static str,
+        actor: Option<String>,
+    ) -> Result<ScheduleReport, Unchanged<std::convert::Infallible>> {
+        let _turn = self.schedules.lock().await;
+        let begun = self.change(move |ledger| {
+            let zone = zone(ledger.memory);
+            Ok((booking::begin(ledger, &lines, &unread, source, actor.as_deref())?, zone))
+        });
+        let (taking, zone) = begun.await?;
+        let count = taking.lines();
+        let taking = Arc::new(Mutex::new(taking));
+        self.in_parts(&taking, count, Taking::take).await?;
+        let gone = locked(&taking).gone(&zone);
+        self.in_parts(&taking, gone, Taking::cancel).await?;
+        self.change(move |ledger| Ok(locked(&taking).finish(ledger)?)).await
+    }
+
+    async fn in_parts(
+        &self,
+        taking: &Arc<Mutex<Taking>>,
+        count: usize,
+        work: fn(&Taking, &mut Ledger<'_>, Range<usize>) -> rusqlite::Result<Part>,
+    ) -> Result<(), Unchanged<std::convert::Infallible>> {
+        for start in (0..count).step_by(AT_ONCE) {
+            let shared = Arc::clone(taking);
+            let part = self
+                .change(move |ledger| Ok(work(&locked(&shared), ledger, start..count.min(start + AT_ONCE))?));
+            let part = part.await?;
+            locked(taking).done(part);
+        }
+        Ok(())
     }
 
     /// The schedules that came in last.

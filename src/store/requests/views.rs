@@ -5,7 +5,7 @@ use super::super::timestamp;
 use super::super::views::Named;
 use super::scene::state;
 use crate::tracking::request::{Channel, Priority, RequestState, RequestStep};
-use crate::tracking::{ChartId, PullListId, RequestId, VolumeId};
+use crate::tracking::{ChartId, Filed, FilingScheme, PullListId, RequestId, VolumeId};
 use jiff::Timestamp;
 use rusqlite::Row;
 
@@ -62,6 +62,10 @@ pub struct RequestView {
     pub steps: i64,
     /// The pull list that it is on.
     pub list: Option<PullListId>,
+    /// Whoever asks has not opened its restricted chart: the number is not in it.
+    pub is_closed: bool,
+    /// Where it stands on the shelf of its home, without the number as it is written: for who may not see that.
+    pub slot: String,
     /// Sorts as a walk along the shelves does: home, order on the shelf, volume.
     pub(super) filing_key: String,
 }
@@ -104,13 +108,25 @@ pub(super) const REQUEST_COLUMNS: &str = "
   home.custodian_id, home.code, home.name, home.phone, at.custodian_id, at.code, at.name, at.phone,
   receiver.custodian_id, receiver.code, receiver.name, receiver.phone,
   v.in_transit, v.missing_since_us, r.channel, r.requester, r.purpose, r.comment, r.priority, r.needed_at_us, r.asked_at_us,
-  r.expires_at_us, r.state, r.steps, r.pull_list_id, v.filing_key, r.asked_by
+  r.expires_at_us, r.state, r.steps, r.pull_list_id, v.filing_key, r.asked_by, home.filing_scheme, c.mrn_key
   from request r
   join volume v using (volume_id)
   join chart c using (chart_id)
   join custodian home on home.custodian_id = v.home_id
   join custodian at on at.custodian_id = v.at_id
   join custodian receiver on receiver.custodian_id = r.to_id";
+
+/// The place of a folder in the order of its shelf: groups of digits in the order in which they are read; of a file that
+/// goes by the whole number, or by name, the guide alone.
+fn slot(scheme: &str, mrn_key: &str, number: u32) -> String {
+    match FilingScheme::parse(scheme) {
+        Ok(
+            scheme @ (FilingScheme::TerminalDigit(_) | FilingScheme::MiddleDigit(_) | FilingScheme::Military),
+        ) => scheme.shelf_words(&Filed::by_number(mrn_key, number)),
+        Ok(scheme) => scheme.guide(mrn_key).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
+}
 
 pub(super) fn request_view(row: &Row<'_>) -> rusqlite::Result<RequestView> {
     Ok(RequestView {
@@ -140,5 +156,7 @@ pub(super) fn request_view(row: &Row<'_>) -> rusqlite::Result<RequestView> {
         list: row.get::<_, Option<i64>>(32)?.map(PullListId),
         filing_key: row.get(33)?,
         asked_by: row.get(34)?,
+        is_closed: false,
+        slot: slot(&row.get::<_, String>(35)?, &row.get::<_, String>(36)?, row.get(6)?),
     })
 }

@@ -338,6 +338,7 @@ async fn a_later_import_of_the_retired_number_makes_no_second_chart() {
             mrn: mrn("2"),
             assigner: String::new(),
             others: Vec::new(),
+            inpatient: None,
             name: Some("Old Name".into()),
             born: None,
         };

@@ -170,3 +170,25 @@ async fn a_list_that_was_printed_tells_what_is_new_since() {
     assert_eq!(page.view.to.id, CLIN);
     open.close();
 }
+
+/// Six thousand numbers that nobody knows, in one schedule: a scan waits for some lines of it, not for all.
+#[tokio::test]
+async fn scans_are_recorded_between_the_parts_of_a_schedule() {
+    let room = Room::new();
+    let (open, _) = counter(&room).await;
+    let lines: Vec<_> = (2..1002).map(|no| line(no, &format!("9{no:05}"), "CLIN", "09:00")).collect();
+    let commits = open.store.health().commits;
+    let store = open.store.clone();
+    let taking = tokio::spawn(async move { store.take_schedule(lines, Vec::new(), "page", None).await });
+    let mut scans = 0_u32;
+    while !taking.is_finished() {
+        open.store.record(open.scan("desk", "V1")).await.unwrap();
+        open.clock.advance(Duration::from_secs(5));
+        scans += 1;
+    }
+    assert_eq!(counts(&taking.await.unwrap().unwrap()), [1000, 0, 0, 0, 0]);
+    assert!(open.store.health().commits - commits >= 50, "it was taken in too few parts");
+    assert!(scans > 5, "scans waited for it: {scans}");
+    open.close();
+    assert_eq!(room.findings(), [""; 0]);
+}

@@ -92,6 +92,7 @@ async fn shelves_that_go_by_names_follow_what_charts_and_patients_are_called() {
         others: Vec::new(),
         name: Some(name.into()),
         born: None,
+        inpatient: None,
     };
     importer.patient(&patient("23", "Young, Cy")).unwrap().unwrap();
     importer.finish("names").unwrap();

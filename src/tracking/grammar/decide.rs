@@ -5,10 +5,10 @@ use super::act::{Act, MovementKind, Skip};
 use super::alert::alerted;
 use super::boxes::{self, Load};
 use super::searched::{self, SearchCode};
-use super::session::{Mode, Session};
+use super::session::{Batched, Mode, Session};
 use super::wanted::{self, Order, Progress, Reply, Slip};
 use super::{LastMove, Person, Place, Role, Rules, StationKind, Volume};
-use crate::tracking::{Command, CustodianId, Verdict};
+use crate::tracking::{Command, CustodianId, Verdict, VolumeId};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -164,14 +164,19 @@ fn command_scanned(session: &Session, rules: &Rules, command: Command, moment: &
             told(Verdict::Refused, why, Act::Nothing)
         }
         Command::OpenBox => ready("scan the box: all that is in it is here then", Mode::Open),
-        Command::Undo => undo(session, moment),
+        Command::Undo => undo(session.to_undo(), moment),
         Command::Done => done(session),
         Command::WhoAmI => told(Verdict::Ready, who_am_i(session, moment), Act::Nothing),
     }
 }
 
-fn undo(session: &Session, moment: &Moment<'_>) -> Decision {
-    let Some(step) = session.to_undo() else {
+/// Takes one chart of the batch back, wherever in it that is: by the same rules as UNDO, which takes the last.
+pub fn take_back(session: &Session, volume: VolumeId, moment: &Moment<'_>) -> Decision {
+    undo(session.to_take_back(volume), moment)
+}
+
+fn undo(step: Option<Batched>, moment: &Moment<'_>) -> Decision {
+    let Some(step) = step else {
         let why =
             "this batch has nothing that could be taken back; correct it by scanning the chart where it is";
         return told(Verdict::Refused, why, Act::Nothing);

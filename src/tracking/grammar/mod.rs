@@ -70,7 +70,7 @@ mod wanted;
 
 pub use act::{Act, MovementKind, Skip, Sweep};
 pub use boxes::Load;
-pub use decide::{Decision, Meaning, Moment, decide};
+pub use decide::{Decision, Meaning, Moment, decide, take_back};
 pub use searched::SearchCode;
 pub use session::{Batched, Mode, Session};
 pub use wanted::{NextRow, Order, Progress, Reply, Slip, doing};

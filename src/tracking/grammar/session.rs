@@ -181,8 +181,17 @@ impl Session {
 
     /// What UNDO would take back.
     pub fn to_undo(&self) -> Option<Batched> {
-        let loose = self.batch.iter().skip(self.fixed);
-        loose.rev().find(|step| !step.undone).copied()
+        self.loose().next()
+    }
+
+    /// What taking this volume back would undo: its last step of the batch.
+    pub fn to_take_back(&self, volume: VolumeId) -> Option<Batched> {
+        self.loose().find(|step| step.volume == volume)
+    }
+
+    /// What stands of the batch and could be taken back, the last first.
+    pub fn loose(&self) -> impl Iterator<Item = Batched> {
+        self.batch.iter().skip(self.fixed).rev().filter(|step| !step.undone).copied()
     }
 
     /// The place of a volume in the batch, counted from 1 without what was taken back, and how many there are.

@@ -5,7 +5,7 @@ use super::decide::{Decision, Moment, moved, read_before, stays, told};
 use super::session::{Mode, Session};
 use super::{Rules, Volume, alert};
 use crate::tracking::request::{Doing, RequestState, Wanted, hold};
-use crate::tracking::{CustodianId, PullListId, ReplyCode, RequestId, Verdict};
+use crate::tracking::{CustodianId, PullListId, ReplyCode, RequestId, Verdict, VolumeId};
 
 /// A request's slip.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +56,10 @@ pub struct Progress {
 /// A row of a list that is to be pulled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NextRow {
+    /// Which volume.
+    pub volume: VolumeId,
+    /// Key of its newest label.
+    pub label: String,
     /// The patient's number as the site writes it.
     pub mrn: String,
     /// 1 for the first volume.

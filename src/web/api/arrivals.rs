@@ -6,6 +6,7 @@ use crate::web::App;
 use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -58,11 +59,15 @@ struct Sent {
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<NeverArrivedAnswer>, Problem> {
+pub(super) async fn list(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<NeverArrivedAnswer>, Problem> {
     let within = app.site().arrives_within;
     let found = app.store.never_arrived(app.clock.now() - within).await?;
     super::seen(&app, Viewed::List, "never arrived")?;
-    let never_arrived = found.rows.into_iter().map(Sent::from).collect();
+    let rows = super::veil(&app, &headers, found.rows).await?;
+    let never_arrived = rows.into_iter().map(Sent::from).collect();
     Ok(Json(NeverArrivedAnswer { hours: within.as_hours(), of: found.of, never_arrived }))
 }
 

@@ -2,7 +2,7 @@
 
 use super::extract::{Body, Part};
 use crate::changes::Change;
-use crate::store::NewLabel;
+use crate::store::{Concerned, NewLabel};
 use crate::tracking::{ChartId, CustodianId, MergeId, Mrn, VolumeId, WorkItemId};
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -10,7 +10,7 @@ use crate::web::new_label::new_label;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -115,10 +115,12 @@ pub(super) async fn merge(
     State(app): State<App>,
     Part(chart): Part<ChartId>,
     Actor(actor): Actor,
+    headers: HeaderMap,
     Body(request): Body<MergeRequest>,
 ) -> Result<(StatusCode, Json<Merged>), Problem> {
     let number = Mrn::parse(&request.number)
         .ok_or_else(|| Problem::of_fields(vec![FieldError::new("number", "is no record number")]))?;
+    super::through(&app, vec![Concerned::Number(request.number)], &headers).await?;
     let merge = app.store.merge_number(chart, number, actor).await?;
     done(&app);
     Ok((StatusCode::CREATED, Json(Merged { merge: merge.0 })))
@@ -174,9 +176,12 @@ pub(super) async fn label_is_of(
     State(app): State<App>,
     Part(item): Part<WorkItemId>,
     Actor(actor): Actor,
+    headers: HeaderMap,
     Body(request): Body<OnVolumeRequest>,
 ) -> Result<StatusCode, Problem> {
-    app.store.label_is_of(item, VolumeId(request.volume), actor).await?;
+    let volume = VolumeId(request.volume);
+    super::through(&app, vec![Concerned::Volume(volume)], &headers).await?;
+    app.store.label_is_of(item, volume, actor).await?;
     Ok(done(&app))
 }
 
@@ -235,9 +240,12 @@ pub(super) async fn unite(
     State(app): State<App>,
     Part(temporary): Part<ChartId>,
     Actor(actor): Actor,
+    headers: HeaderMap,
     Body(request): Body<OnVolumeRequest>,
 ) -> Result<StatusCode, Problem> {
-    app.store.unite(temporary, VolumeId(request.volume), actor).await?;
+    let volume = VolumeId(request.volume);
+    super::through(&app, vec![Concerned::Volume(volume)], &headers).await?;
+    app.store.unite(temporary, volume, actor).await?;
     Ok(done(&app))
 }
 

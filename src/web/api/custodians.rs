@@ -221,6 +221,43 @@ pub(super) async fn close(
     Ok(done(&app))
 }
 
+/// To whom requests go.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReassignRequest {
+    /// Id of the custodian.
+    to: i64,
+}
+
+/// What was reassigned.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Reassigned {
+    /// How many.
+    done: u64,
+    /// How many are left for the next time: at most 500 are done at once.
+    left: u64,
+}
+
+/// Has the open requests for charts that go to a custodian go to another: for one that closes.
+#[utoipa::path(
+    post, path = "/api/v1/custodians/{id}/reassign-requests", tag = "custodians",
+    params(("id" = i64, Path, description = "The custodian.")), request_body = ReassignRequest,
+    responses(
+        (status = 200, description = "Done.", body = Reassigned),
+        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn reassign_requests(
+    State(app): State<App>,
+    Part(id): Part<CustodianId>,
+    Actor(actor): Actor,
+    Body(request): Body<ReassignRequest>,
+) -> Result<Json<Reassigned>, Problem> {
+    let reassigned = app.store.reassign_requests(id, CustodianId(request.to), actor).await?;
+    app.changes.announce(Change::FileRoom);
+    Ok(Json(Reassigned { done: reassigned.done, left: reassigned.left }))
+}
+
 /// Opens a custodian again that was closed.
 #[utoipa::path(
     post, path = "/api/v1/custodians/{id}/open", tag = "custodians",

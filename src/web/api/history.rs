@@ -8,7 +8,6 @@ use crate::web::App;
 use crate::web::problem::{Problem, ProblemBody};
 use axum::Json;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -75,10 +74,7 @@ pub(super) async fn history(
     State(app): State<App>,
     Part(id): Part<i64>,
     Asked(query): Asked<HistoryQuery>,
-    headers: HeaderMap,
 ) -> Result<Json<HistoryAnswer>, Problem> {
-    let volume = app.store.volume(VolumeId(id)).await?.ok_or_else(Problem::not_found)?;
-    super::through(&app, volume.chart, &headers).await?;
     let page = app.store.history(VolumeId(id), query.from.map(MovementNo)).await?;
     let page = page.ok_or_else(Problem::not_found)?;
     super::seen(&app, Viewed::Chart, &format!("volume {id}"))?;

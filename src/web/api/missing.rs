@@ -9,7 +9,7 @@ use crate::web::problem::{FieldError, Problem, ProblemBody};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -113,9 +113,10 @@ pub(super) struct FindBody {
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<MissingAnswer>, Problem> {
+pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<MissingAnswer>, Problem> {
     super::seen(&app, Viewed::List, "missing charts")?;
-    let cases = app.store.missing_board(ROWS).await?.into_iter().map(MissingCase::from).collect();
+    let cases = super::veil(&app, &headers, app.store.missing_board(ROWS).await?).await?;
+    let cases = cases.into_iter().map(MissingCase::from).collect();
     Ok(Json(MissingAnswer { cases }))
 }
 

@@ -26,11 +26,12 @@ use super::router::SCHEDULE_BYTES_MAX;
 use super::routes::{Described, Needs, Routes};
 use super::{App, door, glass, live};
 use crate::access::Permission;
-use crate::store::{Glass, Viewed};
+use crate::store::{Concerned, Veil, Viewed};
 use crate::tracking::ChartId;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::IntoResponse;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
@@ -61,16 +62,38 @@ fn large((schemas, paths, handler): UtoipaMethodRouter<App>) -> UtoipaMethodRout
     (schemas, paths, handler.layer(DefaultBodyLimit::max(SCHEDULE_BYTES_MAX)))
 }
 
-/// Lets a program through to a chart, if it is not restricted or the question comes with a reason.
-async fn through(app: &App, chart: ChartId, headers: &HeaderMap) -> Result<(), Problem> {
-    match (glass::glass(app, chart).await?, reason(headers)?) {
-        (Glass::None | Glass::Broken, _) => Ok(()),
-        (Glass::Whole { .. }, Some(why)) => Ok(glass::open(app, chart, why).await?),
-        (Glass::Whole { .. }, None) => {
+/// Lets a program through to charts, if none is restricted or the question comes with a reason.
+async fn through(app: &App, of: Vec<Concerned>, headers: &HeaderMap) -> Result<(), Problem> {
+    match glass::first_closed(app, of).await? {
+        Some(closed) => let_through(app, closed.chart, headers).await,
+        None => Ok(()),
+    }
+}
+
+/// Opens a restricted chart for one question that comes with a reason.
+pub(super) async fn let_through(app: &App, chart: ChartId, headers: &HeaderMap) -> Result<(), Problem> {
+    match reason(headers)? {
+        Some(why) => Ok(glass::open(app, chart, why).await?),
+        None => {
             let detail = "this chart is restricted; ask again with the header `x-outguide-reason`, which the privacy office reads";
             Err(Problem::new(ProblemKind::Restricted, detail))
         }
     }
+}
+
+/// Takes from rows whose charts they are, where those are restricted and the question comes without a reason.
+async fn veil<T: Veil>(app: &App, headers: &HeaderMap, rows: Vec<T>) -> Result<Vec<T>, Problem> {
+    let Some(why) = reason(headers)? else { return Ok(glass::veil(app, rows).await?) };
+    let mut opened = BTreeSet::new();
+    for of in glass::closed_of(app, &rows).await? {
+        // Two rows may be of one chart, which is opened once.
+        if let Some(closed) = glass::first_closed(app, vec![of]).await?
+            && opened.insert(closed.chart)
+        {
+            glass::open(app, closed.chart, why.clone()).await?;
+        }
+    }
+    Ok(rows)
 }
 
 /// Why a program asks for restricted charts, if it says so.
@@ -120,6 +143,7 @@ fn described() -> Described {
         .route(May(Supervise), routes!(custodians::change))
         .route(May(Supervise), routes!(custodians::close))
         .route(May(Supervise), routes!(custodians::open))
+        .route(May(Supervise), routes!(custodians::reassign_requests))
         .route(May(Supervise), routes!(people::list, people::add))
         .route(May(Supervise), routes!(people::show, people::change))
         .route(May(Work), routes!(file::add))

@@ -11,7 +11,7 @@ use crate::web::problem::{FieldError, Problem, ProblemBody};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -169,9 +169,11 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<NoticesAnswer>, 
 pub(super) async fn show(
     State(app): State<App>,
     Part(notice): Part<NoticeId>,
+    headers: HeaderMap,
 ) -> Result<Json<NoticeAnswer>, Problem> {
     let view = app.store.notice(notice, CHARTS, false).await?.ok_or_else(Problem::not_found)?;
     super::seen(&app, Viewed::List, &format!("notice {notice}"))?;
+    let charts = super::veil(&app, &headers, view.charts).await?;
     let reply = |view: crate::store::AnswerView| Reply {
         volume: view.volume.0,
         answer: view.answer.as_str(),
@@ -181,7 +183,7 @@ pub(super) async fn show(
     };
     Ok(Json(NoticeAnswer {
         notice: view.line.into(),
-        asked: view.charts.into_iter().map(AskedChart::from).collect(),
+        asked: charts.into_iter().map(AskedChart::from).collect(),
         answers: view.answers.into_iter().map(reply).collect(),
     }))
 }

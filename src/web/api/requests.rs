@@ -3,11 +3,11 @@
 use super::extract::{Asked, Body, Part};
 use crate::access::Permission;
 use crate::changes::Change;
-use crate::label::{LabelKind, Reading};
 use crate::store::Viewed;
-use crate::store::{Locate, NewRequest, PageStep, RequestView, RequestsOf, Volumes, Whose};
+use crate::store::{Concerned, NewRequest, PageStep, RequestView, RequestsOf, Volumes, Whose};
 use crate::tracking::request::{Channel, Priority, RequestStep};
-use crate::tracking::{CustodianId, Mrn, PullListId, RequestId};
+use crate::tracking::{CustodianId, PullListId, RequestId};
+use crate::web::meant::Meaning;
 use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use crate::web::{App, door};
 use axum::Json;
@@ -158,6 +158,7 @@ pub(super) struct PullList {
 )]
 pub(super) async fn list(
     State(app): State<App>,
+    headers: HeaderMap,
     Asked(which): Asked<Which>,
 ) -> Result<Json<RequestsAnswer>, Problem> {
     super::seen(&app, Viewed::List, "requests")?;
@@ -165,7 +166,8 @@ pub(super) async fn list(
         None => RequestsOf::Everybody,
         Some(code) => RequestsOf::To(custodian(&app, &code).await?),
     };
-    let requests = app.store.requests(of).await?.into_iter().map(Request::from).collect();
+    let requests = super::veil(&app, &headers, app.store.requests(of).await?).await?;
+    let requests = requests.into_iter().map(Request::from).collect();
     Ok(Json(RequestsAnswer { requests }))
 }
 
@@ -179,9 +181,11 @@ pub(super) async fn list(
 )]
 pub(super) async fn ask(
     State(app): State<App>,
+    headers: HeaderMap,
     Body(body): Body<NewRequestBody>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
     let chart = chart(&app, &body.query).await?;
+    super::through(&app, vec![Concerned::Chart(chart)], &headers).await?;
     let new = NewRequest {
         volumes: if body.all_volumes { Volumes::All(chart) } else { Volumes::Newest(chart) },
         to: custodian(&app, &body.to).await?,
@@ -216,10 +220,8 @@ pub(super) async fn ask(
 pub(super) async fn show(
     State(app): State<App>,
     Part(request): Part<RequestId>,
-    headers: HeaderMap,
 ) -> Result<Json<Request>, Problem> {
     let (view, _) = app.store.request(request).await?.ok_or_else(Problem::not_found)?;
-    super::through(&app, view.chart, &headers).await?;
     super::seen(&app, Viewed::Chart, &format!("chart {}, request {request}", view.chart))?;
     Ok(Json(view.into()))
 }
@@ -283,10 +285,12 @@ pub(super) async fn step(
 pub(super) async fn pull_list(
     State(app): State<App>,
     Part(list): Part<PullListId>,
+    headers: HeaderMap,
 ) -> Result<Json<PullList>, Problem> {
     let page = app.store.pull_list(list).await?.ok_or_else(Problem::not_found)?;
     super::seen(&app, Viewed::List, &format!("pull list {list}"))?;
-    let requests = page.rows.into_iter().map(|row| Request::from(row.request)).collect();
+    let rows = super::veil(&app, &headers, page.rows).await?;
+    let requests = rows.into_iter().map(|row| Request::from(row.request)).collect();
     let view = page.view;
     Ok(Json(PullList {
         id: view.id.0,
@@ -318,11 +322,7 @@ async fn custodian(app: &App, code: &str) -> Result<CustodianId, Problem> {
 }
 
 async fn chart(app: &App, query: &str) -> Result<crate::tracking::ChartId, Problem> {
-    let label = match app.intake.settings().formats.read(query.trim().as_bytes()).reading {
-        Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key),
-        Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-    };
-    let hits = app.store.locate(Locate { label, mrn: Mrn::parse(query) }).await?;
+    let hits = app.store.locate(Meaning::new(app, query).locate()).await?;
     let message = match hits.as_slice() {
         [hit, rest @ ..] if rest.iter().all(|other| other.chart == hit.chart) => return Ok(hit.chart),
         [] => "no chart has this label or number",

@@ -1,12 +1,12 @@
 //! Where is it? By label, number, name, date of birth, in any order in one text, always in the body.
 
 use super::extract::Body;
-use crate::label::{LabelKind, Reading};
 use crate::store::{FoundBy, Hit, Named, Viewed, VolumeView};
 use crate::tracking::search::{Asked, TEXT_CHARS_MAX};
+use crate::web::App;
+use crate::web::meant::Meaning;
 use crate::web::pages::found_charts;
 use crate::web::problem::{FieldError, Problem, ProblemBody};
-use crate::web::{App, glass};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -31,7 +31,7 @@ pub(super) struct SearchAnswer {
     /// The volume of the label, or else those of the number's charts, or else of the patients who are meant, best first;
     /// of at most 20 charts.
     volumes: Vec<Volume>,
-    /// Charts that were found and are restricted, of which only the number is told: ask again with the header
+    /// Charts that were found and are restricted, of which only a folder is told: ask again with the header
     /// `x-outguide-reason` for the rest.
     restricted: Vec<RestrictedChart>,
     /// There are more charts than that: say more of the patient.
@@ -43,8 +43,8 @@ pub(super) struct SearchAnswer {
 struct RestrictedChart {
     /// Which one.
     chart: i64,
-    /// The patient's number as the site writes it.
-    mrn: String,
+    /// Key of the label of its first folder.
+    label: String,
 }
 
 /// What a search text was taken for.
@@ -147,42 +147,22 @@ pub(super) async fn search(
     }
     let today = app.clock.now().to_zoned(app.site().time_zone.clone()).date();
     let asked = Asked::read(text, today);
-    let label = label(&app, text);
+    let label = Meaning::new(&app, text).label();
     let readings = readings(label.is_some(), &asked);
-    let reason = super::reason(&headers)?;
-    let mut found = match &reason {
-        Some(_) => app.store.find_restricted_too(label, asked).await?,
-        None => app.store.find(label, asked).await?,
-    };
+    let mut found = app.store.find(label, asked).await?;
     super::seen(&app, Viewed::Search, &found_charts(&found))?;
     let mut restricted = Vec::new();
-    match reason {
-        Some(why) => {
-            for hit in found.hits.iter().filter(|hit| hit.is_restricted) {
-                glass::open(&app, hit.chart, why.clone()).await?;
-            }
-        }
-        None => {
-            let hits = found.hits.extract_if(.., |hit| hit.is_restricted);
-            restricted.extend(hits.filter_map(|hit| {
-                Some(RestrictedChart { chart: hit.chart.0, mrn: hit.volumes.first()?.mrn.clone() })
-            }));
-        }
-    }
+    found.hits = super::veil(&app, &headers, found.hits).await?;
+    let closed = found.hits.extract_if(.., |hit| hit.is_closed);
+    restricted.extend(closed.filter_map(|hit| {
+        Some(RestrictedChart { chart: hit.chart.0, label: hit.volumes.first()?.label.clone() })
+    }));
     let is_meant = |volume: &Volume| match found.by {
         Some(FoundBy::Label(labelled)) => volume.id == labelled.0,
         Some(FoundBy::Number | FoundBy::Patient) | None => true,
     };
     let volumes = found.hits.into_iter().flat_map(|hit| volumes(&app, hit)).filter(is_meant).collect();
     Ok(Json(SearchAnswer { readings, volumes, restricted, more: found.more }))
-}
-
-/// The key of the chart label that a text is.
-fn label(app: &App, text: &str) -> Option<String> {
-    match app.intake.settings().formats.read(text.as_bytes()).reading {
-        Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key),
-        Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-    }
 }
 
 fn readings(is_label: bool, asked: &Asked) -> Vec<ReadAs> {

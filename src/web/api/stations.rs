@@ -13,6 +13,7 @@ use crate::web::problem::{Problem, ProblemBody, ProblemKind};
 use crate::web::{App, SiteStation};
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -223,6 +224,7 @@ pub(super) async fn station(
     State(app): State<App>,
     user: User,
     Part(name): Part<String>,
+    headers: HeaderMap,
 ) -> Result<Json<BoardAnswer>, Problem> {
     // A screen's board is a page: here the numbers are whole.
     if user.is_display() {
@@ -233,7 +235,9 @@ pub(super) async fn station(
     let today = app.clock.now().to_zoned(site.time_zone.clone()).start_of_day();
     let since = today.map_or(app.clock.now(), |today| today.timestamp());
     let board = app.store.board(id, station.custodian.clone(), since, SCANS).await?;
-    let board = board.ok_or_else(Problem::not_found)?;
+    let mut board = board.ok_or_else(Problem::not_found)?;
+    board.scans = super::veil(&app, &headers, board.scans).await?;
+    board.session = super::veil(&app, &headers, Vec::from_iter(board.session)).await?.pop();
     super::seen(&app, Viewed::Board, &format!("station {name}"))?;
     Ok(Json(answer(describe(&app, station), board, since)))
 }

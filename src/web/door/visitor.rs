@@ -193,6 +193,7 @@ pub(in crate::web) async fn meet(State(app): State<App>, request: Request, next:
     let address = address(&app, &parts);
     let visitor = recognise(&app, &parts, &address).await;
     parts.extensions.insert(CameFrom(address));
+    parts.extensions.insert(app.clone());
     parts.extensions.insert(visitor.clone());
     let what = format!("{} {}", parts.method, route_of(&parts));
     let request = Request::from_parts(parts, body);

@@ -4,7 +4,7 @@ use super::filters;
 use super::times::{Times, When};
 use super::{Frame, Page, page, seen, station_title};
 use crate::store::{UnderWay, Viewed};
-use crate::web::App;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 
@@ -38,6 +38,6 @@ pub(super) async fn list(State(app): State<App>) -> Page {
         frame: Frame::new(&app, &site, "/work"),
         hours: site.arrives_within.as_hours(),
         of: found.of,
-        rows: found.rows.into_iter().map(row).collect(),
+        rows: glass::veil(&app, found.rows).await?.into_iter().map(row).collect(),
     })
 }

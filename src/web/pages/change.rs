@@ -4,7 +4,7 @@
 use super::extract::{Form, Path};
 use super::filters;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, page, restricted, seen};
+use super::{Frame, Page, PageError, page, seen};
 use crate::changes::Change;
 use crate::store::{
     ChartAffairs, ChartName, ChartView, CustodianView, MergeView, PatientChange, Viewed, VolumeView,
@@ -22,6 +22,8 @@ use serde::Deserialize;
 #[template(path = "change.html", config = "src/web/askama.toml")]
 struct ChangePage {
     frame: Frame,
+    /// The number that was typed to be merged and is refused, and why.
+    refused: Option<(String, &'static str)>,
     chart: ChartView,
     affairs: ChartAffairs,
     volumes: Vec<Labelled>,
@@ -43,11 +45,15 @@ struct Labelled {
 
 /// The forms for a chart.
 pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> Page {
-    let (chart, affairs) = found(&app, chart).await?;
-    restricted::through(&app, chart.chart, format!("/charts/{}/change", chart.chart)).await?;
-    seen(&app, Viewed::Chart, &format!("chart {}, changes", chart.chart))?;
+    forms(&app, chart, None).await
+}
+
+/// The same, with a number that was typed and is refused, and why.
+pub(super) async fn forms(app: &App, chart: ChartId, refused: Option<(String, &'static str)>) -> Page {
+    let (chart, affairs) = found(app, chart).await?;
+    seen(app, Viewed::Chart, &format!("chart {}, changes", chart.chart))?;
     let site = app.site();
-    let times = Times::new(&app, &site);
+    let times = Times::new(app, &site);
     let labelled = |volume: &VolumeView| Labelled {
         is_worn: affairs.worn.iter().any(|(worn, _)| *worn == volume.volume),
         volume: volume.clone(),
@@ -55,7 +61,8 @@ pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> 
     let in_use = |volume: &&VolumeView| affairs.ended.iter().all(|(ended, _)| *ended != volume.volume);
     let before = app.store.patient_changes(chart.chart).await?.into_iter();
     page(&ChangePage {
-        frame: Frame::new(&app, &site, "/"),
+        frame: Frame::new(app, &site, "/"),
+        refused,
         volumes: chart.volumes.iter().filter(in_use).map(labelled).collect(),
         merges: affairs.merges.iter().map(|merge| (merge.clone(), times.when(merge.at))).collect(),
         custodians: app.store.custodians().await?,

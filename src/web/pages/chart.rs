@@ -10,7 +10,7 @@ use super::{Frame, PageError, page, requests, restricted, seen, station_title};
 use crate::missing::case::Level;
 use crate::store::{ChartAffairs, ChartView, Moment, Viewed, VolumeView, moved_last};
 use crate::tracking::{CaseId, ChartId, Confidence, VolumeId};
-use crate::web::App;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -77,11 +77,12 @@ pub(super) async fn show(
     Path(chart): Path<ChartId>,
     Query(part): Query<Part>,
 ) -> Result<Response, PageError> {
-    let (chart, affairs) = super::change::found(&app, chart).await?;
+    let (mut chart, affairs) = super::change::found(&app, chart).await?;
     if let Some(survivor) = affairs.merged_into {
         return Ok(Redirect::to(&format!("/charts/{survivor}{}", part.query())).into_response());
     }
     let is_restricted = restricted::through(&app, chart.chart, part.address(chart.chart)).await?;
+    chart.others = glass::veil(&app, chart.others).await?;
     let before = part.before.as_deref().map_or(Some(Moment::END), Moment::parse).ok_or(NO_PART)?;
     let found = app.store.happened(chart.chart, before).await?;
     let cases = app.store.cases_of_chart(chart.chart).await?;

@@ -7,8 +7,8 @@ use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
 use crate::store::{CustodianView, Leaving, RequestView, RequestsOf, Viewed, VolumeView};
 use crate::tracking::CustodianId;
-use crate::web::App;
 use crate::web::actor::Actor;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -38,19 +38,16 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
     seen(&app, Viewed::List, &format!("custodian {custodian}, closing"))?;
     let site = app.site();
     let times = Times::new(&app, &site);
-    let requests = app.store.requests(RequestsOf::To(custodian)).await?.into_iter().take(REQUESTS_MAX);
+    let volumes = glass::veil(&app, found.volumes).await?;
+    let requests = glass::veil(&app, app.store.requests(RequestsOf::To(custodian)).await?).await?;
+    let requests = requests.into_iter().take(REQUESTS_MAX);
     let mut others = app.store.custodians().await?;
     others.retain(|other| other.custodian.id != custodian);
     page(&ClosingPage {
         frame: Frame::new(&app, &site, "/custodians"),
         is_closed: form.is_closed,
         leaving: app.store.leaving(custodian).await?,
-        charts: found
-            .volumes
-            .into_iter()
-            .filter(|volume| volume.home.id != custodian)
-            .take(CHARTS_MAX)
-            .collect(),
+        charts: volumes.into_iter().filter(|volume| volume.home.id != custodian).take(CHARTS_MAX).collect(),
         requests: requests
             .map(|request| (times.due(request.needed_at), request))
             .map(|(at, request)| (request, at))
@@ -85,6 +82,17 @@ pub(super) async fn cancel_requests(
 ) -> Result<Redirect, PageError> {
     app.store.cancel_requests_to(custodian, actor).await?;
     Ok(done(&app, &format!("/custodians/{custodian}/close")))
+}
+
+/// Has what was to come here go to another.
+pub(super) async fn reassign_requests(
+    State(app): State<App>,
+    Path(custodian): Path<CustodianId>,
+    Actor(actor): Actor,
+    Form(To { to }): Form<To>,
+) -> Result<Redirect, PageError> {
+    app.store.reassign_requests(custodian, to, actor).await?;
+    Ok(done(&app, &format!("/custodians/{custodian}/close#requests")))
 }
 
 impl ClosingPage {

@@ -7,7 +7,7 @@ use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen, station_title};
 use crate::store::{BoxStep, CustodianForm, CustodianView, Part, Viewed, VolumeView};
 use crate::tracking::{CustodianId, VolumeId};
-use crate::web::App;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -115,6 +115,7 @@ pub(super) async fn show(
     let parts = app.store.parts(custodian).await?;
     let part = after.map(|after| format!(" after volume {after}"));
     seen(&app, Viewed::List, &format!("custodian {custodian}{}", part.unwrap_or_default()))?;
+    let volumes = glass::veil(&app, found.volumes).await?;
     let steps = if found.view.kind == "box" { app.store.box_steps(custodian).await? } else { Vec::new() };
     let site = app.site();
     let times = Times::new(&app, &site);
@@ -129,7 +130,7 @@ pub(super) async fn show(
         view: found.view,
         form,
         parts,
-        rows: found.volumes.into_iter().map(row).collect(),
+        rows: volumes.into_iter().map(row).collect(),
         is_first: after.is_none(),
         unseen: unseen.zip(since.map(|since| times.when(since))),
         next: found.next.map(|cursor| cursor.volume),

@@ -2,6 +2,7 @@
 //! Scanning needs none of it: scanners belong to the daemon.
 
 use super::PageError;
+use super::extract::Form;
 use super::sign_in::{read, seconds, throttled};
 use crate::access::{AccountId, Over, SignInId};
 use crate::secret::{draw_token, hash_of};
@@ -17,7 +18,7 @@ pub(super) async fn unlock(
     State(app): State<App>,
     Extension(CameFrom(address)): Extension<CameFrom>,
     user: User,
-    axum::Form(sent): axum::Form<Vec<(String, String)>>,
+    Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response, PageError> {
     let (mut form, pin) = read(sent);
     form.by_pin = true;

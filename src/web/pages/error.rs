@@ -34,7 +34,7 @@ pub(in crate::web) enum PageError {
     /// The rules of the file room are against what was asked; the text says why.
     #[error("{0}")]
     Refused(String),
-    /// A chart that is opened with a reason only: which, its number, and where to go on.
+    /// A chart that is opened with a reason only: which, the label of a folder, and where to go on.
     #[error("this chart is restricted")]
     Restricted(Box<(ChartId, String, String)>),
     /// Whoever asks may not.
@@ -208,8 +208,8 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         self.log();
         if let PageError::Restricted(asked) = self {
-            let (chart, mrn, to) = *asked;
-            let form = GlassPage { frame: Frame::bare(), chart, mrn, to };
+            let (chart, label, to) = *asked;
+            let form = GlassPage { frame: Frame::bare(), chart, label, to };
             let body = form.render().unwrap_or_else(|_| "this chart is restricted".to_owned());
             return (StatusCode::FORBIDDEN, Html(body)).into_response();
         }

@@ -13,10 +13,11 @@ use super::times::{Times, When};
 use super::{Frame, PageError, actor, page, seen};
 use crate::intake::KeyedEntry;
 use crate::label::{Damage, LabelKind, Reading, visible_text};
-use crate::store::{Locate, NotRecorded, Viewed, VolumeView};
+use crate::store::{NotRecorded, Viewed, VolumeView};
 use crate::symbol::Symbology;
-use crate::tracking::{Mrn, ScanId, ScanNo, StationId, VolumeId};
-use crate::web::{App, SiteStation};
+use crate::tracking::{ScanId, ScanNo, StationId, VolumeId};
+use crate::web::meant::Meaning;
+use crate::web::{App, SiteStation, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -87,7 +88,7 @@ pub(super) async fn form(
     let (station, number) = station(&app, &name)?;
     let times = Times::new(&app, &app.site());
     let done = match scan {
-        Some(scan) => app.store.scans(number, (scan, scan), 1).await?.pop(),
+        Some(scan) => glass::veil(&app, app.store.scans(number, (scan, scan), 1).await?).await?.pop(),
         None => None,
     };
     if let Some(volume) = done.as_ref().and_then(|scan| scan.volume.as_ref()) {
@@ -166,15 +167,13 @@ async fn meant(
         );
     }
     let settings = app.intake.settings();
-    let reading = settings.formats.read(text.as_bytes()).reading;
-    let label = match &reading {
-        Reading::Label(label) if label.kind != LabelKind::Volume || settings.formats.is_checked(label) => {
-            return Ok(Meant::Record(None));
-        }
-        Reading::Label(label) => Some(label.key.clone()),
-        Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-    };
-    let hits = app.store.locate(Locate { label, mrn: Mrn::parse(text) }).await?;
+    let typed = Meaning::by(&settings.formats, text);
+    if let Reading::Label(label) = &typed.reading
+        && (label.kind != LabelKind::Volume || settings.formats.is_checked(label))
+    {
+        return Ok(Meant::Record(None));
+    }
+    let hits = app.store.locate(typed.locate()).await?;
     if let Some(chosen) = chosen {
         let hit = hits.into_iter().find(|hit| hit.volume == chosen);
         return match hit {
@@ -191,9 +190,10 @@ async fn meant(
             since: volume.since.map(|since| times.when(since)),
             volume,
         };
+        let hits = glass::veil(app, hits).await?;
         return Ok(Meant::Ask(Ask::Which(hits.into_iter().map(candidate).collect())));
     }
-    match reading {
+    match typed.reading {
         Reading::Damaged(damage) => problem(mistyped(damage)),
         Reading::Foreign(foreign) => problem(foreign.sentence()),
         Reading::Label(_) | Reading::Unknown if is_unknown => Ok(Meant::Record(None)),

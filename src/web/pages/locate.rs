@@ -14,8 +14,9 @@ use crate::notice::NoticeId;
 use crate::store::{FileRoomTotals, Found, FoundBy, StoreError, Viewed, moved_last};
 use crate::tracking::ChartId;
 use crate::tracking::search::Asked;
-use crate::web::App;
 use crate::web::door::User;
+use crate::web::meant::Meaning;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -34,7 +35,7 @@ pub(super) struct Wanted {
 /// What a text may mean.
 struct Question {
     text: String,
-    label: Reading,
+    meant: Meaning,
     asked: Asked,
 }
 
@@ -70,7 +71,7 @@ struct Line {
     at: String,
     place: Mark,
     since: Option<When>,
-    is_restricted: bool,
+    is_closed: bool,
 }
 
 /// The first page: the box, and the file room in a few numbers; whoever does not look for charts is led to their own.
@@ -111,7 +112,8 @@ pub(super) async fn search(
     if let Some(notice) = question.notice(&app).await? {
         return Ok(Redirect::to(&format!("/notices/{notice}")).into_response());
     }
-    let found = app.store.find(question.label(), question.asked.clone()).await?;
+    let mut found = app.store.find(question.meant.label(), question.asked.clone()).await?;
+    found.hits = glass::veil(&app, found.hits).await?;
     seen(&app, Viewed::Search, &found_charts(&found))?;
     if let Some(address) = address(&found) {
         return Ok(Redirect::to(&address).into_response());
@@ -159,7 +161,7 @@ fn lines(found: Found, times: &Times) -> Vec<Line> {
         let volume = moved_last(&hit.volumes)?.clone();
         Some(Line {
             chart: hit.chart,
-            is_restricted: hit.is_restricted,
+            is_closed: hit.is_closed,
             name: hit.name,
             born: hit.born.map(|born| times.born(born)),
             why: hit.why,
@@ -178,7 +180,7 @@ impl Question {
     fn read(app: &App, times: &Times, text: &str) -> Question {
         let text = text.trim();
         Question {
-            label: app.intake.settings().formats.read(text.as_bytes()).reading,
+            meant: Meaning::new(app, text),
             asked: Asked::read(text, times.today()),
             text: text.to_owned(),
         }
@@ -186,19 +188,11 @@ impl Question {
 
     /// The notice whose slip it is from.
     async fn notice(&self, app: &App) -> Result<Option<NoticeId>, StoreError> {
-        match &self.label {
+        match &self.meant.reading {
             Reading::Label(label) if label.kind == LabelKind::Request => {
                 app.store.notice_of_reply(&label.key).await
             }
             _ => Ok(None),
-        }
-    }
-
-    /// The key of the chart label that it is.
-    fn label(&self) -> Option<String> {
-        match &self.label {
-            Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key.clone()),
-            Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
         }
     }
 }

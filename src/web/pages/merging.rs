@@ -12,6 +12,7 @@ use crate::web::App;
 use crate::web::actor::Actor;
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -47,14 +48,16 @@ pub(super) async fn merge(
     Actor(actor): Actor,
     Form(asked): Form<Asked>,
 ) -> Result<Response, PageError> {
-    let number = Mrn::parse(&asked.number)
-        .ok_or(PageError::BadRequest("this is no record number; one has up to 32 letters and digits"))?;
+    let Some(number) = Mrn::parse(&asked.number) else {
+        let why = "this is no record number; one has up to 32 letters and digits";
+        let again = super::change::forms(&app, chart, Some((asked.number, why))).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+    };
     if asked.confirmed.is_some() {
         app.store.merge_number(chart, number, actor).await?;
         return Ok(done(&app, &format!("/charts/{chart}")).into_response());
     }
     let (view, _) = found(&app, chart).await?;
-    restricted::through(&app, chart, format!("/charts/{chart}/change")).await?;
     let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
     let retired: Vec<_> = hits.into_iter().filter(|hit| hit.chart != chart).map(Folder::new).collect();
     for folder in &retired {

@@ -7,6 +7,7 @@ mod arrivals;
 mod audit;
 mod back_dated;
 mod backups;
+mod batch;
 mod change;
 mod chart;
 mod closing;
@@ -21,6 +22,7 @@ mod extract;
 mod filters;
 mod happened;
 mod help;
+mod idle;
 mod keyed;
 mod labels;
 mod locate;
@@ -87,6 +89,7 @@ pub(super) fn routes() -> Routes {
         .post("/charts/{chart}/restriction", May(Restrict), restricted::change)
         .get("/stations", May(SeeStations), station::list)
         .get("/stations/{name}", May(SeeBoard), station::show)
+        .post("/stations/{name}/take-back", May(Work), batch::take_back)
         .get("/wall", May(SeeBoard), wall::show)
         .get("/stations/{name}/keyed", May(Work), keyed::form)
         .post("/stations/{name}/keyed", May(Work), keyed::enter)
@@ -139,6 +142,7 @@ fn custodians_routes() -> Routes {
         .get("/custodians/{custodian}/close", May(Supervise), closing::show)
         .post("/custodians/{custodian}/close", May(Supervise), custodian_form::close)
         .post("/custodians/{custodian}/hand-over", May(Supervise), closing::hand_over)
+        .post("/custodians/{custodian}/reassign-requests", May(Supervise), closing::reassign_requests)
         .post("/custodians/{custodian}/cancel-requests", May(Supervise), closing::cancel_requests)
         .post("/custodians/{custodian}/open", May(Supervise), custodian_form::open)
         .get("/record-types", May(Supervise), record_types::list)
@@ -168,7 +172,7 @@ fn accounts_routes() -> Routes {
         .get("/audit", May(SeeAudit), audit::show)
         .post("/audit", May(SeeAudit), audit::search)
         .post("/audit/glass/{glass}", May(SeeAudit), restricted::looked)
-        .get("/audit/file", May(SeeAudit), audit::export)
+        .get("/audit/file", May(SeeAudit), audit::file::export)
         .get("/accounts", May(Administer), accounts::list)
         .post("/accounts", May(Administer), accounts::add)
         .post("/accounts/{account}/reset", May(Administer), accounts::reset)
@@ -335,7 +339,7 @@ fn charts_of(volumes: &[VolumeView]) -> String {
 type Page = Result<Html<String>, PageError>;
 
 fn page(template: &impl Template) -> Page {
-    template.render().map(Html).map_err(PageError::Template)
+    template.render().map(|page| Html(idle::kept(page))).map_err(PageError::Template)
 }
 
 /// Who is at work at this browser, as journal and audit log name them.

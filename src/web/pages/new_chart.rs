@@ -15,9 +15,9 @@ use crate::store::{
 use crate::tracking::combining::Against;
 use crate::tracking::search::Asked;
 use crate::tracking::{CustodianId, Mrn};
-use crate::web::App;
 use crate::web::actor::Actor;
 use crate::web::new_label::new_label;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -106,6 +106,7 @@ pub(super) async fn add(
         Ok((_, volume)) => Ok(done(&app, &format!("/volumes/{volume}/label")).into_response()),
         Err(Unchanged::Refused(why)) => {
             let on_file = app.store.locate(Locate { label: None, mrn: Some(mrn) }).await?;
+            let on_file = glass::veil(&app, on_file).await?;
             let refused = Refused { problems: vec![why.to_string()], on_file, ..Refused::default() };
             new_page(&app, fields, refused).await
         }

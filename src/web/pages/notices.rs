@@ -14,7 +14,7 @@ use crate::tracking::VolumeId;
 use crate::web::door::actor;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
-use crate::web::{App, SiteNotices};
+use crate::web::{App, SiteNotices, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -133,7 +133,7 @@ pub(super) async fn show(State(app): State<App>, Path(notice): Path<NoticeId>) -
     page(&NoticePage {
         frame: Frame::new(&app, &site, "/notices"),
         line: Line::new(line, &times),
-        charts: charts.into_iter().map(|asked| Chart::new(asked, &times)).collect(),
+        charts: glass::veil(&app, charts).await?.into_iter().map(|asked| Chart::new(asked, &times)).collect(),
         answers: answers.into_iter().map(said).collect(),
     })
 }
@@ -145,15 +145,13 @@ pub(super) async fn slips(State(app): State<App>) -> Page {
     let found = app.store.slips(SLIPS, site.notices.charts.max(1), site.notices.names).await?;
     let last = found.last().map_or(NoticeId(0), |slip| slip.line.id);
     seen(&app, Viewed::Print, &format!("{} slips up to notice {last}", found.len()))?;
-    let slip = |slip: NoticeView| {
-        let charts = slip.charts.into_iter().map(|asked| Chart::on_paper(&app, asked, &times)).collect();
-        (Line::new(slip.line, &times), charts)
-    };
-    page(&SlipsPage {
-        frame: Frame::new(&app, &site, "/notices"),
-        slips: found.into_iter().map(slip).collect(),
-        last,
-    })
+    let mut slips = Vec::new();
+    for slip in found {
+        let charts = glass::veil(&app, slip.charts).await?;
+        let charts = charts.into_iter().map(|asked| Chart::on_paper(&app, asked, &times)).collect();
+        slips.push((Line::new(slip.line, &times), charts));
+    }
+    page(&SlipsPage { frame: Frame::new(&app, &site, "/notices"), slips, last })
 }
 
 /// Up to which notice slips were printed.

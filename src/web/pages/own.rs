@@ -27,6 +27,8 @@ struct OwnPage {
     sign_ins: Vec<Row>,
     /// There is a password to change: who comes in by a proxy has none here.
     has_password: bool,
+    /// A PIN can be chosen: by a person, however they came in.
+    may_have_pin: bool,
     trouble: Option<String>,
     /// What was changed.
     done: Option<&'static str>,
@@ -56,6 +58,7 @@ pub(super) struct NewPin {
     badge: String,
     pin: String,
     pin_again: String,
+    #[serde(default)]
     password_now: String,
 }
 
@@ -71,8 +74,8 @@ pub(super) async fn set_pin(
     user: User,
     Form(new): Form<NewPin>,
 ) -> Result<Response, PageError> {
-    let Some(account) = user.account().filter(|_| user.sign_in().is_some() && !user.is_display()) else {
-        return Err(PageError::BadRequest("only who signed in with a password chooses a PIN"));
+    let Some(account) = user.account().filter(|_| !user.is_display()) else {
+        return Err(PageError::BadRequest("only a person chooses a PIN"));
     };
     let trouble = |what: String| own(&app, &user, Some((what, new.badge.clone())), None);
     if new.pin != new.pin_again {
@@ -90,7 +93,10 @@ pub(super) async fn set_pin(
         let what = "nobody who works here has this badge; type what is printed below its bars, or your code in the list of people";
         return trouble(what.to_owned()).await;
     };
-    if let Err(what) = is_password(&app, &user, account, new.password_now, address).await? {
+    // Who comes in by the hospital's sign-in has no password here; that sign-in vouches for them with each request.
+    if user.sign_in().is_some()
+        && let Err(what) = is_password(&app, &user, account, new.password_now, address).await?
+    {
         return trouble(what).await;
     }
     let pin = app.door.passwords.hash(new.pin).await?;
@@ -187,6 +193,7 @@ async fn own(
         purpose: user.role.map_or("", crate::access::Role::purpose),
         sign_ins: sign_ins.into_iter().map(row).collect(),
         has_password: user.sign_in().is_some() && !user.is_display(),
+        may_have_pin: user.account().is_some() && !user.is_display(),
         typed_badge: trouble.as_ref().map(|(_, badge)| badge.clone()).unwrap_or_default(),
         trouble: trouble.map(|(trouble, _)| trouble),
         done,

@@ -5,8 +5,8 @@ use super::filters;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, actor, page, seen};
 use crate::changes::Change;
-use crate::store::{Glass, RestrictionView, Viewed};
-use crate::tracking::ChartId;
+use crate::store::{Closed, Concerned, Glass, RestrictionView, Viewed};
+use crate::tracking::{ChartId, VolumeId};
 use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
@@ -19,7 +19,8 @@ use serde::Deserialize;
 pub(super) struct GlassPage {
     pub(super) frame: Frame,
     pub(super) chart: ChartId,
-    pub(super) mrn: String,
+    /// Of one of its folders.
+    pub(super) label: String,
     /// Where to go on.
     pub(super) to: String,
 }
@@ -29,17 +30,26 @@ pub(super) struct GlassPage {
 struct RestrictionPage {
     frame: Frame,
     chart: ChartId,
-    mrn: String,
+    /// What it is called to whoever has it open, else the label of a folder.
+    name: String,
     restriction: Option<(RestrictionView, When)>,
 }
 
 /// Lets whoever asks through to a chart, if it is not restricted or they gave a reason; whether it is restricted. `to`: the
 /// address to go on to.
 pub(super) async fn through(app: &App, chart: ChartId, to: String) -> Result<bool, PageError> {
-    match glass::glass(app, chart).await? {
-        Glass::None => Ok(false),
-        Glass::Broken => Ok(true),
-        Glass::Whole { mrn } => Err(PageError::Restricted(Box::new((chart, mrn, to)))),
+    let closed = glass::first_closed(app, vec![Concerned::Chart(chart)]).await?;
+    match closed {
+        Some(Closed { chart, label }) => Err(PageError::Restricted(Box::new((chart, label, to)))),
+        None => Ok(glass::glass(app, chart).await? == Glass::Broken),
+    }
+}
+
+/// The same for the chart of a folder that a form names.
+pub(super) async fn volume(app: &App, volume: VolumeId, to: String) -> Result<(), PageError> {
+    match glass::first_closed(app, vec![Concerned::Volume(volume)]).await? {
+        Some(Closed { chart, label }) => Err(PageError::Restricted(Box::new((chart, label, to)))),
+        None => Ok(()),
     }
 }
 
@@ -60,8 +70,10 @@ pub(super) async fn open(
     if glass::glass(&app, chart).await? != Glass::None {
         glass::open(&app, chart, said(&why)?).await?;
     }
-    // Only pages of charts and requests are behind glass.
-    let is_ours = ["/charts/", "/requests/", "/volumes/"].iter().any(|start| to.starts_with(start));
+    // Only pages of charts, folders, requests, cases and tasks are behind glass.
+    let is_ours = ["/charts/", "/requests/", "/volumes/", "/missing/", "/work/"]
+        .iter()
+        .any(|start| to.starts_with(start));
     let is_plain = to.chars().all(|c| c.is_ascii_alphanumeric() || "/?&=,-.".contains(c));
     Ok(Redirect::to(&if is_ours && is_plain { to } else { format!("/charts/{chart}") }))
 }
@@ -77,10 +89,11 @@ pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> 
     let site = app.site();
     let times = Times::new(&app, &site);
     let restriction = app.store.restriction(chart).await?;
+    let closed = glass::first_closed(&app, vec![Concerned::Chart(chart)]).await?;
     page(&RestrictionPage {
         frame: Frame::new(&app, &site, "/"),
         chart,
-        mrn: view.mrn,
+        name: closed.map_or(view.mrn, |closed| format!("of folder {}", closed.label)),
         restriction: restriction.map(|view| (view.clone(), times.when(view.since))),
     })
 }

@@ -1,5 +1,6 @@
 //! The page that stands on a station's desk: what became of the last scan, to be read from three metres away.
 
+use super::batch::BatchSection;
 use super::extract::Path;
 use super::filters;
 use super::mark::{Mark, next_step};
@@ -14,7 +15,7 @@ use crate::store::{
 use crate::tracking::grammar::{Mode, MovementKind, Progress, StationKind};
 use crate::tracking::{Signal, Verdict, VolumeId};
 use crate::web::door::{self, User};
-use crate::web::{App, Site, SiteStation};
+use crate::web::{App, Site, SiteStation, glass};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::extract::State;
@@ -64,6 +65,7 @@ struct StationPage {
     arrivals: Option<Arrivals>,
     last: Option<Outcome>,
     scans: Vec<Outcome>,
+    batch: Option<BatchSection>,
 }
 
 /// What the next chart is scanned for.
@@ -161,6 +163,10 @@ pub(super) async fn show(
     let board = app.store.board(id, station.custodian.clone(), times.day_start(), SCANS_SHOWN).await?;
     let BoardView { custodian, counts, arrivals, session, scans } =
         board.ok_or(PageError::NotFound("station"))?;
+    let scans = glass::veil(&app, scans).await?;
+    let session = glass::veil(&app, Vec::from_iter(session)).await?.pop();
+    let mut session = session;
+    let loose = session.as_mut().map(|session| std::mem::take(&mut session.loose)).unwrap_or_default();
     let is_display = user.is_display();
     let is_hidden = is_display || is_of_another(&user, session.as_ref());
     if !is_hidden {
@@ -171,7 +177,9 @@ pub(super) async fn show(
     }
     let shown = if is_hidden { Outcome::for_passers_by } else { Outcome::new };
     let mut scans = scans.into_iter().map(|scan| shown(scan, &times)).collect::<Vec<_>>().into_iter();
+    let loose = if is_hidden { Vec::new() } else { loose };
     let board = page(&StationPage {
+        batch: super::batch::section(&app, &name, loose).await?,
         frame: Frame::new(&app, &site, "/stations"),
         scanners: scanners(&site, &name),
         is_desk: session.as_ref().is_some_and(|session| session.kind == StationKind::Desk),

@@ -29,10 +29,39 @@ struct TokensPage {
     frame: Frame,
     tokens: Vec<Row>,
     scopes: [Permission; 9],
-    days: i64,
+    /// The form as it was filled in.
+    typed: Typed,
     trouble: Option<String>,
     /// A token that was just made: its program's name, and the token. It is shown this once.
     fresh: Option<(String, String)>,
+}
+
+/// What was typed and chosen.
+struct Typed {
+    name: String,
+    scopes: Vec<String>,
+    days: String,
+}
+
+impl Default for Typed {
+    fn default() -> Typed {
+        Typed { name: String::new(), scopes: Vec::new(), days: DAYS.to_string() }
+    }
+}
+
+impl Typed {
+    fn of(sent: &[(String, String)]) -> Typed {
+        let all = |wanted: &str| {
+            let named: Vec<_> = sent.iter().filter(|(name, _)| name == wanted).collect();
+            named.into_iter().map(|(_, value)| value.clone()).collect::<Vec<_>>()
+        };
+        let one = |wanted: &str| all(wanted).into_iter().next().unwrap_or_default();
+        Typed { name: one("name"), scopes: all("scope"), days: one("days") }
+    }
+
+    fn has(&self, scope: &Permission) -> bool {
+        self.scopes.iter().any(|chosen| chosen == scope.as_str())
+    }
 }
 
 struct Row {
@@ -54,7 +83,7 @@ pub(super) async fn add(
 ) -> Result<Response, PageError> {
     let new = match judge(&app, &sent) {
         Ok(new) => new,
-        Err(trouble) => return show(&app, Some(trouble), None).await,
+        Err(trouble) => return show(&app, Some((trouble, Typed::of(&sent))), None).await,
     };
     let (token, name) = (draw_token(PREFIX)?, new.name.clone());
     app.store.add_token(new, hash_of(&token), actor().unwrap_or_default()).await?;
@@ -88,7 +117,7 @@ pub(super) async fn end(State(app): State<App>, Path(token): Path<TokenId>) -> R
 
 async fn show(
     app: &App,
-    trouble: Option<String>,
+    trouble: Option<(String, Typed)>,
     fresh: Option<(String, String)>,
 ) -> Result<Response, PageError> {
     let site = app.site();
@@ -99,12 +128,14 @@ async fn show(
         until: token.until.map(|at| times.due(at)),
         token,
     };
+    let (trouble, typed) = trouble.unzip();
+    let typed = typed.unwrap_or_default();
     let status = if trouble.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let tokens = TokensPage {
         frame: Frame::new(app, &site, "/tokens"),
         tokens: app.store.tokens().await?.into_iter().map(row).collect(),
         scopes: Permission::OF_TOKENS,
-        days: DAYS,
+        typed,
         trouble,
         fresh,
     };

@@ -5,14 +5,15 @@ use super::extract::{Form, Path};
 use super::filters;
 use super::mark::Mark;
 use super::times::{Times, When};
-use super::{Frame, Page, PageError, charts_of, page, seen, station_title};
+use super::{Frame, Page, PageError, charts_of, page, restricted, seen, station_title};
 use crate::store::{CombineTask, Locate, Viewed, VolumeView, WorkItemView};
 use crate::tracking::combining::Against;
 use crate::tracking::{Mrn, VolumeId, WorkItemId};
-use crate::web::App;
 use crate::web::actor::Actor;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -49,6 +50,15 @@ struct LabelItemPage {
     item: Item,
     /// The number that was typed, and its folders; before that: nothing.
     asked: Option<(String, Vec<Folder>)>,
+    /// What was typed is refused, and why.
+    trouble: Option<Trouble>,
+}
+
+/// What is wrong with a form of an item, beside its field.
+#[derive(Default)]
+struct Trouble {
+    number: Option<&'static str>,
+    why: Option<&'static str>,
 }
 
 #[derive(Template)]
@@ -67,7 +77,7 @@ struct Folder {
 /// The work list.
 pub(super) async fn list(State(app): State<App>) -> Page {
     let items = app.store.work_items().await?;
-    let tasks = app.store.combine_tasks().await?;
+    let tasks = glass::veil(&app, app.store.combine_tasks().await?).await?;
     seen(&app, Viewed::List, "work list")?;
     let site = app.site();
     let lost = app.store.never_arrived(app.clock.now() - site.arrives_within).await?.of;
@@ -96,7 +106,7 @@ pub(super) async fn show(State(app): State<App>, Path(item): Path<WorkItemId>) -
     }
     seen(&app, Viewed::List, &format!("work item {item}"))?;
     let item = Item::new(&app, open_item(&app, item).await?, &times);
-    page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked: None })
+    page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked: None, trouble: None })
 }
 
 async fn open_item(app: &App, item: WorkItemId) -> Result<WorkItemView, PageError> {
@@ -116,13 +126,24 @@ pub(super) async fn close(
     Path(item): Path<WorkItemId>,
     Actor(actor): Actor,
     Form(Closed { why }): Form<Closed>,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     let why: String = why.trim().chars().filter(|c| !c.is_control()).take(WHY_MAX).collect();
     if why.is_empty() {
-        return Err(PageError::BadRequest("a label leaves the list with a reason: what became of it"));
+        let why = "a label leaves the list with a reason: what became of it";
+        return again(&app, item, String::new(), Trouble { why: Some(why), ..Trouble::default() }).await;
     }
     app.store.close_work_item(item, why, actor).await?;
-    Ok(done(&app, "/work"))
+    Ok(done(&app, "/work").into_response())
+}
+
+/// The page of an item once more, with what was typed and what is wrong with it.
+async fn again(app: &App, item: WorkItemId, number: String, trouble: Trouble) -> Result<Response, PageError> {
+    let site = app.site();
+    let item = Item::new(app, open_item(app, item).await?, &Times::new(app, &site));
+    let frame = Frame::new(app, &site, "/work");
+    let asked = (!number.is_empty()).then(|| (number, Vec::new()));
+    let shown = page(&LabelItemPage { frame, item, asked, trouble: Some(trouble) })?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
 }
 
 /// On which folder a label is: first a record number, then one of its folders.
@@ -141,18 +162,22 @@ pub(super) async fn label(
     Form(on): Form<OnFolder>,
 ) -> Result<Response, PageError> {
     if let Some(volume) = on.volume {
+        restricted::volume(&app, volume, format!("/work/{item}")).await?;
         app.store.label_is_of(item, volume, actor).await?;
         return Ok(done(&app, "/work").into_response());
     }
-    let number = Mrn::parse(&on.number)
-        .ok_or(PageError::BadRequest("this is no record number; one has up to 32 letters and digits"))?;
+    let Some(number) = Mrn::parse(&on.number) else {
+        let why = "this is no record number; one has up to 32 letters and digits";
+        return again(&app, item, on.number, Trouble { number: Some(why), ..Trouble::default() }).await;
+    };
     let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
     seen(&app, Viewed::Search, &format!("found {}", charts_of(&hits)))?;
     let site = app.site();
     let item = Item::new(&app, open_item(&app, item).await?, &Times::new(&app, &site));
-    let folders = hits.into_iter().map(Folder::new).collect();
+    let folders = glass::veil(&app, hits).await?.into_iter().map(Folder::new).collect();
     let asked = Some((number.written().to_owned(), folders));
-    Ok(page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked })?.into_response())
+    Ok(page(&LabelItemPage { frame: Frame::new(&app, &site, "/work"), item, asked, trouble: None })?
+        .into_response())
 }
 
 /// What became of a folder.
@@ -171,6 +196,7 @@ pub(super) async fn combine(
     Actor(actor): Actor,
     Form(Combined { volume, into }): Form<Combined>,
 ) -> Result<Redirect, PageError> {
+    restricted::volume(&app, volume, format!("/work/{item}")).await?;
     let into = match into.as_str() {
         "" => None,
         id => Some(VolumeId(id.parse().map_err(|_| PageError::BadRequest("this is no volume of the list"))?)),
@@ -188,6 +214,21 @@ impl Item {
             seen: times.when(item.seen_at),
             item,
         }
+    }
+}
+
+impl LabelItemPage {
+    /// The folders of the number that was typed, if it is one.
+    fn found(&self) -> Option<&(String, Vec<Folder>)> {
+        self.asked.as_ref().filter(|_| self.number_trouble().is_none())
+    }
+
+    fn number_trouble(&self) -> Option<&'static str> {
+        self.trouble.as_ref().and_then(|trouble| trouble.number)
+    }
+
+    fn why_trouble(&self) -> Option<&'static str> {
+        self.trouble.as_ref().and_then(|trouble| trouble.why)
     }
 }
 

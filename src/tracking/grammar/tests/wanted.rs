@@ -64,6 +64,8 @@ impl FileRoom {
             ticked: rows().filter(|(_, wanted)| wanted.state.is_ticked()).count(),
             of: rows().count(),
             next: next.map(|(volume, _)| volume.id).min().map(|id| NextRow {
+                volume: id,
+                label: String::new(),
                 mrn: "12-34-56".to_owned(),
                 number: 1,
                 place: format!("shelf {id}"),

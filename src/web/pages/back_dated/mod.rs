@@ -11,12 +11,11 @@ use super::{Frame, PageError, actor, page, seen};
 use crate::changes::Change;
 use crate::intake::WrittenDown;
 use crate::label::{LabelKind, Reading};
-use crate::store::{
-    BoardScan, CustodianView, Locate, NotTold, StoreError, Told, ToldLine, Unchanged, Viewed,
-};
+use crate::store::{BoardScan, CustodianView, NotTold, StoreError, Told, ToldLine, Unchanged, Viewed};
 use crate::tracking::grammar::Mode;
-use crate::tracking::{CustodianId, Mrn, ScanId, ScanNo};
-use crate::web::{App, SiteStation};
+use crate::tracking::{CustodianId, ScanId, ScanNo};
+use crate::web::meant::Meaning;
+use crate::web::{App, SiteStation, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -125,7 +124,10 @@ pub(super) async fn form(
     let id =
         wanted.station.as_ref().and_then(|name| app.intake.settings().numbered.stations.get(name).copied());
     let recorded = match (id, wanted.first.zip(wanted.last)) {
-        (Some(id), Some(range)) => app.store.scans(id, range, u32::try_from(LINES_MAX).unwrap_or(1)).await?,
+        (Some(id), Some(range)) => {
+            let scans = app.store.scans(id, range, u32::try_from(LINES_MAX).unwrap_or(1)).await?;
+            glass::veil(&app, scans).await?
+        }
         _ => Vec::new(),
     };
     let times = Times::new(&app, &app.site());
@@ -180,6 +182,20 @@ fn told_of<'a>(app: &App, scans: impl Iterator<Item = &'a BoardScan>) -> Result<
     Ok(())
 }
 
+/// The lines without the numbers of charts that are restricted.
+async fn veiled(app: &App, mut lines: Vec<ToldLine>) -> Result<Vec<ToldLine>, StoreError> {
+    let scans = lines.iter_mut().filter_map(|line| match line {
+        ToldLine::Does(scan) => Some(scan),
+        ToldLine::Cannot(_) => None,
+    });
+    let scans: Vec<_> = scans.collect();
+    let bare = glass::veil(app, scans.iter().map(|scan| (***scan).clone()).collect()).await?;
+    for (scan, bare) in scans.into_iter().zip(bare) {
+        **scan = bare;
+    }
+    Ok(lines)
+}
+
 async fn looked(
     app: &App,
     id: ScanId,
@@ -201,6 +217,7 @@ async fn looked(
         ToldLine::Cannot(_) => None,
     });
     told_of(app, does)?;
+    let lines = veiled(app, lines).await?;
     let line = |(text, line): (String, ToldLine)| Line {
         text,
         does: match line {
@@ -282,15 +299,11 @@ async fn meant(app: &App, id: ScanId, earlier: &Earlier) -> Result<Result<Meant,
 
 /// The label of the only volume with this record number, if the text is no label.
 async fn by_number(app: &App, text: &str) -> Result<Option<String>, StoreError> {
-    let reading = app.intake.settings().formats.read(text.as_bytes()).reading;
-    if matches!(&reading, Reading::Label(label) if label.kind != LabelKind::Volume) {
+    let meant = Meaning::new(app, text);
+    if matches!(&meant.reading, Reading::Label(label) if label.kind != LabelKind::Volume) {
         return Ok(None);
     }
-    let label = match reading {
-        Reading::Label(label) => Some(label.key),
-        Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-    };
-    let hits = app.store.locate(Locate { label, mrn: Mrn::parse(text) }).await?;
+    let hits = app.store.locate(meant.locate()).await?;
     Ok(match hits.as_slice() {
         [only] => Some(only.label.clone()),
         _ => None,

@@ -3,10 +3,11 @@
 use super::wanted::{Wanted, What};
 use crate::label::{Formats, LabelKind, Reading, visible_text};
 use crate::paper::{Content, Label};
-use crate::store::{LabelKeys, Locate, StoreError, VolumeView};
+use crate::store::{LabelKeys, Locate, StoreError, Veil, VolumeView};
 use crate::tracking::{Command, Mrn, VolumeId};
-use crate::web::App;
+use crate::web::meant::Meaning;
 use crate::web::pages::filters::cut;
+use crate::web::{App, glass};
 use std::collections::HashSet;
 
 /// Most labels of one request: fifteen sheets, or some minutes of a label printer.
@@ -18,6 +19,8 @@ pub(super) struct Chosen {
     pub(super) labels: Vec<Label>,
     /// The folders among them.
     pub(super) volumes: Vec<VolumeId>,
+    /// Folders of restricted charts that whoever asks has not opened.
+    pub(super) left_out: usize,
 }
 
 /// What the form means, or why it cannot be printed as it stands.
@@ -34,6 +37,9 @@ pub(super) async fn labels(app: &App, wanted: &Wanted) -> Result<Labels, StoreEr
         }
     };
     Ok(found.and_then(|chosen| match chosen.labels.len() {
+        0 if chosen.left_out > 0 => {
+            problem("all of these are of restricted charts; open each chart, and print its label from there")
+        }
         0 => problem("nothing was chosen; say which labels you want"),
         1..=LABELS_MAX => Ok(chosen),
         _ => problem(&format!("these are more than {LABELS_MAX} labels; print them in several parts")),
@@ -43,8 +49,21 @@ pub(super) async fn labels(app: &App, wanted: &Wanted) -> Result<Labels, StoreEr
 impl Chosen {
     fn of(volumes: &[VolumeView]) -> Chosen {
         let labels = volumes.iter().map(volume_label).collect();
-        Chosen { labels, volumes: volumes.iter().map(|volume| volume.volume).collect() }
+        Chosen { labels, volumes: volumes.iter().map(|volume| volume.volume).collect(), left_out: 0 }
     }
+}
+
+/// The folders whose charts whoever asks may see, and how many others there are.
+pub(super) async fn opened(
+    app: &App,
+    volumes: Vec<VolumeView>,
+) -> Result<(Vec<VolumeView>, usize), StoreError> {
+    let closed = glass::closed_of(app, &volumes).await?;
+    let all = volumes.len();
+    let is_open = |volume: &VolumeView| volume.concerns().is_none_or(|of| !closed.contains(&of));
+    let open: Vec<_> = volumes.into_iter().filter(is_open).collect();
+    let left_out = all - open.len();
+    Ok((open, left_out))
 }
 
 /// The label of a volume.
@@ -80,7 +99,11 @@ async fn listed(app: &App, list: &str) -> Result<Labels, StoreError> {
             Err(why) => problems.push(format!("line {number}, {}: {why}", cut(&visible_text(line)))),
             Ok(wanted) => {
                 let hits = app.store.locate(wanted).await?;
-                if hits.is_empty() {
+                let (hits, left_out) = opened(app, hits).await?;
+                if left_out > 0 {
+                    let shown = cut(&visible_text(line));
+                    problems.push(format!("line {number}, {shown}: its chart is restricted; open it first"));
+                } else if hits.is_empty() {
                     let shown = cut(&visible_text(line));
                     problems.push(format!("line {number}, {shown}: no chart has this label or number"));
                 }
@@ -93,18 +116,14 @@ async fn listed(app: &App, list: &str) -> Result<Labels, StoreError> {
 
 /// What a line may mean: a volume's label, or a record number.
 fn meant(formats: &Formats, line: &str) -> Result<Locate, &'static str> {
-    let mrn = Mrn::parse(line);
-    match formats.read(line.as_bytes()).reading {
-        Reading::Label(label) if label.kind == LabelKind::Volume => {
-            Ok(Locate { label: Some(label.key), mrn })
-        }
-        Reading::Label(_) => Err("this is not the label of a folder"),
-        Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown if mrn.is_some() => {
-            Ok(Locate { label: None, mrn })
-        }
-        Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => {
+    let meant = Meaning::by(formats, line);
+    let wanted = meant.locate();
+    match meant.reading {
+        Reading::Label(label) if label.kind != LabelKind::Volume => Err("this is not the label of a folder"),
+        Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown if wanted.mrn.is_none() => {
             Err("this is neither a label nor a record number")
         }
+        Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => Ok(wanted),
     }
 }
 
@@ -131,7 +150,10 @@ async fn shelf(app: &App, wanted: &Wanted) -> Result<Labels, StoreError> {
         Some(volumes) if volumes.is_empty() => {
             problem("no folder belongs there; in shelf order, “from” comes before “to”")
         }
-        Some(volumes) => Ok(Chosen::of(&volumes)),
+        Some(volumes) => {
+            let (open, left_out) = opened(app, volumes).await?;
+            Ok(Chosen { left_out, ..Chosen::of(&open) })
+        }
     })
 }
 

@@ -2,15 +2,16 @@
 //! gone on with at will. A folder leaves the list when its label is scanned for the first time.
 
 use super::super::extract::{Form, Query};
-use super::super::{Frame, PageError, actor, filters, page, seen};
-use super::choice::volume_label;
+use super::super::{Frame, PageError, filters, page, seen};
+use super::choice::{opened, volume_label};
+use super::put::{Put, left_out_words, put};
 use super::wanted::{On, Wanted, What};
-use super::{Options, Outcome, drawn, on_printer, printed, sheets_page};
-use crate::paper::{Grid, Label, Sheet};
+use super::{Options, Outcome};
+use crate::paper::Label;
 use crate::store::{LabelDue, LabelsDue, Viewed, VolumeView};
 use crate::symbol::Symbology;
 use crate::tracking::{CustodianId, VolumeId};
-use crate::web::App;
+use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -92,28 +93,17 @@ pub(in crate::web::pages) async fn print(
     let after = go.after.trim().parse().ok().map(VolumeId);
     let volumes = app.store.labels_due_at(go.area, go.which.due(), after, count).await?;
     seen(&app, Viewed::Print, &format!("{} labels of custodian {}", volumes.len(), go.area))?;
+    let (volumes, left_out) = opened(&app, volumes).await?;
     let labels: Vec<Label> = volumes.iter().map(volume_label).collect();
     let mut wanted = Wanted::new(What::Shelf, Some(go.area), &app.site().habit);
     (wanted.on, wanted.start, wanted.symbology) = (go.on, go.start, go.symbology);
-    let outcome = match &wanted.on {
-        _ if labels.is_empty() => Outcome::Problems(vec!["no label is left to be printed here".to_owned()]),
-        On::Sheet(key) => match Sheet::named(key) {
-            None => Outcome::Problems(vec!["this sheet is not known; choose another".to_owned()]),
-            Some(sheet) => match drawn(&app, &labels, wanted.symbology, sheet.label, Grid::OFFICE) {
-                Ok(drawings) => {
-                    printed(&app, &labels, actor(&app)).await?;
-                    return sheets_page(&app, sheet, wanted.start(), &drawings);
-                }
-                Err(problems) => Outcome::Problems(problems),
-            },
+    let outcome = match labels.as_slice() {
+        [] if left_out > 0 => Outcome::Problems(vec![left_out_words(left_out)]),
+        [] => Outcome::Problems(vec!["no label is left to be printed here".to_owned()]),
+        labels => match put(&app, &wanted, labels, left_out).await? {
+            Put::Sheets(sheets) => return Ok(sheets),
+            Put::Told(outcome) => outcome,
         },
-        On::Printer(name) => {
-            let outcome = on_printer(&app, name, &labels, wanted.symbology).await;
-            if matches!(outcome, Outcome::Printed(..)) {
-                printed(&app, &labels, actor(&app)).await?;
-            }
-            outcome
-        }
     };
     let part = Part { area: Some(go.area), which: go.which, after };
     initial_page(&app, part, wanted, outcome).await
@@ -127,13 +117,14 @@ async fn initial_page(
 ) -> Result<Response, PageError> {
     let areas = app.store.labels_due().await?;
     let area = part.area.or_else(|| areas.first().map(|first| first.area.id));
-    let mut rows = match area {
+    let rows = match area {
         Some(area) => app.store.labels_due_at(area, part.which.due(), part.after, ROWS + 1).await?,
         None => Vec::new(),
     };
     if let Some(area) = area {
         seen(app, Viewed::List, &format!("labels of custodian {area}"))?;
     }
+    let mut rows = glass::veil(app, rows).await?;
     let more = rows.len() > ROWS;
     rows.truncate(ROWS);
     let site = app.site();

@@ -5,13 +5,13 @@
 
 mod choice;
 pub(super) mod initial;
+mod put;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
-use super::{Frame, PageError, actor, filters, page, restricted, seen};
-use crate::label::LabelKind;
-use crate::paper::{self, Drawing, Grid, Label, LabelSize, SHEETS, Sheet, readable, zpl};
-use crate::printer::{Printed, Printer};
+use super::{Frame, PageError, filters, page, restricted, seen};
+use crate::paper::{Drawing, Grid, SHEETS, Sheet};
+use crate::printer::Printer;
 use crate::store::{CustodianView, Viewed, VolumeView};
 use crate::symbol::Symbology;
 use crate::tracking::{CustodianId, VolumeId};
@@ -20,6 +20,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use put::{Put, drawn, on_printer, printed, put};
 use serde::Deserialize;
 use wanted::{On, Wanted, What};
 
@@ -56,16 +57,6 @@ struct LabelPage {
     /// Its label was found worn: a new one can be told to be on it.
     is_worn: bool,
     outcome: Outcome,
-}
-
-#[derive(Template)]
-#[template(path = "label_pages.html", config = "src/web/askama.toml")]
-struct SheetsPage {
-    frame: Frame,
-    sheet: Sheet,
-    pages: String,
-    count: usize,
-    page_count: usize,
 }
 
 /// What a form offers.
@@ -124,12 +115,11 @@ pub(super) async fn picture(
     Query(Drawn { symbology }): Query<Drawn>,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    restricted::through(&app, found.chart, format!("/volumes/{volume}/label")).await?;
     seen(&app, Viewed::Print, &format!("picture of volume {volume}"))?;
     let site = app.site();
     let symbology = symbology.unwrap_or(site.habit.symbology);
     let label = [choice::volume_label(&found)];
-    let drawings = drawn(&app, &label, symbology, site.habit.sheet.label, Grid::OFFICE).ok();
+    let drawings = drawn(&app, &label, symbology, site.habit.sheet.label, Grid::OFFICE).await?.ok();
     let svg = drawings.as_deref().and_then(<[Drawing]>::first).map(Drawing::svg);
     let svg =
         svg.ok_or(PageError::BadRequest("this label cannot be drawn so; the page of the label says why"))?;
@@ -139,35 +129,18 @@ pub(super) async fn picture(
 /// Prints what a form asks for: as pages for the browser's printer, or at once on a label printer.
 pub(super) async fn print(State(app): State<App>, Form(wanted): Form<Wanted>) -> Result<Response, PageError> {
     if let Some(volume) = wanted.volume {
-        let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-        restricted::through(&app, view.chart, format!("/volumes/{volume}/label")).await?;
+        restricted::volume(&app, volume, format!("/volumes/{volume}/label")).await?;
     }
     let chosen = choice::labels(&app, &wanted).await?;
     if let Ok(chosen) = &chosen {
         let volumes: String = chosen.volumes.iter().map(|volume| format!(" volume {volume}")).collect();
         seen(&app, Viewed::Print, &format!("{} labels{volumes}", chosen.labels.len()))?;
     }
-    let chosen = chosen.map(|chosen| chosen.labels);
     let outcome = match chosen {
         Err(problems) => Outcome::Problems(problems),
-        Ok(labels) => match &wanted.on {
-            On::Sheet(key) => match Sheet::named(key) {
-                None => Outcome::Problems(vec!["this sheet is not known; choose another".to_owned()]),
-                Some(sheet) => match drawn(&app, &labels, wanted.symbology, sheet.label, Grid::OFFICE) {
-                    Ok(drawings) => {
-                        printed(&app, &labels, actor(&app)).await?;
-                        return sheets_page(&app, sheet, wanted.start(), &drawings);
-                    }
-                    Err(problems) => Outcome::Problems(problems),
-                },
-            },
-            On::Printer(name) => {
-                let outcome = on_printer(&app, name, &labels, wanted.symbology).await;
-                if matches!(outcome, Outcome::Printed(..)) {
-                    printed(&app, &labels, actor(&app)).await?;
-                }
-                outcome
-            }
+        Ok(chosen) => match put(&app, &wanted, &chosen.labels, chosen.left_out).await? {
+            Put::Sheets(sheets) => return Ok(sheets),
+            Put::Told(outcome) => outcome,
         },
     };
     match wanted.volume.filter(|_| wanted.what == What::Volume) {
@@ -181,7 +154,8 @@ pub(in crate::web) async fn print_one(app: &App, printer: &str, volume: VolumeId
     let found = app.store.volume(volume).await.map_err(|error| error.to_string())?;
     let found = found.ok_or_else(|| "the chart is not on file any more".to_owned())?;
     let label = [choice::volume_label(&found)];
-    match on_printer(app, printer, &label, app.site().habit.symbology).await {
+    let outcome = on_printer(app, printer, &label, app.site().habit.symbology).await;
+    match outcome.map_err(|error| error.to_string())? {
         Outcome::Printed(..) | Outcome::Nothing => {
             printed(app, &label, None).await.map_err(|error| error.to_string())
         }
@@ -190,93 +164,11 @@ pub(in crate::web) async fn print_one(app: &App, printer: &str, volume: VolumeId
     }
 }
 
-/// Takes folders off the list of labels to be printed.
-async fn printed(app: &App, labels: &[Label], actor: Option<String>) -> Result<(), PageError> {
-    let of_volumes = labels.iter().filter(|label| label.kind() == LabelKind::Volume);
-    let keys: Vec<String> = of_volumes.map(|label| label.key.clone()).collect();
-    if !keys.is_empty() {
-        app.store.labels_printed(keys, actor).await?;
-    }
-    Ok(())
-}
-
 /// The measures of a sheet's pages; the content policy allows no style inside a page.
 pub(super) async fn sheet(Path(file): Path<String>) -> Result<Response, PageError> {
     let sheet = file.strip_suffix(".css").and_then(Sheet::named).ok_or(PageError::NotFound("sheet"))?;
     let kind = HeaderValue::from_static("text/css; charset=utf-8");
     Ok(([(header::CONTENT_TYPE, kind)], sheet.css()).into_response())
-}
-
-async fn on_printer(app: &App, name: &str, labels: &[Label], symbology: Symbology) -> Outcome {
-    let site = app.site();
-    let Some(printer) = site.printers.named(name) else {
-        return Outcome::Problems(vec![
-            "this printer is not in the configuration any more; choose another".to_owned(),
-        ]);
-    };
-    let drawings = match drawn(app, labels, symbology, printer.label, printer.grid) {
-        Ok(drawings) => drawings,
-        Err(problems) => return Outcome::Problems(problems),
-    };
-    match site.printers.print(name, zpl::job(&drawings, printer.grid)).await {
-        Ok(printed) => told(printed, drawings.len(), &printer.title),
-        Err(error) => Outcome::NotPrinted(error.to_string()),
-    }
-}
-
-/// What a printer did, in no more certain words than it was certain.
-fn told(printed: Printed, count: usize, printer: &str) -> Outcome {
-    let labels = if count == 1 { "1 label".to_owned() } else { format!("{count} labels") };
-    let (word, sentence) = match printed {
-        Printed::Confirmed => ("Printed", format!("{printer} has {labels} and is ready.")),
-        Printed::Sent => {
-            ("Sent", format!("{printer} was sent {labels}. It gives no answers: look whether they came out."))
-        }
-        Printed::Queued => ("Sent", format!("The queue of {printer} has {labels} and prints them.")),
-        Printed::Filed => ("Sent", format!("The directory of {printer} has {labels}.")),
-    };
-    Outcome::Printed(word, sentence)
-}
-
-/// Every label laid out, or every reason why one cannot be.
-fn drawn(
-    app: &App,
-    labels: &[Label],
-    symbology: Symbology,
-    size: LabelSize,
-    grid: Grid,
-) -> Result<Vec<Drawing>, Vec<String>> {
-    let settings = app.intake.settings();
-    let palette = &app.site().habit.palette;
-    let mut problems = Vec::new();
-    let mut drawings = Vec::new();
-    for label in labels {
-        let drawing = readable(&settings.formats, label.kind(), &label.key, symbology)
-            .map_err(|error| error.to_string())
-            .and_then(|text| {
-                Drawing::new(label, &text, symbology, size, palette, grid).map_err(|error| error.to_string())
-            });
-        match drawing {
-            Ok(drawing) => drawings.push(drawing),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    if problems.is_empty() { Ok(drawings) } else { Err(problems) }
-}
-
-fn sheets_page(app: &App, sheet: Sheet, start: u32, drawings: &[Drawing]) -> Result<Response, PageError> {
-    let labels: Vec<String> = drawings.iter().map(Drawing::svg).collect();
-    let pages = paper::pages(&sheet, start, &labels);
-    let whole = usize::try_from(sheet.labels()).unwrap_or(1).max(1);
-    let empty = usize::try_from(start.saturating_sub(1)).unwrap_or(0) % whole;
-    let sheets = SheetsPage {
-        frame: Frame::new(app, &app.site(), "/labels"),
-        sheet,
-        pages,
-        count: drawings.len(),
-        page_count: (empty + drawings.len()).div_ceil(whole),
-    };
-    page(&sheets).map(IntoResponse::into_response)
 }
 
 async fn labels_page(app: &App, wanted: Wanted, outcome: Outcome) -> Result<Response, PageError> {
@@ -299,11 +191,10 @@ async fn label_page(
     outcome: Outcome,
 ) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    restricted::through(app, found.chart, format!("/volumes/{volume}/label")).await?;
     seen(app, Viewed::Print, &format!("chart {}, label of volume {volume}", found.chart))?;
     let site = app.site();
     let label = [choice::volume_label(&found)];
-    let drawn = drawn(app, &label, wanted.symbology, site.habit.sheet.label, Grid::OFFICE);
+    let drawn = drawn(app, &label, wanted.symbology, site.habit.sheet.label, Grid::OFFICE).await?;
     let (svg, outcome) = match (drawn, outcome) {
         (Ok(drawings), outcome) => (drawings.first().map(Drawing::svg), outcome),
         // What cannot be printed is said before anybody tries.

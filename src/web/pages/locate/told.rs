@@ -30,7 +30,7 @@ impl Question {
 
     fn as_label(&self, found_nothing: bool) -> Option<String> {
         let is_of_patient = self.asked.is_of_patient();
-        match &self.label {
+        match &self.meant.reading {
             Reading::Label(label) if label.kind == LabelKind::Volume => {
                 let none = if found_nothing { "; no chart has this label" } else { "" };
                 Some(format!("Read as chart label {}{none}.", shown(&label.key)))

@@ -4,6 +4,7 @@ use super::{App, Frame, Page, Times, When, filters, page, seen};
 use crate::missing::case::Level;
 use crate::missing::plan::Clue;
 use crate::store::{Figures, OpenCase, Viewed};
+use crate::web::glass;
 use askama::Template;
 use axum::extract::State;
 use jiff::SignedDuration;
@@ -31,7 +32,7 @@ struct Row {
 
 /// Open cases: what is needed first, then the oldest.
 pub(super) async fn show(State(app): State<App>) -> Page {
-    let cases = app.store.missing_board(ROWS).await?;
+    let cases = glass::veil(&app, app.store.missing_board(ROWS).await?).await?;
     let now = app.clock.now();
     let figures = app.store.missing_figures(now - SignedDuration::from_hours(24 * DAYS)).await?;
     seen(&app, Viewed::List, "missing charts")?;

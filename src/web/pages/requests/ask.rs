@@ -4,12 +4,12 @@ use super::super::extract::Query;
 use super::{App, Form, Frame, PageError, actor, filters, from_local, local_input, page, typed};
 use crate::access::Permission;
 use crate::changes::Change;
-use crate::label::{LabelKind, Reading};
-use crate::store::{CustodianView, Locate, NewRequest, Unchanged, Viewed, VolumeView, Volumes};
+use crate::store::{CustodianView, NewRequest, Unchanged, Viewed, VolumeView, Volumes};
 use crate::tracking::request::{Channel, Priority};
-use crate::tracking::{ChartId, CustodianId, Mrn};
+use crate::tracking::{ChartId, CustodianId};
 use crate::web::door;
-use crate::web::pages::seen;
+use crate::web::meant::Meaning;
+use crate::web::pages::{restricted, seen};
 use askama::Template;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -178,11 +178,7 @@ async fn volumes(app: &App, wish: &Wish) -> Result<Result<Volumes, String>, Page
 }
 
 async fn found(app: &App, text: &str) -> Result<Vec<VolumeView>, PageError> {
-    let label = match app.intake.settings().formats.read(text.trim().as_bytes()).reading {
-        Reading::Label(label) if label.kind == LabelKind::Volume => Some(label.key),
-        Reading::Label(_) | Reading::Foreign(_) | Reading::Damaged(_) | Reading::Unknown => None,
-    };
-    Ok(app.store.locate(Locate { label, mrn: Mrn::parse(text) }).await?)
+    Ok(app.store.locate(Meaning::new(app, text).locate()).await?)
 }
 
 async fn form_page(app: &App, wish: Wish, problem: Option<String>) -> Result<Response, PageError> {
@@ -190,6 +186,7 @@ async fn form_page(app: &App, wish: Wish, problem: Option<String>) -> Result<Res
     let chart = match wish.chart.parse().map(ChartId) {
         Ok(chart) => {
             let found = app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?;
+            restricted::through(app, chart, format!("/requests/new?chart={chart}")).await?;
             seen(app, Viewed::Chart, &format!("chart {chart}, to ask for it"))?;
             Some(found.mrn)
         }

@@ -4,6 +4,7 @@ use super::super::times::Times;
 use super::list::Row;
 use super::{App, Frame, Page, filters, page};
 use crate::store::Viewed;
+use crate::web::glass;
 use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
@@ -33,16 +34,15 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     let from = times.day_start();
     let to = from.checked_add(AHEAD).unwrap_or(from);
     let found = app.store.conflicts(from, to, site.time_zone.clone()).await?;
-    let conflict = |found: crate::store::ConflictView| {
-        let first = found.chain.first().cloned()?;
-        Some(Conflict {
+    let mut conflicts = Vec::new();
+    for found in found {
+        let chain = glass::veil(&app, found.chain).await?;
+        let Some(first) = chain.first().cloned() else { continue };
+        conflicts.push(Conflict {
             first: Row::new(&app, &times, first),
-            chain: found.chain.into_iter().map(|want| Row::new(&app, &times, want)).collect(),
+            chain: chain.into_iter().map(|want| Row::new(&app, &times, want)).collect(),
             is_tight: found.is_tight,
-        })
-    };
-    page(&ConflictsPage {
-        frame: Frame::new(&app, &site, "/pulls"),
-        conflicts: found.into_iter().filter_map(conflict).collect(),
-    })
+        });
+    }
+    page(&ConflictsPage { frame: Frame::new(&app, &site, "/pulls"), conflicts })
 }

@@ -5,6 +5,7 @@ use super::{App, Form, Frame, Page, PageError, filters, page, place};
 use crate::store::Viewed;
 use crate::store::{CustodianView, RequestView, RequestsOf};
 use crate::tracking::CustodianId;
+use crate::web::glass;
 use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
@@ -80,7 +81,7 @@ async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, asked: Optio
     seen(app, Viewed::List, "requests")?;
     let site = app.site();
     let times = Times::new(app, &site);
-    let rows = app.store.requests(of).await?;
+    let rows = glass::veil(app, app.store.requests(of).await?).await?;
     page(&RequestsPage {
         frame: Frame::new(app, &site, "/requests"),
         rows: rows.into_iter().map(|request| Row::new(app, &times, request)).collect(),

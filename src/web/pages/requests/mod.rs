@@ -94,6 +94,9 @@ fn place(request: &RequestView) -> String {
         format!("there already: {}", request.at.name)
     } else if request.in_transit {
         format!("on its way to {}", request.at.name)
+    } else if request.is_home() && request.is_closed && !request.slot.is_empty() {
+        // Whoever pulls it has no number to go by.
+        format!("shelf {}, {}", request.home.name, request.slot)
     } else if request.is_home() {
         format!("shelf {}", request.home.name)
     } else {

@@ -11,8 +11,8 @@ use crate::store::{PageStep, RequestStepView, Whose};
 use crate::tracking::RequestId;
 use crate::tracking::request::{Channel, HURRY, RequestStep};
 use crate::web::door;
+use crate::web::pages::seen;
 use crate::web::pages::station_title;
-use crate::web::pages::{restricted, seen};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -55,7 +55,6 @@ pub(super) struct Wanted {
 /// A request's page.
 pub(super) async fn show(State(app): State<App>, Path(request): Path<RequestId>) -> Page {
     let (view, steps) = app.store.request(request).await?.ok_or(PageError::NotFound("request"))?;
-    restricted::through(&app, view.chart, format!("/requests/{request}")).await?;
     seen(&app, Viewed::Chart, &format!("chart {}, request {request}", view.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);

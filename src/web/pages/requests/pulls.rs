@@ -8,6 +8,7 @@ use super::{App, Form, Frame, Page, PageError, filters, page};
 use crate::store::Viewed;
 use crate::store::{PullListView, PullRow};
 use crate::tracking::{PullListId, RequestId};
+use crate::web::glass;
 use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
@@ -80,13 +81,14 @@ pub(super) async fn list(State(app): State<App>) -> Page {
 pub(super) async fn show(State(app): State<App>, Path(list): Path<PullListId>) -> Page {
     let found = app.store.pull_list(list).await?.ok_or(PageError::NotFound("pull list"))?;
     seen(&app, Viewed::List, &format!("pull list {list}"))?;
+    let rows = glass::veil(&app, found.rows).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let since = found.view.printed_at;
     page(&PullPage {
         frame: Frame::new(&app, &site, "/pulls"),
         printed: since.map(|at| times.when(at)),
-        rows: found.rows.into_iter().map(|row| Listed::new(&app, &times, row, since)).collect(),
+        rows: rows.into_iter().map(|row| Listed::new(&app, &times, row, since)).collect(),
         list: found.view,
     })
 }

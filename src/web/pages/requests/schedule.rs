@@ -8,6 +8,7 @@ use crate::import::{DateOrder, Mapping};
 use crate::store::Viewed;
 use crate::store::{AppointmentView, CustodianView, ScheduleReport, ScheduleView, WantsView};
 use crate::tracking::CustodianId;
+use crate::web::glass;
 use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::{Multipart, State};
@@ -33,9 +34,15 @@ struct SchedulePage {
     done: Option<(ScheduleReport, Schedule)>,
     problem: Option<String>,
     mapping: String,
+    /// What was typed for a clinic and is refused, and why.
+    refused_wants: Option<(Wants, &'static str)>,
 }
 
 impl SchedulePage {
+    fn is_clinic(&self, clinic: &CustodianId) -> bool {
+        self.refused_wants.as_ref().is_some_and(|(typed, _)| typed.clinic == *clinic)
+    }
+
     fn refused<'a>(&self, report: &'a ScheduleReport) -> &'a [(u64, String)] {
         report.refused.get(..report.refused.len().min(REFUSED_MAX)).unwrap_or_default()
     }
@@ -114,15 +121,21 @@ pub(super) async fn again(State(app): State<App>) -> Result<Redirect, PageError>
 }
 
 /// Says what a clinic wants: record types between commas, each with `all` after it for all volumes.
-pub(super) async fn wants(State(app): State<App>, Form(wants): Form<Wants>) -> Result<Redirect, PageError> {
-    let text = typed(&wants.wants).ok_or(PageError::BadRequest("write at most 200 characters"))?;
+pub(super) async fn wants(State(app): State<App>, Form(wants): Form<Wants>) -> Result<Response, PageError> {
+    let Some(text) = typed(&wants.wants) else {
+        return refused_wants(&app, wants, "write at most 200 characters").await;
+    };
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty()).take(WANTS_MAX);
     let want = |part: &str| match part.strip_suffix(" all") {
         Some(record_type) => (record_type.trim().to_owned(), true),
         None => (part.to_owned(), false),
     };
     app.store.set_clinic_wants(wants.clinic, parts.map(want).collect(), actor()).await?;
-    Ok(Redirect::to("/schedule#wants"))
+    Ok(Redirect::to("/schedule#wants").into_response())
+}
+
+async fn refused_wants(app: &App, wants: Wants, why: &'static str) -> Result<Response, PageError> {
+    show_page(app, None, None, String::new(), Some((wants, why))).await
 }
 
 async fn schedule_page(
@@ -131,12 +144,26 @@ async fn schedule_page(
     problem: Option<String>,
     mapping: String,
 ) -> Result<Response, PageError> {
+    show_page(app, done, problem, mapping, None).await
+}
+
+async fn show_page(
+    app: &App,
+    done: Option<(ScheduleReport, Schedule)>,
+    problem: Option<String>,
+    mapping: String,
+    refused_wants: Option<(Wants, &'static str)>,
+) -> Result<Response, PageError> {
     seen(app, Viewed::List, "schedule")?;
     let site = app.site();
     let times = Times::new(app, &site);
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = if problem.is_some() || refused_wants.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let schedules = app.store.schedules(ROWS).await?;
-    let lacking = app.store.appointments_lacking().await?;
+    let lacking = glass::veil(app, app.store.appointments_lacking().await?).await?;
     let shown = SchedulePage {
         frame: Frame::new(app, &site, "/pulls"),
         custodians: app.store.custodians().await?,
@@ -158,6 +185,7 @@ async fn schedule_page(
         done,
         problem,
         mapping,
+        refused_wants,
     };
     Ok((status, page(&shown)?).into_response())
 }

@@ -1,5 +1,7 @@
 //! The audit log, for the privacy office: who did and saw what, by person, chart and day; and as a file.
 
+pub(super) mod file;
+
 use super::extract::{Form, Query};
 use super::filters;
 use super::times::{Times, When};
@@ -9,7 +11,6 @@ use crate::tracking::{ChartId, Mrn};
 use crate::web::{App, Site};
 use askama::Template;
 use axum::extract::State;
-use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -17,8 +18,6 @@ use std::collections::BTreeSet;
 
 /// Rows of a page.
 const ROWS: usize = 100;
-/// Rows of a file.
-const EXPORTED_MAX: usize = 50_000;
 
 /// What is wanted, as it is typed.
 #[derive(Deserialize)]
@@ -95,7 +94,13 @@ pub(super) async fn search(
     }
     let wanted = Wanted { who, chart, day, scans, before: None };
     wanted.filter(&app.site())?;
-    Ok(Redirect::to(&format!("/audit?{}", wanted.query())))
+    Ok(Redirect::to(
+        match wanted.query().as_str() {
+            "" => "/audit".to_owned(),
+            query => format!("/audit?{query}"),
+        }
+        .as_str(),
+    ))
 }
 
 /// Whether somebody is called so who can stand in the log.
@@ -127,35 +132,6 @@ pub(super) async fn show(
         wanted,
     };
     page(&log).map(IntoResponse::into_response)
-}
-
-/// The same as a file for spreadsheets.
-pub(super) async fn export(
-    State(app): State<App>,
-    Query(wanted): Query<Wanted>,
-) -> Result<Response, PageError> {
-    let found = app.store.audit_log(wanted.filter(&app.site())?, EXPORTED_MAX).await?;
-    let is_known = is_known(&app, &wanted.who).await?;
-    seen(&app, Viewed::Audit, &format!("file, {}", wanted.told(is_known)))?;
-    let mut file = csv::Writer::from_writer(Vec::new());
-    let broken = |_| PageError::BadRequest("the file could not be made");
-    file.write_record(["no", "at", "action", "who", "scan", "chart", "what"]).map_err(broken)?;
-    for row in found.rows {
-        let number = |number: Option<i64>| number.map(|number| number.to_string()).unwrap_or_default();
-        let cells = [
-            row.no.to_string(),
-            row.at.to_string(),
-            harmless(&row.action),
-            harmless(row.actor.as_deref().unwrap_or_default()),
-            number(row.scan),
-            number(row.chart.map(|chart| chart.0)),
-            harmless(row.detail.as_deref().unwrap_or_default()),
-        ];
-        file.write_record(cells).map_err(broken)?;
-    }
-    let bytes = file.into_inner().map_err(|_| PageError::BadRequest("the file could not be made"))?;
-    let kind = (header::CONTENT_TYPE, "text/csv; charset=utf-8");
-    Ok(([kind, (header::CONTENT_DISPOSITION, "attachment; filename=\"audit.csv\"")], bytes).into_response())
 }
 
 /// A cell that no spreadsheet takes for a formula (OWASP, CSV injection).
@@ -190,7 +166,8 @@ impl Wanted {
 
     /// The same, as the end of an address.
     fn query(&self) -> String {
-        coded_query(&[("who", &self.who), ("chart", &self.chart), ("day", &self.day), ("scans", &self.scans)])
+        let parts = [("who", &self.who), ("chart", &self.chart), ("day", &self.day), ("scans", &self.scans)];
+        coded_query(parts.into_iter().filter(|(_, value)| !value.trim().is_empty()))
     }
 }
 
@@ -202,7 +179,7 @@ fn during(day: &str, site: &Site) -> Result<(jiff::Timestamp, jiff::Timestamp), 
     Ok((start(day).map_err(bad)?, start(next).map_err(bad)?))
 }
 
-fn coded_query(pairs: &[(&str, &String)]) -> String {
+fn coded_query<'a>(pairs: impl Iterator<Item = (&'a str, &'a String)>) -> String {
     let coded = |text: &str| {
         text.bytes()
             .map(|byte| {
@@ -214,7 +191,7 @@ fn coded_query(pairs: &[(&str, &String)]) -> String {
             })
             .collect::<String>()
     };
-    pairs.iter().map(|(name, value)| format!("{name}={}", coded(value))).collect::<Vec<_>>().join("&")
+    pairs.map(|(name, value)| format!("{name}={}", coded(value))).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]
