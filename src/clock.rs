@@ -13,8 +13,20 @@ pub struct Clock(Hands);
 #[derive(Debug, Clone)]
 enum Hands {
     System(Instant),
-    Manual(Arc<Mutex<(Timestamp, Duration)>>),
+    Manual(Arc<Mutex<(Timestamp, Duration)>>, Waits),
 }
+
+/// How long who waits by a clock that is moved by hand waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// As by any other.
+    Really,
+    /// For ever: time passes when the clock is moved, and on no slow machine besides.
+    ForEver,
+}
+
+/// As good as for ever.
+const FOR_EVER: Duration = Duration::from_secs(3_600);
 
 impl Clock {
     /// The machine's clocks; monotonic time counts from this call.
@@ -24,7 +36,20 @@ impl Clock {
 
     /// A clock that stands at `now` until it is moved.
     pub fn manual(now: Timestamp) -> Clock {
-        Clock(Hands::Manual(Arc::new(Mutex::new((now, Duration::ZERO)))))
+        Clock(Hands::Manual(Arc::new(Mutex::new((now, Duration::ZERO))), Waits::Really))
+    }
+
+    /// The same, by which nothing happens because somebody has waited long enough: for worlds that are played again exactly.
+    pub fn played(now: Timestamp) -> Clock {
+        Clock(Hands::Manual(Arc::new(Mutex::new((now, Duration::ZERO))), Waits::ForEver))
+    }
+
+    /// How long to wait really for something that is owed after `time`.
+    pub fn wait(&self, time: Duration) -> Duration {
+        match &self.0 {
+            Hands::Manual(_, Waits::ForEver) => FOR_EVER,
+            Hands::System(_) | Hands::Manual(_, Waits::Really) => time,
+        }
     }
 
     /// Wall-clock time. It may jump in either direction: never order or measure by it.
@@ -32,7 +57,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Hands::System(_) => Timestamp::now(),
-            Hands::Manual(hands) => hands.lock().unwrap_or_else(PoisonError::into_inner).0,
+            Hands::Manual(hands, _) => hands.lock().unwrap_or_else(PoisonError::into_inner).0,
         }
     }
 
@@ -40,13 +65,13 @@ impl Clock {
     pub fn elapsed(&self) -> Duration {
         match &self.0 {
             Hands::System(start) => start.elapsed(),
-            Hands::Manual(hands) => hands.lock().unwrap_or_else(PoisonError::into_inner).1,
+            Hands::Manual(hands, _) => hands.lock().unwrap_or_else(PoisonError::into_inner).1,
         }
     }
 
     /// Moves a manual clock forward, both hands; a system clock ignores it.
     pub fn advance(&self, by: Duration) {
-        if let Hands::Manual(hands) = &self.0 {
+        if let Hands::Manual(hands, _) = &self.0 {
             let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
             hands.0 += by;
             hands.1 += by;
@@ -55,7 +80,7 @@ impl Clock {
 
     /// Sets the wall hand of a manual clock, as an operator or NTP would; the monotonic hand stays.
     pub fn set_wall(&self, now: Timestamp) {
-        if let Hands::Manual(hands) = &self.0 {
+        if let Hands::Manual(hands, _) = &self.0 {
             hands.lock().unwrap_or_else(PoisonError::into_inner).0 = now;
         }
     }

@@ -289,8 +289,9 @@ impl Intake {
         let recording = self.store.record(scan);
         let intake = self.clone();
         async move {
+            let patience = intake.clock.wait(RECORD_TIMEOUT);
             let recorded =
-                tokio::time::timeout(RECORD_TIMEOUT, recording).await.unwrap_or(Err(NotRecorded::TooSlow));
+                tokio::time::timeout(patience, recording).await.unwrap_or(Err(NotRecorded::TooSlow));
             if let Ok(Recorded { label: true, volume: Some(volume), .. }) = &recorded {
                 intake.labels.want(&station, *volume);
             }

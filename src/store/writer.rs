@@ -72,18 +72,18 @@ impl Writer {
         let mut desk = Desk { conn, files: Files::of(&self.place), memory, notes, dirty: false };
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            let mut batch =
-                match self.jobs.recv_timeout(if self.notes.are_many() { Duration::ZERO } else { TICK }) {
-                    Ok(job) => vec![job],
-                    // Nobody else has a transaction now: the notes get one of their own.
-                    Err(RecvTimeoutError::Timeout) if self.notes.waiting() > 0 => Vec::new(),
-                    Err(RecvTimeoutError::Timeout) => {
-                        desk.checkpoint_if_idle();
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Disconnected) if self.notes.waiting() == 0 => break,
-                    Err(RecvTimeoutError::Disconnected) => Vec::new(),
-                };
+            let tick = if self.notes.are_many() { Duration::ZERO } else { self.clock.wait(TICK) };
+            let mut batch = match self.jobs.recv_timeout(tick) {
+                Ok(job) => vec![job],
+                // Nobody else has a transaction now: the notes get one of their own.
+                Err(RecvTimeoutError::Timeout) if self.notes.waiting() > 0 => Vec::new(),
+                Err(RecvTimeoutError::Timeout) => {
+                    desk.checkpoint_if_idle();
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) if self.notes.waiting() == 0 => break,
+                Err(RecvTimeoutError::Disconnected) => Vec::new(),
+            };
             while batch.len() < BATCH_MAX {
                 let Ok(job) = self.jobs.try_recv() else { break };
                 batch.push(job);
@@ -166,7 +166,7 @@ impl Writer {
         let mut next_try = self.clock.elapsed() + REOPEN_EVERY;
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            match self.jobs.recv_timeout(REOPEN_EVERY) {
+            match self.jobs.recv_timeout(self.clock.wait(REOPEN_EVERY)) {
                 Ok(job) => {
                     let why = self.state.red().unwrap_or_default();
                     job.answer(Answer::Refused(NotRecorded::Database(why)));

@@ -8,7 +8,7 @@ use serde_json::Value;
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// All operations of the document, as they are announced to clients.
-const OPERATIONS: [&str; 52] = [
+const OPERATIONS: [&str; 53] = [
     "get /api/v1/changes",
     "get /api/v1/charts/{id}/timeline",
     "get /api/v1/custodians",

@@ -8,7 +8,7 @@ use outguide::store::{
     StoreThread, verify,
 };
 use outguide::tracking::grammar::StationKind;
-use outguide::tracking::{Entry, Mrn, Scan, ScanId, Sighting};
+use outguide::tracking::{Entry, Mrn, Scan, ScanId, Sighting, VolumeId};
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
@@ -115,6 +115,7 @@ impl Open {
         let frame = match &sighting {
             Sighting::Label { key, .. } => key.clone(),
             Sighting::Unknown { text } => text.clone(),
+            Sighting::TakeBack { volume } => format!("take back volume {volume}"),
             Sighting::Foreign { what: said } | Sighting::Refused { why: said } => said.clone(),
         };
         Scan {
@@ -136,8 +137,9 @@ impl Open {
 pub(crate) fn anything(random: &mut fastrand::Rng) -> (usize, Sighting) {
     let label = |kind, key: &str| Sighting::Label { kind, key: key.to_owned() };
     let station = random.usize(..STATIONS.len());
-    let sighting = match random.u8(..20) {
+    let sighting = match random.u8(..21) {
         0 => Sighting::Unknown { text: format!("X{}", random.u8(..5)) },
+        20 => Sighting::TakeBack { volume: VolumeId(random.i64(1..=CHARTS as i64)) },
         1 => Sighting::Refused { why: "check character".into() },
         2 | 3 if station == 0 => {
             label(LabelKind::Command, random.choice(["SIGHTED", "CHARGE-OUT", "DONE", "UNDO"]).unwrap())

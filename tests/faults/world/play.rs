@@ -11,6 +11,7 @@ use crate::room::wait;
 use jiff::SignedDuration;
 use outguide::clock::Clock;
 use outguide::intake::NetworkScan;
+use outguide::intake::TakeBack;
 use outguide::missing::case::Sign;
 use outguide::store::{NewRequest, Recorded, Volumes};
 use outguide::tracking::{CaseId, CustodianId, ScanId, Signal, VolumeId};
@@ -204,7 +205,7 @@ impl World {
     /// Somebody at a page: asks for a chart, flags one, answers for one.
     fn person(&mut self, shop: &Shop) {
         let volume = VolumeId(self.random.i64(1..=i64::try_from(shop::CHARTS).unwrap()));
-        let told = match self.random.u8(..4) {
+        let told = match self.random.u8(..5) {
             0 => {
                 let asked = NewRequest {
                     volumes: Volumes::One(volume),
@@ -228,6 +229,12 @@ impl World {
                 format!("{sign:?} {volume}: {}", told.is_ok())
             }
             2 => {
+                let id = self.new_id();
+                let back = TakeBack { id, station: STATIONS[0].0.to_owned(), volume, operator: None };
+                let taken = wait(shop.intake.take_back(back));
+                format!("takes {volume} back: {:?}", taken.map(|recorded| recorded.verdict).ok())
+            }
+            3 => {
                 let case = CaseId(self.random.i64(1..6));
                 let has_it = self.random.bool();
                 format!("case {case}: {}", wait(shop.store.tell_answer(case, has_it, None)).is_ok())

@@ -10,7 +10,7 @@ use outguide::tracking::{Entry, ScanId, Signal};
 use std::time::Duration;
 
 impl World {
-    fn new_id(&mut self) -> ScanId {
+    pub(super) fn new_id(&mut self) -> ScanId {
         self.ids += 1;
         ScanId::new(1, 1, self.ids)
     }

@@ -124,7 +124,7 @@ fn key(number: u64) -> String {
 
 /// A Monday morning.
 pub(crate) fn start() -> Clock {
-    Clock::manual("2026-01-05T09:00:00Z".parse().unwrap())
+    Clock::played("2026-01-05T09:00:00Z".parse().unwrap())
 }
 
 /// An open shop.
