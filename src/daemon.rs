@@ -22,7 +22,7 @@ use crate::printer::{Patience, Printers};
 use crate::secret::SecretError;
 use crate::store::{NotRecorded, Place, StoreError, StoreThread};
 use crate::web::door::{Door, Rules};
-use crate::web::{self, App, Site, SiteNotices, SiteStation, Tls, TlsError, WebLimits};
+use crate::web::{self, App, Parts, Site, SiteNotices, SiteStation, Tls, TlsError, WebLimits};
 use control::Control;
 use reload::{settings, stations};
 use sources::Sources;
@@ -127,7 +127,7 @@ impl Daemon {
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
         let backups = Arc::new(Backups::new(config.backup.clone(), clock.now()));
         let (post, problems) = notices::Post::new(store.clone(), &config, &Templates::default());
-        let app = App {
+        let app = App::new(Parts {
             store,
             intake,
             changes,
@@ -137,7 +137,7 @@ impl Daemon {
             limits: web_limits(&config, address),
             stop: stop_web.clone(),
             backups,
-        };
+        });
         let control = Control { gauges: Arc::clone(&gauges), app: app.clone() };
         control
             .start(&config.data_dir)

@@ -153,8 +153,9 @@ fn of_chart(conn: &Connection, chart: ChartId, range: Range, count: usize) -> ru
         .collect::<rusqlite::Result<_>>()?;
     let newest: Vec<i64> = conn
         .prepare_cached(
-            "select movement_no from volume join chart using (chart_id)
-             where (chart_id = ?1 or merged_into = ?1) and movement_no is not null limit ?2",
+            "select movement_no from volume
+             where chart_id in (select ?1 union all select chart_id from chart where merged_into = ?1)
+               and movement_no is not null limit ?2",
         )?
         .query_map(params![chart.0, VOLUMES_MAX], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;

@@ -39,7 +39,7 @@ pub(super) fn refile_chart(conn: &Connection, chart: ChartId) -> rusqlite::Resul
 }
 
 fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
-    // A temporary chart stands where the real one would.
+    // A temporary chart stands where the real one would. `cross` has SQLite begin with the charts, and not with all volumes.
     let sql = format!(
         "with whose (chart_id) as ({charts}),
          part (chart_id, filed_as) as (
@@ -48,7 +48,7 @@ fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
            union select c.chart_id, c.temporary_for from whose join chart c on c.temporary_for = whose.chart_id
              where c.merged_into is null)
          select volume_id, mrn_key, number, patient.name, born, filing_key
-         from part join volume using (chart_id) join custodian on custodian_id = home_id
+         from part cross join volume using (chart_id) join custodian on custodian_id = home_id
          join chart filed on filed.chart_id = part.filed_as left join patient using (patient_id)
          where filing_scheme = 'alphabetic'"
     );

@@ -29,7 +29,6 @@ use flags::Flags;
 use jiff::Timestamp;
 use labels::{Owner, labelled};
 use rusqlite::Connection;
-use rusqlite::config::DbConfig;
 use shelves::Shelves;
 use std::collections::HashSet;
 
@@ -67,11 +66,6 @@ impl Importer {
         let mut importer =
             Importer { conn, heads, now, dry_run, shelves, owned, filed_to, lines: 0, _lock: lock };
         importer.run(CACHE)?;
-        // Otherwise SQLite plans the look-ups of known charts anew for every line, in case another value needs another plan.
-        importer
-            .conn
-            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
-            .map_err(StoreError::sqlite("be told to keep its plans"))?;
         importer.run("begin immediate")?;
         (importer.shelves.labels_wait, importer.shelves.merges) = importer
             .conn

@@ -5,7 +5,7 @@ use super::views::{CustodianPage, CustodianView, FileRoomTotals, VolumeView};
 use super::{Store, StoreError, micros};
 use crate::tracking::{CustodianId, VolumeId};
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, named_params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 /// Rows of a page.
 const PAGE_ROWS: usize = 100;
@@ -25,7 +25,7 @@ impl Store {
     /// # Errors
     /// The database failed or is overloaded.
     pub async fn custodians(&self) -> Result<Vec<CustodianView>, StoreError> {
-        self.read("count what custodians hold", |conn| custodian_views(conn, None)).await
+        self.read("count what custodians hold", custodian_views).await
     }
 
     /// What a custodian holds, in shelf order, a page at a time; `None` if there is no such custodian.
@@ -88,7 +88,7 @@ impl Store {
 }
 
 /// Counts come from the small index of volumes that are away, and from the kept number of volumes at home.
-fn custodian_views(conn: &Connection, only: Option<CustodianId>) -> rusqlite::Result<Vec<CustodianView>> {
+fn custodian_views(conn: &Connection) -> rusqlite::Result<Vec<CustodianView>> {
     conn.prepare_cached(
         "with away as materialized (
            select at_id, home_id, count(*) as n from volume where at_id <> home_id group by at_id, home_id)
@@ -96,22 +96,37 @@ fn custodian_views(conn: &Connection, only: Option<CustodianId>) -> rusqlite::Re
                 coalesce((select sum(n) from away where at_id = c.custodian_id), 0),
                 coalesce((select sum(n) from away where home_id = c.custodian_id), 0)
          from custodian c left join custodian parent on parent.custodian_id = c.parent_id
-         where :only is null or c.custodian_id = :only
          order by c.name, c.custodian_id",
     )?
-    .query_map(named_params! { ":only": only.map(|id| id.0) }, |row| {
-        let home: u64 = row.get(6)?;
-        let away: u64 = row.get(8)?;
-        Ok(CustodianView {
-            custodian: named(row, 0)?,
-            kind: row.get(4)?,
-            parent: row.get(5)?,
-            visiting: row.get(7)?,
-            at_home: home.saturating_sub(away),
-            away,
-        })
-    })?
+    .query_map([], counted)?
     .collect()
+}
+
+/// One custodian with its counts: what it has of others is a part of that index, and only who has shelves of its own
+/// needs all of it.
+fn custodian_view(conn: &Connection, id: CustodianId) -> rusqlite::Result<Option<CustodianView>> {
+    conn.prepare_cached(
+        "select c.custodian_id, c.code, c.name, c.phone, c.kind, parent.name, c.volumes_home,
+                (select count(*) from volume where at_id = c.custodian_id and at_id <> home_id),
+                case when c.volumes_home > 0 then
+                  (select count(*) from volume where at_id <> home_id and +home_id = c.custodian_id) else 0 end
+         from custodian c left join custodian parent on parent.custodian_id = c.parent_id
+         where c.custodian_id = :id",
+    )?
+    .query_row(named_params! { ":id": id.0 }, counted)
+    .optional()
+}
+
+fn counted(row: &Row<'_>) -> rusqlite::Result<CustodianView> {
+    let (home, away): (u64, u64) = (row.get(6)?, row.get(8)?);
+    Ok(CustodianView {
+        custodian: named(row, 0)?,
+        kind: row.get(4)?,
+        parent: row.get(5)?,
+        visiting: row.get(7)?,
+        at_home: home.saturating_sub(away),
+        away,
+    })
 }
 
 /// Where a volume stands in shelf order, even if it has left the shelf; `None` if there is no such volume.
@@ -129,7 +144,7 @@ fn custodian_page(
     after: Option<&Cursor>,
     unseen: Option<Timestamp>,
 ) -> rusqlite::Result<Option<CustodianPage>> {
-    let Some(view) = custodian_views(conn, Some(custodian))?.into_iter().next() else { return Ok(None) };
+    let Some(view) = custodian_view(conn, custodian)? else { return Ok(None) };
     let (filing_key, volume) = after.map_or(("", 0), |cursor| (cursor.filing_key.as_str(), cursor.volume.0));
     let mut rows: Vec<(String, VolumeView)> = Vec::new();
     // Two walks in shelf order, one along each index; no sort of everything that a custodian holds.

@@ -3,6 +3,7 @@
 use super::place::{APPLICATION_ID, Place};
 use super::record::{AuditRow, insert_audit};
 use super::{StoreError, chain::Heads, exchange, lock, log_damage, migrate, names, upgrade};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
@@ -34,6 +35,9 @@ const READER_PRAGMAS: &str = "
   pragma temp_store = memory;
 ";
 
+/// Statements that a connection keeps prepared: more than any page needs, some kilobytes each.
+const STATEMENTS_KEPT: usize = 256;
+
 /// Opens the database for writing, makes or migrates it, and returns the heads of its chains, the last links checked.
 pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), StoreError> {
     check_sqlite_version()?;
@@ -55,7 +59,7 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     }
     // SQLite syncs the directory of a new WAL too, but does not look whether that went well.
     sync_directory(&place.db())?;
-    conn.set_prepared_statement_cache_capacity(64);
+    keep_plans(&conn)?;
     Ok((conn, heads))
 }
 
@@ -159,8 +163,17 @@ pub(super) fn reader(place: &Place) -> Result<Connection, StoreError> {
     let conn = connect(place, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     refuse_foreign(&conn, &place.db())?;
     conn.execute_batch(READER_PRAGMAS).map_err(StoreError::sqlite("be opened for reading"))?;
-    conn.set_prepared_statement_cache_capacity(64);
+    keep_plans(&conn)?;
     Ok(conn)
+}
+
+/// Statements stay prepared, and keep their plan whatever values they are run with: SQLite planned those anew for each scan
+/// and each page whose conditions a partial index might have served for other values, which took most of their time.
+fn keep_plans(conn: &Connection) -> Result<(), StoreError> {
+    conn.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(StoreError::sqlite("be set to keep its plans"))?;
+    Ok(())
 }
 
 /// Opens any SQLite file for writing without pragmas or migration: the target of a copy.

@@ -6,6 +6,7 @@ mod boxes;
 mod due;
 mod folders;
 mod merges;
+mod plans;
 mod shelves;
 mod told;
 

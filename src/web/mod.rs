@@ -44,13 +44,17 @@ use crate::tracking::{Calendar, Confidence};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use std::net::SocketAddr;
+use std::ops::Deref;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Everything that a request may need. Cheap to clone.
+/// Everything that a request may need. Cheap to clone, as every layer around a handler does so once a request.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// What an [`App`] is made of.
+pub struct Parts {
     /// The record.
     pub store: Store,
     /// The way into it.
@@ -147,7 +151,20 @@ pub struct WebLimits {
     pub body_bytes_max: usize,
 }
 
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl App {
+    /// All that a request may need, together.
+    pub fn new(parts: Parts) -> App {
+        App(Arc::new(parts))
+    }
+
     /// How sure it is that a volume is where the record says, and why.
     pub fn confidence(&self, volume: &VolumeView) -> (Confidence, String) {
         let site = self.site();

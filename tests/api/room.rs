@@ -15,7 +15,7 @@ use outguide::scanner::Gauge;
 use outguide::store::{ChartLine, CustodianLine, Importer, Numbered, Options, Place, Station, Store};
 use outguide::tracking::Mrn;
 use outguide::web::door::Door;
-use outguide::web::{App, Site, SiteStation, WebLimits, router, serve};
+use outguide::web::{App, Parts, Site, SiteStation, WebLimits, router, serve};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -83,7 +83,7 @@ impl Room {
         let stop = CancellationToken::new();
         let token = crate::token::token(&store, &Permission::OF_TOKENS).await;
         let door = Arc::new(Door::default());
-        let app = App {
+        let app = App::new(Parts {
             store,
             intake,
             changes,
@@ -93,7 +93,7 @@ impl Room {
             limits,
             stop,
             backups: Arc::default(),
-        };
+        });
         Room { dir, clock, app, token }
     }
 

@@ -16,9 +16,16 @@ pub(crate) struct Plan {
     pub(crate) scanners: usize,
     /// Scans of each.
     pub(crate) scans: usize,
-    /// Between two scans of one scanner.
+    /// Between two scans of one scanner; zero: each scans as soon as it is answered.
     pub(crate) period: Duration,
+    /// Charts that are scanned, in no order.
+    pub(crate) charts: usize,
+    /// Scans that were made before.
+    pub(crate) before: usize,
 }
+
+/// A prime: numbers taken by it come in no order, and each once.
+const STRIDE: usize = 999_983;
 
 /// What came of it.
 #[derive(Debug, Default)]
@@ -38,9 +45,10 @@ pub(crate) fn source(scanner: usize) -> String {
     format!("s{scanner}-scanner")
 }
 
-/// The label that a scanner reads as its `scan`th: no two read the same.
+/// The label that a scanner reads as its `scan`th: no two read the same before all charts were scanned.
 pub(crate) fn label(plan: Plan, scanner: usize, scan: usize) -> String {
-    format!("V{}", scan * plan.scanners + scanner + 1)
+    let count = plan.before + scan * plan.scanners + scanner;
+    format!("V{}", count * STRIDE % plan.charts + 1)
 }
 
 /// Stations s0, s1 … at the custodians C0, C1 …, each with one scanner that is answered.
@@ -57,21 +65,23 @@ pub(crate) fn stations(scanners: &[PtyScanner]) -> String {
 }
 
 /// Scans by plan, all scanners at once, each at its own moment of the period; returns what was acknowledged to each, and
-/// how long each acknowledgement took.
-pub(crate) fn scan(plan: Plan, scanners: Vec<PtyScanner>) -> (Vec<Vec<String>>, Vec<Duration>) {
+/// how long each answer took.
+pub(crate) fn scan(plan: Plan, scanners: &mut [PtyScanner]) -> (Vec<Vec<String>>, Vec<Duration>) {
     let start = Instant::now();
-    let workers: Vec<_> = scanners
-        .into_iter()
-        .enumerate()
-        .map(|(number, scanner)| std::thread::spawn(move || work(plan, number, scanner, start)))
-        .collect();
-    let all = workers.into_iter().map(|worker| worker.join().expect("a scanner"));
-    let (acknowledged, latencies): (Vec<_>, Vec<_>) = all.unzip();
-    (acknowledged, latencies.concat())
+    std::thread::scope(|scope| {
+        let workers: Vec<_> = scanners
+            .iter_mut()
+            .enumerate()
+            .map(|(number, scanner)| scope.spawn(move || work(plan, number, scanner, start)))
+            .collect();
+        let all = workers.into_iter().map(|worker| worker.join().expect("a scanner"));
+        let (acknowledged, latencies): (Vec<_>, Vec<_>) = all.unzip();
+        (acknowledged, latencies.concat())
+    })
 }
 
 /// One scanner's labels that were acknowledged, and how long each took.
-fn work(plan: Plan, number: usize, mut scanner: PtyScanner, start: Instant) -> (Vec<String>, Vec<Duration>) {
+fn work(plan: Plan, number: usize, scanner: &mut PtyScanner, start: Instant) -> (Vec<String>, Vec<Duration>) {
     let phase = plan.period * u32::try_from(number).unwrap_or(0) / u32::try_from(plan.scanners).unwrap_or(1);
     let (mut acknowledged, mut latencies) = (Vec::new(), Vec::new());
     for scan in 0..plan.scans {
@@ -80,8 +90,11 @@ fn work(plan: Plan, number: usize, mut scanner: PtyScanner, start: Instant) -> (
         let label = label(plan, number, scan);
         let sent = Instant::now();
         scanner.send(format!("{label}\r").as_bytes()).expect("the line takes a scan");
-        if scanner.wait_for_answers(PATIENCE).expect("a line") == ACK {
+        let answer = scanner.wait_for_answers(PATIENCE).expect("a line");
+        if !answer.is_empty() {
             latencies.push(sent.elapsed());
+        }
+        if answer == ACK {
             acknowledged.push(label);
         }
     }

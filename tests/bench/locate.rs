@@ -15,7 +15,7 @@ use outguide::intake::{Intake, Settings};
 use outguide::label::{Formats, ReadOptions};
 use outguide::secret::{draw_token, hash_of};
 use outguide::store::{NewToken, Options, Place, Store};
-use outguide::web::{self, App, Site, WebLimits};
+use outguide::web::{self, App, Parts, Site, WebLimits};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, OnceLock, RwLock};
@@ -276,7 +276,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         NewToken { name: "bench".into(), scopes: Permission::OF_TOKENS.into_iter().collect(), until: None };
     store.add_token(new, hash_of(bearer()), "bench".into()).await.unwrap();
     let door = Arc::default();
-    let app = App {
+    let app = App::new(Parts {
         store,
         intake,
         changes,
@@ -286,7 +286,7 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         limits: limits.clone(),
         stop: stop.clone(),
         backups: Arc::default(),
-    };
+    });
     let door = Arc::clone(&app.door);
     tokio::spawn(web::serve(listener, web::router(app), limits, None, door, stop));
     address

@@ -18,6 +18,8 @@ mod measure;
 mod missing;
 mod names;
 mod room;
+#[path = "../scale/mod.rs"]
+mod scale;
 mod scanner;
 mod start;
 mod sweep;
@@ -40,6 +42,16 @@ fn main() {
         ("missing", missing::run),
         ("sweep", sweep::run),
     ];
+    // Only if they are named: what takes long, and what they start as processes of their own.
+    let named: [(&str, fn()); 4] = [
+        ("peers", scale::peers::run),
+        ("scale", scale::run),
+        ("hello", scale::whole::hello),
+        ("answer", scale::whole::answer),
+    ];
+    if let Some((_, run)) = named.iter().find(|(name, _)| *name == only) {
+        return run();
+    }
     for (name, run) in parts {
         if name.contains(&only) {
             run();

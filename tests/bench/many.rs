@@ -34,7 +34,10 @@ pub(crate) fn run() {
         "| scanners | sent | acknowledged | lost | doubled | byte to ACK p50 us | p99 us | max us | CPU of one core | MiB before | after |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    let runs = [1, 64].map(|scanners| crowd(Plan { scanners, scans: MINUTE, period: PERIOD }));
+    let runs = [1, 64].map(|scanners| {
+        let charts = scanners * MINUTE;
+        crowd(Plan { scanners, scans: MINUTE, period: PERIOD, charts, before: 0 })
+    });
     let figures = runs.each_ref().map(|run| {
         let Run { outcome: o, latencies, cpu, memory, .. } = run;
         let [p50, p99, max] = [50, 99, 100].map(|percent| latencies.us(percent));
@@ -70,7 +73,7 @@ pub(crate) fn run() {
 }
 
 /// Writes a configuration with these stations.
-fn configure(dir: &Path, stations: &str) -> PathBuf {
+pub(crate) fn configure(dir: &Path, stations: &str) -> PathBuf {
     let head = format!("data_dir = \"{}\"\nlisten = \"127.0.0.1:0\"\n", dir.display());
     let file = dir.join("outguide.toml");
     let labels = "[[label]]\nkind = \"volume\"\npattern = \"V[0-9]+\"\n";
@@ -81,8 +84,8 @@ fn configure(dir: &Path, stations: &str) -> PathBuf {
 fn crowd(plan: Plan) -> Run {
     let dir = directory();
     let place = Place::new(dir.path());
-    furnish(&place, plan.scanners * plan.scans);
-    let scanners: Vec<_> = (0..plan.scanners).map(|_| PtyScanner::new().unwrap()).collect();
+    furnish(&place, plan.charts);
+    let mut scanners: Vec<_> = (0..plan.scanners).map(|_| PtyScanner::new().unwrap()).collect();
     let mut daemon = start(dir.path(), &configure(dir.path(), &stations(&scanners)));
     while std::fs::read_to_string(dir.path().join("log")).unwrap().matches("state=\"up\"").count()
         < plan.scanners
@@ -90,7 +93,7 @@ fn crowd(plan: Plan) -> Run {
         std::thread::sleep(Duration::from_millis(10));
     }
     let (before, cpu_before, began) = (resident_mib(daemon.id()), cpu_time(daemon.id()), Instant::now());
-    let (acknowledged, latencies) = scan(plan, scanners);
+    let (acknowledged, latencies) = scan(plan, &mut scanners);
     let cpu = (cpu_time(daemon.id()) - cpu_before).as_secs_f64() / began.elapsed().as_secs_f64();
     let memory = (before, resident_mib(daemon.id()));
     daemon.kill().unwrap();

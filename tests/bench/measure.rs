@@ -41,3 +41,8 @@ pub(crate) fn cpu_time(pid: u32) -> Duration {
     let ticks: u64 = fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
     Duration::from_millis(ticks * 10)
 }
+
+/// Size of a file.
+pub(crate) fn bytes_of(file: &std::path::Path) -> u64 {
+    std::fs::metadata(file).map_or(0, |found| found.len())
+}

@@ -57,8 +57,12 @@ pub(crate) fn start(dir: &Path, config: &Path) -> Child {
 /// Waits until the log holds some words.
 pub(crate) fn wait_for(dir: &Path, words: &str) {
     let start = Instant::now();
-    while !std::fs::read_to_string(dir.join("log")).unwrap_or_default().contains(words) {
-        assert!(start.elapsed() < PATIENCE, "no {words:?} in the log");
+    loop {
+        let log = std::fs::read_to_string(dir.join("log")).unwrap_or_default();
+        if log.contains(words) {
+            return;
+        }
+        assert!(start.elapsed() < PATIENCE, "no {words:?} in the log:\n{log}");
         std::thread::sleep(Duration::from_micros(200));
     }
 }

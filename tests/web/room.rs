@@ -15,7 +15,7 @@ use outguide::scanner::Gauge;
 use outguide::store::{ChartLine, CustodianLine, Importer, Options, Place, Station, Store};
 use outguide::tracking::{Entry, Mrn, ScanId, Verdict};
 use outguide::web::door::{Door, Rules};
-use outguide::web::{App, Site, SiteStation, WebLimits, router};
+use outguide::web::{App, Parts, Site, SiteStation, WebLimits, router};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, RwLock};
@@ -139,7 +139,7 @@ impl Room {
             notices: outguide::web::SiteNotices::default(),
         };
         let listen = SocketAddr::from(([127, 0, 0, 1], 8470));
-        let app = App {
+        let app = App::new(Parts {
             store,
             intake,
             changes,
@@ -149,7 +149,7 @@ impl Room {
             limits: limits(listen),
             stop: tokio_util::sync::CancellationToken::new(),
             backups: Arc::default(),
-        };
+        });
         Room { app, dir, cookies: Vec::new(), scans: AtomicU32::new(0) }
     }
 

@@ -177,8 +177,8 @@ impl Scale<'_> {
         let sql = format!(
             "select {VOLUME_COLUMNS} where volume.volume_id in (
                select volume_id from volume where in_transit is not null
-               union select volume_id from volume where due_at_us < ?1
-               union select volume_id from volume where at_id in (select custodian_id from custodian where kind = 'sorting')
+               union all select volume_id from volume where due_at_us < ?1
+               union all select volume_id from volume where at_id in (select custodian_id from custodian where kind = 'sorting')
                        and at_id <> home_id)"
         );
         let mut statement = conn.prepare_cached(&sql)?;
@@ -235,14 +235,17 @@ impl Scale<'_> {
             let (expected, seen) = conn
                 .prepare_cached(
                     "select count(*), coalesce(sum(since_us >= ?2), 0) from volume
-                     where at_id = ?1 and in_transit is null and state = 'active' and sheets_in is null",
+                     where (at_id = ?1 and at_id <> home_id or home_id = ?1 and at_id = home_id)
+                       and in_transit is null and state = 'active' and sheets_in is null",
                 )?
                 .query_row(params![custodian, since_us], |row| Ok((row.get(0)?, row.get(1)?)))?;
             if !(Round { expected, seen }).was_whole() {
                 continue;
             }
             let mut statement = conn.prepare_cached(
-                "select volume_id from volume where at_id = ?1 and coalesce(since_us, 0) < ?2 and in_transit is null
+                "select volume_id from volume
+                 where (at_id = ?1 and at_id <> home_id or home_id = ?1 and at_id = home_id)
+                   and coalesce(since_us, 0) < ?2 and in_transit is null
                    and state = 'active' and sheets_in is null limit ?3",
             )?;
             let found = statement.query_map(params![custodian, since_us, UNSEEN_MAX], |row| row.get(0))?;

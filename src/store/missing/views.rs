@@ -142,8 +142,13 @@ impl Store {
     ) -> Result<Vec<(CaseId, VolumeId, Level, Timestamp)>, StoreError> {
         self.read("list the cases of a chart", move |conn| {
             conn.prepare_cached(
-                "select case_id, volume_id, level, changed_at_us from missing_case join volume using (volume_id)
-                 where chart_id = ?1 order by closed_at_us is not null, case_id desc limit 10",
+                "with part (id) as (select volume_id from volume where chart_id = ?1)
+                 select case_id, volume_id, level, changed_at_us, 0 as is_closed from part
+                   join missing_case on volume_id = id and closed_at_us is null
+                 union all
+                 select case_id, volume_id, level, changed_at_us, 1 from part
+                   join missing_case on volume_id = id and closed_at_us is not null
+                 order by is_closed, case_id desc limit 10",
             )?
             .query_map(params![chart.0], |row| {
                 let level: String = row.get(2)?;
