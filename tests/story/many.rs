@@ -6,7 +6,8 @@ use outguide::demo::PtyScanner;
 use outguide::import::Kind;
 use std::time::Duration;
 
-const PLAN: Plan = Plan { scanners: 64, scans: 40, period: Duration::from_millis(50) };
+const PLAN: Plan =
+    Plan { scanners: 64, scans: 40, period: Duration::from_millis(50), charts: 64 * 40, before: 0 };
 
 #[test]
 fn sixty_four_scanners_lose_nothing_and_double_nothing() {
@@ -14,12 +15,12 @@ fn sixty_four_scanners_lose_nothing_and_double_nothing() {
     let custodians: String =
         (0..PLAN.scanners).map(|number| format!("C{number},Clinic {number}\n")).collect();
     room.import(Kind::Custodians, &format!("code,name\nFILE,File room\n{custodians}"));
-    let charts: String = (1..=PLAN.scanners * PLAN.scans).map(|n| format!("{n},V{n},FILE\n")).collect();
+    let charts: String = (1..=PLAN.charts).map(|n| format!("{n},V{n},FILE\n")).collect();
     room.import(Kind::Charts, &format!("mrn,label,home\n{charts}"));
-    let scanners: Vec<_> = (0..PLAN.scanners).map(|_| PtyScanner::new().unwrap()).collect();
+    let mut scanners: Vec<_> = (0..PLAN.scanners).map(|_| PtyScanner::new().unwrap()).collect();
     room.configure(&stations(&scanners));
     let daemon = room.serve(PLAN.scanners);
-    let (acknowledged, _) = scan(PLAN, scanners);
+    let (acknowledged, _) = scan(PLAN, &mut scanners);
     assert!(daemon.stop().success());
     assert_eq!(room.findings(), [""; 0]);
     let outcome = audit(PLAN, &room.place().db(), &acknowledged);

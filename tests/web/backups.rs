@@ -2,12 +2,11 @@
 
 use crate::room::Room;
 use outguide::access::Role;
-use outguide::backups::{Backup, Backups, Keep, Plan, Recipients};
-use std::sync::Arc;
+use outguide::backups::{Backup, Keep, Plan, Recipients};
 use std::time::Duration;
 
 async fn room() -> Room {
-    let mut room = Room::new(&[("1", "V1")]).await;
+    let room = Room::new(&[("1", "V1")]).await;
     let plan = Plan {
         directory: "/var/backups/outguide".into(),
         at: vec!["02:00".parse().unwrap()],
@@ -15,7 +14,7 @@ async fn room() -> Room {
         recipients: Recipients::default(),
         zone: room.app.site().time_zone.clone(),
     };
-    room.app.backups = Arc::new(Backups::new(Some(plan), room.app.clock.now()));
+    room.app.backups.set_plan(Some(plan));
     let at = room.app.clock.now();
     let file = "/var/backups/outguide/outguide-20261122T094200Z.db".into();
     room.app.backups.note(|state| {

@@ -122,6 +122,7 @@ impl Room {
             station_of: [("desk-gun".to_owned(), "desk".to_owned())].into(),
         };
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings);
+        let backups = Arc::new(outguide::backups::Backups::new(None, clock.now()));
         let gauge = Gauge::new(&serial_source("desk-gun", "/dev/scanner/desk"), "desk".into(), clock.now());
         let site = Site {
             name: "North file room".into(),
@@ -148,7 +149,7 @@ impl Room {
             door: Arc::new(Door::new(rules)),
             limits: limits(listen),
             stop: tokio_util::sync::CancellationToken::new(),
-            backups: Arc::default(),
+            backups,
         });
         Room { app, dir, cookies: Vec::new(), scans: AtomicU32::new(0) }
     }

@@ -1,7 +1,6 @@
 //! No statement behind a page, a scan or a task walks through a table that grows with the file room. The statements are
 //! read from the sources of this room, so that a new one is looked at without anybody thinking of it.
 
-use super::*;
 use rusqlite::Connection;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
