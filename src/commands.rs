@@ -5,6 +5,7 @@ mod backups;
 mod check;
 mod claim;
 mod demo;
+mod file_size;
 mod import;
 mod past;
 mod scanners;
@@ -38,6 +39,7 @@ const BAD_CONFIG: u8 = 78;
 
 /// Does what the command line asks for.
 pub(crate) fn run(cli: Cli) -> Result<ExitCode> {
+    file_size::is_an_error().context("signals cannot be received")?;
     // The selftest breaks what the log would cry about.
     if !matches!(cli.command, Command::Demo(_) | Command::Simulate(_) | Command::Selftest(_)) {
         logging::start(cli.log, cli.log_level);

@@ -322,15 +322,11 @@ fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
     }
 }
 
-/// SIGXFSZ: a write beyond a file size limit must fail with an error, not kill the daemon.
-const SIGXFSZ: i32 = 25;
-
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
     hang_up: Signal,
     user_1: Signal,
-    _file_size: Signal,
 }
 
 enum Received {
@@ -346,7 +342,6 @@ impl Signals {
             interrupt: signal(SignalKind::interrupt())?,
             hang_up: signal(SignalKind::hangup())?,
             user_1: signal(SignalKind::user_defined1())?,
-            _file_size: signal(SignalKind::from_raw(SIGXFSZ))?,
         })
     }
 

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    commands::run(cli).unwrap_or_else(|error| {
+    let code = commands::run(cli).unwrap_or_else(|error| {
         let mut text = error.to_string();
         for cause in error.chain().skip(1) {
             let cause = cause.to_string();
@@ -19,5 +19,7 @@ fn main() -> ExitCode {
         }
         commands::say_error(&format!("outguide: {text}"));
         commands::exit_code(&error)
-    })
+    });
+    logging::end();
+    code
 }

@@ -3,7 +3,7 @@
 use super::{Bar, FOUND, naming, say};
 use crate::cli;
 use anyhow::{Context, Result, bail};
-use outguide::backups::{self, Identities, Recipients};
+use outguide::backups::{self, Identities, Recipients, Scratch};
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::store::{self, Place, VerifyReport};
@@ -64,8 +64,8 @@ pub(super) fn backup(args: &cli::Backup) -> Result<ExitCode> {
             );
         }
         // In the clear it lies beside the database for a moment, and nowhere else.
-        let scratch = Scratch::beside(&place.dir, "backup")?;
-        let copy = scratch.0.join("copy.db");
+        let scratch = scratch(&place.dir, "backup")?;
+        let copy = scratch.path().join("copy.db");
         let report = store::backup(&place, &copy, &mut |what, row| bar.step(what, row))?;
         backups::seal_copy(&copy, &args.file, &recipients)?;
         report
@@ -113,10 +113,11 @@ pub(super) fn drill(args: &cli::Drill) -> Result<ExitCode> {
     };
     let place = Place::new(&config.data_dir);
     let opened = Opened::new(&file, args.identity.as_deref(), &place)?;
-    let scratch = Scratch::beside(&place.dir, "drill")?;
+    let scratch = scratch(&place.dir, "drill")?;
     let mut bar = Bar::new("restoring");
-    let proven =
-        store::drill(opened.file(), &scratch.0.join("restored"), now, &mut |what, row| bar.step(what, row));
+    let proven = store::drill(opened.file(), &scratch.path().join("restored"), now, &mut |what, row| {
+        bar.step(what, row)
+    });
     bar.end();
     let proven = match proven {
         Ok(proven) => proven,
@@ -149,6 +150,12 @@ pub(super) fn drill(args: &cli::Drill) -> Result<ExitCode> {
     Ok(say_report(&proven.restored.verified))
 }
 
+/// A directory beside the database that goes away with its value.
+pub(super) fn scratch(dir: &Path, what: &str) -> Result<Scratch> {
+    Scratch::beside(dir, what)
+        .with_context(|| format!("cannot make a scratch directory in {}", dir.display()))
+}
+
 /// A backup that can be read: itself, or what is in it if it is sealed.
 struct Opened {
     file: PathBuf,
@@ -164,8 +171,8 @@ impl Opened {
             bail!("{} is encrypted; give the identity that opens it: `--identity FILE`", file.display());
         };
         let identities = Identities::read(identity)?;
-        let scratch = Scratch::beside(&place.dir, "opened")?;
-        let opened = scratch.0.join("opened.db");
+        let scratch = scratch(&place.dir, "opened")?;
+        let opened = scratch.path().join("opened.db");
         backups::unseal_to(file, &opened, Some(&identities))?;
         Ok(Opened { file: opened, scratch: Some(scratch) })
     }
@@ -176,26 +183,5 @@ impl Opened {
 
     fn is_sealed(&self) -> bool {
         self.scratch.is_some()
-    }
-}
-
-/// A directory beside the database that goes away with this value.
-pub(super) struct Scratch(pub(super) PathBuf);
-
-impl Scratch {
-    pub(super) fn beside(dir: &Path, what: &str) -> Result<Scratch> {
-        use std::os::unix::fs::DirBuilderExt;
-        let path = dir.join(format!("{what}-scratch-{}", std::process::id()));
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
-        made.with_context(|| format!("cannot make {}", path.display()))?;
-        Ok(Scratch(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(directory = %self.0.display(), %error, "a scratch directory stays; remove it");
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! `selftest`: the figures of this machine's disk.
 
-use super::backups::Scratch;
+use super::backups::scratch;
 use super::{FOUND, say};
 use crate::cli;
 use anyhow::{Context, Result};
@@ -27,9 +27,13 @@ pub(super) fn selftest(args: &cli::Selftest) -> Result<ExitCode> {
         }
         command
     };
-    let scratch = Scratch::beside(&config.data_dir, "selftest")?;
-    say(&format!("in {}, which is removed afterwards; about {} seconds", scratch.0.display(), args.seconds));
-    let report = selftest::run(&scratch.0, Duration::from_secs(args.seconds), &child, &clock)?;
+    let scratch = scratch(&config.data_dir, "selftest")?;
+    say(&format!(
+        "in {}, which is removed afterwards; about {} seconds",
+        scratch.path().display(),
+        args.seconds
+    ));
+    let report = selftest::run(scratch.path(), Duration::from_secs(args.seconds), &child, &clock)?;
     say_report(&report);
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }

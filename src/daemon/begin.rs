@@ -1,6 +1,7 @@
 //! What a start does before scanners and pages: the database, the first account, and what looks again and again.
 
 use super::{DaemonError, control, missing, notices, owed, quiet, stations};
+use crate::backups;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret;
@@ -20,6 +21,8 @@ pub(super) async fn open(
         readers: config.limits.readers,
     };
     let (store, store_thread) = Store::open(&options, clock)?;
+    // The data directory is this daemon's own from here on.
+    backups::remove_all_left_over(&config.data_dir);
     tracing::info!(db = %options.place.db().display(), "database open");
     store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
     store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;

@@ -13,6 +13,8 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+/// What a database and the files beside it end in.
+pub(super) const PARTS: [&str; 4] = ["-journal", "-wal", "-shm", ""];
 /// Pages that are copied in one go while the database is in use: 1 MB.
 const PAGES_AT_ONCE: i32 = 256;
 /// How long scans have the disk to themselves after each.
@@ -43,11 +45,12 @@ pub fn backup(place: &Place, file: &Path, progress: Progress<'_>) -> Result<Back
     let source = open::reader(place)?;
     let partial = beside(file, "partial");
     remove_if_there(&partial)?;
-    let verified = if upgrade::version(&source)? < migrate::NEWEST {
-        copy_compared(&source, &partial, progress)?
+    let copied = if upgrade::version(&source)? < migrate::NEWEST {
+        copy_compared(&source, &partial, progress)
     } else {
-        copy_verified(&source, &partial, progress, pace, |_| Ok(()))?
+        copy_verified(&source, &partial, progress, pace, |_| Ok(()))
     };
+    let verified = copied.inspect_err(|_| remove_part(&partial))?;
     std::fs::rename(&partial, file).map_err(file_error("rename the finished backup to", file))?;
     sync_directory(file)?;
     let bytes = std::fs::metadata(file).map_err(file_error("look at", file))?.len();
@@ -70,7 +73,8 @@ pub fn restore(
     let source = open_backup(file)?;
     let incoming = exchange::incoming(place);
     remove_if_there(&incoming)?;
-    let verified = copy_verified(&source, &incoming, progress, copy, |copy| note_restore(copy, place, now))?;
+    let verified = copy_verified(&source, &incoming, progress, copy, |copy| note_restore(copy, place, now))
+        .inspect_err(|_| remove_part(&incoming))?;
     lock::give_to_owner(&incoming);
     let aside = beside(&place.db(), &format!("before-restore-{}", now.strftime("%Y%m%dT%H%M%SZ")));
     let moved_aside = exchange::decide(place, &aside)?;
@@ -180,6 +184,13 @@ pub(super) fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_error("remove", path)(error)),
         _ => Ok(()),
+    }
+}
+
+/// Removes what there is of a copy that could not be finished: on a full disk it would keep scans from being recorded.
+fn remove_part(copy: &Path) {
+    for suffix in PARTS {
+        drop(std::fs::remove_file(with_suffix(copy, suffix)));
     }
 }
 

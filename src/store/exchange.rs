@@ -4,9 +4,10 @@
 //! note: as soon as it is on disk the incoming database counts, and whoever opens the place for writing next carries out
 //! what is left of it. Each step may be done twice.
 
+use super::StoreError;
+use super::backup::{PARTS, file_error, remove_if_there};
 use super::open::{sync_directory, with_suffix};
 use super::place::Place;
-use super::{StoreError, backup::file_error};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -51,12 +52,21 @@ pub(super) fn decide(place: &Place, aside: &Path) -> Result<Option<PathBuf>, Sto
     Ok(had_one.then_some(aside))
 }
 
-/// Carries out an exchange that was decided on, if there is one. The caller holds the lock.
+/// Removes what a restore that was broken off before its decision had copied: a whole database, in the clear.
+fn remove_undecided(place: &Place) -> Result<(), StoreError> {
+    let incoming = incoming(place);
+    for suffix in PARTS {
+        remove_if_there(&with_suffix(&incoming, suffix))?;
+    }
+    remove_if_there(&with_suffix(&note(place), ".partial"))
+}
+
+/// Carries out an exchange that was decided on, if there is one; without one nothing waits to come in. The caller holds the lock.
 pub(super) fn carry_out(place: &Place) -> Result<(), StoreError> {
     let path = note(place);
     let name = match std::fs::read_to_string(&path) {
         Ok(name) => name,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return remove_undecided(place),
         Err(error) => return Err(file_error("read", &path)(error)),
     };
     let (db, incoming) = (place.db(), incoming(place));

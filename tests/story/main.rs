@@ -19,6 +19,18 @@ mod day;
 #[cfg(test)]
 mod desk;
 #[cfg(test)]
+mod faults_ends;
+#[cfg(test)]
+mod faults_flood;
+#[cfg(test)]
+mod faults_hang;
+#[cfg(test)]
+mod faults_log;
+#[cfg(test)]
+mod faults_room;
+#[cfg(test)]
+mod faults_space;
+#[cfg(test)]
 mod import;
 #[cfg(test)]
 mod journal;
