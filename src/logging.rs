@@ -1,9 +1,12 @@
 //! Where messages go. Whoever has something to say never waits for whoever takes it: a full pipe or a terminal that was
-//! stopped must hold up no scan.
+//! stopped, a journal that hangs must hold up no scan.
+
+mod journal;
 
 use crate::cli::Log;
 use outguide::log::filter;
 use std::io::{self, Write};
+use std::os::unix::net::UnixDatagram;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -27,20 +30,19 @@ pub(crate) fn start(to: Log, level: tracing::Level) {
     let registry = tracing_subscriber::registry().with(filter(level));
     let by_systemd = std::env::var_os("JOURNAL_STREAM").is_some();
     let journal = match to {
-        Log::Journal => tracing_journald::layer().ok(),
-        Log::Auto if by_systemd => tracing_journald::layer().ok(),
+        Log::Journal => journal::open().ok(),
+        Log::Auto if by_systemd => journal::open().ok(),
         Log::Auto | Log::Text | Log::Json => None,
     };
-    if journal.is_none() {
-        start_writing();
-    }
+    let is_for_journal = journal.is_some();
+    let is_writing = start_writing(journal);
     let plain = tracing_subscriber::fmt::layer().with_writer(Queue).with_target(false);
     let colour =
         std::env::var_os("NO_COLOR").is_none() && std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let started = match (journal, to) {
-        (Some(journal), _) => registry.with(journal).try_init(),
-        (None, Log::Json) => registry.with(plain.json()).try_init(),
-        (None, _) => registry.with(plain.with_ansi(colour)).try_init(),
+    let started = match to {
+        _ if is_for_journal && is_writing => registry.with(journal::Entries(let_go)).try_init(),
+        Log::Json => registry.with(plain.json()).try_init(),
+        _ => registry.with(plain.with_ansi(colour)).try_init(),
     };
     if let Err(error) = started {
         tracing::debug!(%error, "logging was started before");
@@ -56,26 +58,37 @@ pub(crate) fn end() {
     }
 }
 
-/// Without the thread each message is written by whoever says it.
-fn start_writing() {
+/// Without the thread (false) each message is written to standard error by whoever says it.
+fn start_writing(journal: Option<UnixDatagram>) -> bool {
     let (sender, lines) = sync_channel(WAITING_MAX);
-    let started = std::thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines));
-    if started.is_ok() {
-        // Started twice, the first one stays.
-        drop(LINES.set(sender));
-    }
+    let started =
+        std::thread::Builder::new().name("log".to_owned()).spawn(move || write(&lines, journal.as_ref()));
+    // Started twice, the first one stays.
+    started.is_ok() && LINES.set(sender).is_ok()
 }
 
-fn write(lines: &Receiver<Vec<u8>>) {
+fn write(lines: &Receiver<Vec<u8>>, journal: Option<&UnixDatagram>) {
     for line in lines {
-        // A log that nobody reads any more is not worth ending for.
-        drop(io::stderr().write_all(&line));
+        match journal {
+            Some(socket) => journal::send(socket, &line),
+            // A log that nobody reads any more is not worth ending for.
+            None => drop(io::stderr().write_all(&line)),
+        }
         if WAITING.fetch_sub(1, Ordering::AcqRel) == 1 {
             let count = LEFT_OUT.swap(0, Ordering::AcqRel);
             if count > 0 {
                 tracing::warn!(count, "messages are not here: nobody took the log in time");
             }
         }
+    }
+}
+
+fn let_go(message: &[u8]) {
+    let Some(lines) = LINES.get() else { return drop(io::stderr().write_all(message)) };
+    WAITING.fetch_add(1, Ordering::AcqRel);
+    if lines.try_send(message.to_vec()).is_err() {
+        WAITING.fetch_sub(1, Ordering::AcqRel);
+        LEFT_OUT.fetch_add(1, Ordering::AcqRel);
     }
 }
 
@@ -93,12 +106,7 @@ impl<'a> MakeWriter<'a> for Queue {
 impl Write for Queue {
     /// Takes one message: the formatting layer hands over each in one piece.
     fn write(&mut self, message: &[u8]) -> io::Result<usize> {
-        let Some(lines) = LINES.get() else { return io::stderr().write(message) };
-        WAITING.fetch_add(1, Ordering::AcqRel);
-        if lines.try_send(message.to_vec()).is_err() {
-            WAITING.fetch_sub(1, Ordering::AcqRel);
-            LEFT_OUT.fetch_add(1, Ordering::AcqRel);
-        }
+        let_go(message);
         Ok(message.len())
     }
 

@@ -1,10 +1,11 @@
 //! Nobody takes the log: a full pipe, a journal that hangs. Scans and pages go on, and what was left out is counted.
 
-use crate::faults_room::{Clerk, compare, public, room};
+use crate::faults_room::{Clerk, compare, not_injected, public, room};
 use crate::support::{PATIENCE, Room};
 use std::io::{BufRead, BufReader, Lines, PipeReader, PipeWriter, Write};
+use std::os::unix::net::UnixDatagram;
 use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Ends the daemon with the test.
 struct Ended(Child);
@@ -57,7 +58,7 @@ fn a_log_that_nobody_takes_stops_neither_scans_nor_pages_nor_the_stop() {
         // It ends when nobody reads any more.
         drop(writer.write_all(&[b'\n'; 1 << 20]));
     });
-    std::thread::sleep(std::time::Duration::from_millis(50));
+    std::thread::sleep(Duration::from_millis(50));
     for round in 0..20 {
         // Each of these has something to say: the state, a scanner that comes, one that goes.
         signal(pid, "USR1");
@@ -70,7 +71,7 @@ fn a_log_that_nobody_takes_stops_neither_scans_nor_pages_nor_the_stop() {
     let start = Instant::now();
     while daemon.0.try_wait().unwrap().is_none() {
         assert!(start.elapsed() < PATIENCE, "a daemon whose log nobody takes does not stop");
-        std::thread::sleep(std::time::Duration::from_millis(20));
+        std::thread::sleep(Duration::from_millis(20));
     }
     assert!(daemon.0.wait().unwrap().success());
     drop(lines);
@@ -102,4 +103,55 @@ fn what_was_left_out_of_a_log_is_counted_when_somebody_takes_it_again() {
     signal(pid, "TERM");
     assert!(daemon.0.wait().unwrap().success());
     compare("F30 log that is taken late", 1, &room, &[&clerk]);
+}
+
+/// The journal of a machine of its own: what the daemon of the shipped unit logs to.
+#[test]
+fn a_journal_that_hangs_stops_neither_scans_nor_pages() {
+    const FAULT: &str = "F30 journal that hangs";
+    if !Command::new("unshare").args(["-rm", "true"]).output().is_ok_and(|ran| ran.status.success()) {
+        return not_injected(FAULT, "`unshare -rm` is not allowed here");
+    }
+    let room = room(&["cardiology"]);
+    let mut clerk = Clerk::at(&room, "cardiology", 0);
+    let script = "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && touch /run/is-made && while [ ! -S /run/systemd/journal/socket ]; do sleep 0.02; done; exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["-rm", "bash", "-c", script, "bash", env!("CARGO_BIN_EXE_outguide")]);
+    command.args(["serve", "--log", "journal", "--config"]).arg(room.config_file());
+    let mut daemon = Ended(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap());
+    let pid = daemon.0.id();
+    let run = format!("/proc/{pid}/root/run");
+    while !std::path::Path::new(&format!("{run}/is-made")).exists() {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let journal = UnixDatagram::bind(format!("{run}/systemd/journal/socket")).unwrap();
+    journal.set_read_timeout(Some(PATIENCE)).unwrap();
+    let mut entries = String::new();
+    let mut buffer = [0; 8192];
+    while !(entries.contains("pages are served") && entries.contains("F_STATE")) {
+        let count = journal.recv(&mut buffer).expect("the journal hears of the start");
+        entries += &String::from_utf8_lossy(&buffer[..count]);
+    }
+    let address = entries.split("F_ADDRESS\n").nth(1).unwrap();
+    let address: String =
+        address.chars().skip_while(|c| !c.is_ascii_digit()).take_while(|c| *c != '\n').collect();
+    // From here on the journal takes nothing.
+    for round in 0..20 {
+        for _ in 0..10 {
+            signal(pid, "USR1");
+        }
+        assert!(clerk.scan(), "scan of round {round}");
+        assert!(public(&address, "/livez").unwrap().starts_with("HTTP/1.1 200"));
+    }
+    while !entries.contains("messages are not here") && clerk.green() < 40 {
+        // Taken again: what is missing is counted, if anything is.
+        while let Ok(count) = journal.recv(&mut buffer) {
+            entries += &String::from_utf8_lossy(&buffer[..count]);
+            journal.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+        }
+        assert!(clerk.scan());
+    }
+    signal(pid, "TERM");
+    assert!(daemon.0.wait().unwrap().success());
+    compare(FAULT, 20, &room, &[&clerk]);
 }
