@@ -29,6 +29,8 @@ mod faults_log;
 #[cfg(test)]
 mod faults_room;
 #[cfg(test)]
+mod faults_soak;
+#[cfg(test)]
 mod faults_space;
 #[cfg(test)]
 mod import;
