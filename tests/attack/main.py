@@ -6,9 +6,11 @@ import sys
 import tempfile
 import time
 
+import barcode
 import canary
 import flood
 import matrix
+import session
 import table as tables
 from room import Load, Room
 
@@ -64,6 +66,21 @@ def canary_section(table, directory, seed, is_long):
         table.check("the log", not_raw(room), "raw control characters")
     finally:
         room.stop()
+
+
+@section
+def session_section(table, directory, seed, is_long):
+    under_load(table, directory, lambda room, load: session.run(room, table))
+
+
+@section
+def browser_section(table, directory, seed, is_long):
+    under_load(table, directory, lambda room, load: session.run_browser(room, table))
+
+
+@section
+def barcode_section(table, directory, seed, is_long):
+    under_load(table, directory, lambda room, load: barcode.run(room, table, load), log_level="trace")
 
 
 def age_key(directory):
