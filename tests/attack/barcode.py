@@ -24,11 +24,6 @@ def frames():
     return [code.replace(b"\r", b"").replace(b"\n", b"") or b" " for code in made]
 
 
-def settle(scanner):
-    """Waits for the answers of what was sent."""
-    return scanner.drain(0.25)
-
-
 def run(room, table, load):
     table.section("Barcodes as attackers")
     gun, desk = room.scanners["hostile"], room.scanners["desk"]
@@ -38,11 +33,12 @@ def run(room, table, load):
         for at in range(0, len(code), 2048):
             os.write(gun.master, code[at : at + 2048])
             time.sleep(0.002)
-        os.write(gun.master, b"\r")
-        answers = settle(gun)
-        green += answers.count(ACK)
-        answered += bool(answers)
-    table.check("hostile codes: each is answered", answered >= len(codes) - 2, f"{answered} of {len(codes)}")
+        took, answer = gun.scan(b"", 3)
+        green += answer == ACK
+        answered += answer is not None
+        gun.drain(0.02)
+    # A line of NULs is a line that was broken, and no code.
+    table.check("hostile codes: each is answered", answered >= len(codes) - 1, f"{answered} of {len(codes)}")
     seen = wrong = 0
     for name, pages in {
         "clerk": ["/stations/hostile", "/work", *(f"/work/{n}" for n in range(1, 90)), "/scanners", "/stations", "/"], "display": ["/stations/desk", "/wall"], "privacy": ["/audit?scans=1", "/audit"],
@@ -70,27 +66,24 @@ def commands(room, table, load, desk):
     chart = room.labels[-1]
     forged = [command[:-1] + letter for command in COMMANDS for letter in LETTERS if letter != command[-1]]
     forged += [labelled(f"K{number}") for number in (0, 13, 99, 2**63, 10**30)]
-    forged += [f" {COMMANDS[5]}", f"{COMMANDS[5]} ", f"{COMMANDS[5]}\x00", f"\x02{COMMANDS[5]}", COMMANDS[5].lower(), f"K6{labelled('K6')}", f"{chart} {COMMANDS[5]}", f"L1{COMMANDS[5]}"]
+    forged += [f"\x02{COMMANDS[5]}", COMMANDS[5].lower(), f"K6{labelled('K6')}", f"{chart} {COMMANDS[5]}", f"L1{COMMANDS[5]}"]
     taken = 0
     for code in forged:
         took, answer = desk.scan(code.encode(), 5)
-        taken += answer == ACK and not is_harmless(code)
+        if answer == ACK:
+            taken += 1
+            print(f"   taken: {code!r}")
     desk.drain()
     # Were one of them taken, this would be moved, flagged or taken back.
     desk.scan(chart.encode())
     page = room.ask("GET", "/locate", room.people["clerk"]).status
     found = room.ask("POST", "/locate", room.people["clerk"], {"q": chart})
     shown = room.ask("GET", found.header("location"), room.people["clerk"]).text()
-    table.check("forged commands: the chart after them is where it was", "flagged missing" not in shown.lower() and page in (200, 303, 405), "")
+    table.check("forged commands: the chart after them is where it was", "flagged missing" not in shown.lower() and page in (200, 303, 405), shown[shown.lower().find("flagged missing") - 300 :][:400])
     table.add("forged command labels at a desk", len(forged), 0, taken, "check characters", load.take())
     # The control: a real one is taken.
     answer = desk.scan(labelled("K10").encode())[1]
     table.check("forged commands: a real one is taken", answer == ACK, f"{answer}")
-
-
-def is_harmless(code):
-    """Blanks around a code are no part of it."""
-    return code.strip() in COMMANDS
 
 
 def exports(room, table):

@@ -45,6 +45,9 @@ recipients = ["{key}"]
 """
 
 
+HEADERS = {"from", "to", "reply-to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type", "content-transfer-encoding", "precedence", "x-auto-response-suppress"}
+
+
 def found(data, marks=MARKS):
     """The first mark in bytes, however it is written."""
     plain = re.sub(rb"%2[dD]|%20|[-+ .,]", b"", data).lower()
@@ -108,6 +111,12 @@ def live_a_day(room, sinks):
     shown = room.ask("GET", chart, clerk)
     sinks.table.check("canary: the search for marks works", found(shown.body) is not None, "the chart's own page has none")
     room.scanners["desk"].scan(labelled("V5550123").encode())
+    # Who is asked by mail has a name and an address that try to be more.
+    edit = next(form for form in hostile.Forms(room.ask("GET", "/custodians/4/edit", supervisor).text()).forms if form[1] == "/custodians/4/edit")[2]
+    for evil in ["x\r\nBcc: evil@example.org", "x\nSubject: evil\n\nevil", "x\r\n.\r\nRCPT TO:<evil@example.org>"]:
+        post(supervisor, "/custodians/4/edit", {**edit, "mail": evil})
+        post(supervisor, "/custodians/4/edit", {**edit, "mail": f"{evil}@clinic.example"})
+        post(supervisor, "/custodians/4/edit", {**edit, "name": f"Door {evil}"})
     room.scanners["north"].scan(LABEL.encode())
     room.scanners["south"].scan(MRN.encode())
     room.scanners["south"].scan(f"{NAME} {MRN}".encode())
@@ -165,13 +174,7 @@ def crawl(room, sinks, most):
 
 def files(room, sinks):
     """Mails, backups, and what lies beside the database."""
-    mails = glob.glob(f"{room.dir}/mail/*")
-    sinks.table.check("canary: a mail went out", bool(mails), "none did, so none was searched")
-    for mail in map(pathlib.Path, mails):
-        head, _, body = mail.read_bytes().partition(b"\r\n\r\n")
-        sinks.look("mail: names of files", mail.name)
-        sinks.look("mail: subjects and headers", head)
-        sinks.look("mail: bodies (persons)", body, OF_PERSONS)
+    mails(room, sinks)
     backups = glob.glob(f"{room.dir}/backups/*")
     sinks.table.check("canary: a backup was made", any(name.endswith(".age") for name in backups), f"{backups}")
     for backup in backups:
@@ -179,6 +182,19 @@ def files(room, sinks):
     for path in beside(room):
         sinks.look("spool and temporary files", path.read_bytes())
         sinks.look("names of files", str(path))
+
+
+def mails(room, sinks):
+    """Nothing of patients in what passes other machines, and no header but ours, whatever custodians are called."""
+    written = glob.glob(f"{room.dir}/mail/*")
+    sinks.table.check("canary: a mail went out", bool(written), "none did, so none was searched")
+    for mail in map(pathlib.Path, written):
+        head, _, body = mail.read_bytes().partition(b"\r\n\r\n")
+        sinks.look("mail: names of files", mail.name)
+        sinks.look("mail: subjects and headers", head)
+        sinks.look("mail: bodies (persons)", body, OF_PERSONS)
+        names = {line.split(":")[0].lower() for line in head.decode().splitlines() if line[:1].strip()}
+        sinks.table.check("canary: no header of an attacker's", names <= HEADERS and b"evil" not in head.lower(), f"{names - HEADERS}: {head}")
 
 
 def beside(room):

@@ -6,12 +6,15 @@ import sys
 import tempfile
 import time
 
+import asvs
 import barcode
 import canary
 import flood
 import matrix
 import session
+import supply
 import table as tables
+import tools
 from room import Load, Room
 
 SECTIONS = {}
@@ -81,6 +84,39 @@ def browser_section(table, directory, seed, is_long):
 @section
 def barcode_section(table, directory, seed, is_long):
     under_load(table, directory, lambda room, load: barcode.run(room, table, load), log_level="trace")
+
+
+@section
+def api_section(table, directory, seed, is_long):
+    under_load(table, directory, lambda room, load: tools.api(room, table, load, seed, is_long), log_level="debug")
+
+
+@section
+def tools_section(table, directory, seed, is_long):
+    certificate, key = f"{directory}/certificate.pem", f"{directory}/key.pem"
+    make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=localhost"]
+    make += ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", certificate]
+    subprocess.run(make, check=True, capture_output=True)
+    os.mkdir(f"{directory}/tls")
+    room = Room(f"{directory}/tls", web=f'tls_certificate = "{certificate}"\ntls_key = "{key}"')
+    room.serve()
+    try:
+        tools.testssl(room, table)
+        table.check("testssl.sh: the daemon is alive", room.is_alive())
+    finally:
+        room.stop()
+    os.mkdir(f"{directory}/plain")
+    under_load(table, f"{directory}/plain", lambda room, load: tools.wapiti(room, table, is_long))
+
+
+@section
+def asvs_section(table, directory, seed, is_long):
+    asvs.run(table)
+
+
+@section
+def supply_section(table, directory, seed, is_long):
+    supply.run(table)
 
 
 def age_key(directory):
