@@ -116,7 +116,8 @@ def asvs_section(table, directory, seed, is_long):
 
 @section
 def supply_section(table, directory, seed, is_long):
-    supply.run(table)
+    # Named, or in the long run: it takes minutes to build.
+    supply.run(table, is_long or "supply" in sys.argv)
 
 
 def age_key(directory):

@@ -139,6 +139,14 @@ class Room:
         address = re.findall(r"pages are served address=(\S+)", self.log())[-1]
         self.host, self.port = address.rsplit(":", 1)[0], int(address.rsplit(":", 1)[1])
         self.base = f"http://{address}"
+        self.resident_at_start = self.resident()
+
+    def resident(self):
+        """The daemon's memory, MB."""
+        for line in open(f"/proc/{self.child.pid}/status", encoding="ascii"):
+            if line.startswith("VmRSS"):
+                return int(line.split()[1]) // 1024
+        return 0
 
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""

@@ -10,12 +10,12 @@ OWN = REPOSITORY / "target/attack/deny"
 PATIENCE_S = 1200
 
 
-def cargo_deny():
-    """The program: the system's, or one that is built once below target; None if it cannot be had."""
+def cargo_deny(builds):
+    """The program: the system's, or one that is built once below target, which takes minutes; None if there is none."""
     if found := shutil.which("cargo-deny"):
         return found
     own = OWN / "bin/cargo-deny"
-    if not own.exists():
+    if builds and not own.exists():
         environment = {**os.environ, "CARGO_TARGET_DIR": str(OWN.with_name("deny-build"))}
         command = ["cargo", "install", "--quiet", "--locked", "cargo-deny", "--root", str(OWN)]
         try:
@@ -25,11 +25,11 @@ def cargo_deny():
     return str(own) if own.exists() else None
 
 
-def run(table):
+def run(table, builds):
     table.section("Libraries")
-    program = cargo_deny()
+    program = cargo_deny(builds)
     if program is None:
-        print("   cargo-deny is not installed here and cannot be: not run")
+        print("   cargo-deny is not installed: not run; `tests/attack/run supply` builds it, in some minutes")
         table.add("cargo deny: not installed, not run", 0)
         return
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout.split()[-1]
