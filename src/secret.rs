@@ -131,16 +131,12 @@ impl Passwords {
     ) -> Result<T, SecretError> {
         let _place = self.waiting.try_acquire().map_err(|_| SecretError::Busy)?;
         let working = Arc::clone(&self.working).acquire_owned().await.map_err(|_| SecretError::Busy)?;
-        let (done, told) = tokio::sync::oneshot::channel();
-        // A thread for each: the next one gets the memory of the one that has ended. Each of the runtime's threads would keep
-        // 19 MiB of its own, hundreds in all.
-        let begun = std::thread::Builder::new().name("password".to_owned()).spawn(move || {
+        let done = tokio::task::spawn_blocking(move || {
             // Held by the work itself: whoever asked may be gone by now.
             let _working = working;
-            drop(done.send(work()));
+            work()
         });
-        begun.map_err(|error| SecretError::Hash(error.to_string()))?;
-        told.await.map_err(|_| SecretError::Hash("its thread ended by a panic".to_owned()))
+        done.await.map_err(|error| SecretError::Hash(error.to_string()))
     }
 }
 

@@ -38,6 +38,12 @@ def labelled(text):
 assert labelled("V4650") == "V4650N"
 
 
+def of_unit():
+    """The environment that the service's unit gives."""
+    lines = (REPOSITORY / "systemd/outguide.service").read_text().splitlines()
+    return dict(line.removeprefix("Environment=").split("=", 1) for line in lines if line.startswith("Environment="))
+
+
 class Person:
     """Somebody, or some program, with what lets them in."""
 
@@ -132,7 +138,7 @@ class Room:
         begun = len(self.log())
         with open(self.log_file, "ab") as log:
             self.child = subprocess.Popen(
-                command, stdout=log, stderr=log, cwd=self.dir / "core", env={**os.environ, "NO_COLOR": "1", **(environment or {})}
+                command, stdout=log, stderr=log, cwd=self.dir / "core", env={**os.environ, "NO_COLOR": "1", **of_unit(), **(environment or {})}
             )
         self.wait_for("pages are served", begun)
         self.wait_for('state="up"', begun, len(self.scanners))
