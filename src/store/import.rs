@@ -17,6 +17,7 @@ pub use lines::{ChartLine, ChartState, CustodianLine, Effect, Ended, LineResult,
 use super::chain::Heads;
 use super::known::label_target;
 use super::lock::{self, Lock};
+use super::names;
 use super::open;
 use super::place::Place;
 use super::record::{AuditRow, insert_audit};
@@ -42,6 +43,8 @@ pub struct Importer {
     dry_run: bool,
     shelves: Shelves,
     owned: Owned,
+    /// Patients up to this one have their names filed; those of newer ones are filed together, in the order of the index.
+    filed_to: i64,
     /// Lines of charts since the last [`Importer::checkpoint`].
     lines: u64,
     _lock: Lock,
@@ -58,7 +61,9 @@ impl Importer {
         let lock = lock::take(place)?;
         let (conn, heads) = open::writer(place, micros(now))?;
         let (shelves, owned) = (Shelves::default(), Owned::default());
-        let mut importer = Importer { conn, heads, now, dry_run, shelves, owned, lines: 0, _lock: lock };
+        let filed_to = names::newest(&conn).map_err(StoreError::sqlite("be asked for the newest patient"))?;
+        let mut importer =
+            Importer { conn, heads, now, dry_run, shelves, owned, filed_to, lines: 0, _lock: lock };
         importer.run(CACHE)?;
         // Otherwise SQLite plans the look-ups of known charts anew for every line, in case another value needs another plan.
         importer
@@ -212,7 +217,7 @@ impl Importer {
     /// # Errors
     /// The database failed.
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.shelves.write(&self.conn).map_err(StoreError::sqlite("count volumes"))?;
+        self.write_up()?;
         if self.dry_run {
             return Ok(());
         }
@@ -227,13 +232,21 @@ impl Importer {
     /// # Errors
     /// The database failed.
     pub fn finish(mut self, detail: &str) -> Result<(), StoreError> {
-        self.shelves.write(&self.conn).map_err(StoreError::sqlite("count volumes"))?;
+        self.write_up()?;
         if self.dry_run {
             return self.give_up();
         }
         self.audit(detail)?;
         self.run("commit")?;
         self.truncate_wal()
+    }
+
+    /// Writes what lines have left to be written for many of them together.
+    fn write_up(&mut self) -> Result<(), StoreError> {
+        self.shelves.write(&self.conn).map_err(StoreError::sqlite("count volumes"))?;
+        self.filed_to = names::file_newer(&self.conn, self.filed_to)
+            .map_err(StoreError::sqlite("have the names of patients filed"))?;
+        Ok(())
     }
 
     fn audit(&mut self, detail: &str) -> Result<(), StoreError> {

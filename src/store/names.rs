@@ -107,6 +107,30 @@ fn owed(conn: &Connection) -> rusqlite::Result<Option<i64>> {
 
 /// Files some more patients; the last one filed, `None` once all are.
 fn fill_part(conn: &Connection, done_to: i64) -> rusqlite::Result<Option<i64>> {
+    let last = file_some(conn, done_to)?;
+    match last {
+        Some(last) => conn.prepare_cached("update name_fill set done_to = ?1")?.execute(params![last])?,
+        None => conn.prepare_cached("delete from name_fill")?.execute([])?,
+    };
+    Ok(last)
+}
+
+/// The newest patient; 0 if there is none.
+pub(super) fn newest(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("select coalesce(max(patient_id), 0) from patient", [], |row| row.get(0))
+}
+
+/// Files the patients that are newer than one, and says who is the newest then. What is filed already stays as it is.
+pub(super) fn file_newer(conn: &Connection, than: i64) -> rusqlite::Result<i64> {
+    let mut done_to = than;
+    while let Some(last) = file_some(conn, done_to)? {
+        done_to = last;
+    }
+    Ok(done_to)
+}
+
+/// Files the next patients after one; the last of them, `None` if there is none.
+fn file_some(conn: &Connection, done_to: i64) -> rusqlite::Result<Option<i64>> {
     type Row = (i64, Option<String>, Option<String>);
     let rows: Vec<Row> = conn
         .prepare_cached(
@@ -132,10 +156,5 @@ fn fill_part(conn: &Connection, done_to: i64) -> rusqlite::Result<Option<i64>> {
     for (word, other, born, patient) in &filed {
         insert.execute(params![word, other, born, patient])?;
     }
-    let last = rows.last().map(|(patient, ..)| *patient);
-    match last {
-        Some(last) => conn.prepare_cached("update name_fill set done_to = ?1")?.execute(params![last])?,
-        None => conn.prepare_cached("delete from name_fill")?.execute([])?,
-    };
-    Ok(last)
+    Ok(rows.last().map(|(patient, ..)| *patient))
 }

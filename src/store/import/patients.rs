@@ -76,12 +76,11 @@ pub(super) fn of_number(
     Ok((patient, Effect::Changed))
 }
 
+/// Makes a patient, whose name is not filed yet: an import files those of many patients at once.
 fn insert(conn: &Connection, said: Said<'_>, now_us: i64) -> rusqlite::Result<i64> {
     conn.prepare_cached("insert into patient (name, born, created_at_us) values (?1, ?2, ?3)")?
         .execute(params![said.name, said.born.map(|date| date.to_string()), now_us])?;
-    let patient = conn.last_insert_rowid();
-    names::file(conn, patient, said.name, said.born)?;
-    Ok(patient)
+    Ok(conn.last_insert_rowid())
 }
 
 pub(in crate::store) fn update(conn: &Connection, patient: i64, said: Said<'_>) -> rusqlite::Result<Effect> {
@@ -124,6 +123,7 @@ pub(in crate::store) fn add(
     now_us: i64,
 ) -> rusqlite::Result<i64> {
     let patient = insert(conn, said, now_us)?;
+    names::file(conn, patient, said.name, said.born)?;
     add_number(conn, assigner, mrn, patient, now_us)?;
     if assigner.is_empty() {
         link_charts(conn, mrn, patient)?;
