@@ -22,7 +22,7 @@ class Table:
             undisturbed = f"{scans.count} scans, p99 {scans.p99 * 1000:.0f} ms, x{ratio:.1f}"
             self.check(f"{attack}: scans go on", scans.lost == 0, f"{scans.lost} of {scans.count} were not answered")
             # Generous: the machine is shared, the build is a debug build, and the attacker runs on the same cores.
-            self.check(f"{attack}: scans are prompt", scans.p99 < 2.5, f"p99 {scans.p99:.2f} s")
+            self.check(f"{attack}: scans are prompt", scans.p99 < 5, f"p99 {scans.p99:.2f} s")
         row = [attack, str(tried), str(errors), str(let_in), limit, undisturbed, note]
         self.rows.append(row)
         print("   " + " | ".join(filter(None, [attack, f"{tried} tried", f"{errors} 5xx", f"{let_in} let in", limit, undisturbed, note])), flush=True)
