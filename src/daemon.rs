@@ -6,6 +6,7 @@ mod begin;
 pub mod control;
 mod missing;
 pub mod notices;
+mod open_files;
 mod owed;
 mod quiet;
 mod reload;
@@ -311,12 +312,15 @@ fn rules(config: &Config) -> Rules {
 }
 
 fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
+    let connections = open_files::connections(config.limits.connections);
     WebLimits {
         listen,
         hosts: config.web.hosts.clone(),
-        connections: config.limits.connections,
-        live_pages: config.limits.live_pages,
+        connections,
+        live_pages: config.limits.live_pages.min(connections.saturating_sub(1).max(1)),
+        connections_per_address: config.limits.connections_per_address,
         header_timeout: config.limits.header_timeout,
+        answer_timeout: config.limits.answer_timeout,
         request_timeout: config.limits.request_timeout,
         body_bytes_max: config.limits.body_bytes_max,
     }

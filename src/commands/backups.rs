@@ -2,8 +2,8 @@
 
 use super::{Bar, FOUND, naming, say};
 use crate::cli;
-use anyhow::{Context, Result, bail};
-use outguide::backups::{self, Identities, Recipients};
+use anyhow::{Result, bail};
+use outguide::backups::{self, Identities, Recipients, Scratch};
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::store::{self, Place, VerifyReport};
@@ -65,7 +65,7 @@ pub(super) fn backup(args: &cli::Backup) -> Result<ExitCode> {
         }
         // In the clear it lies beside the database for a moment, and nowhere else.
         let scratch = Scratch::beside(&place.dir, "backup")?;
-        let copy = scratch.0.join("copy.db");
+        let copy = scratch.path().join("copy.db");
         let report = store::backup(&place, &copy, &mut |what, row| bar.step(what, row))?;
         backups::seal_copy(&copy, &args.file, &recipients)?;
         report
@@ -115,8 +115,9 @@ pub(super) fn drill(args: &cli::Drill) -> Result<ExitCode> {
     let opened = Opened::new(&file, args.identity.as_deref(), &place)?;
     let scratch = Scratch::beside(&place.dir, "drill")?;
     let mut bar = Bar::new("restoring");
-    let proven =
-        store::drill(opened.file(), &scratch.0.join("restored"), now, &mut |what, row| bar.step(what, row));
+    let proven = store::drill(opened.file(), &scratch.path().join("restored"), now, &mut |what, row| {
+        bar.step(what, row)
+    });
     bar.end();
     let proven = match proven {
         Ok(proven) => proven,
@@ -165,7 +166,7 @@ impl Opened {
         };
         let identities = Identities::read(identity)?;
         let scratch = Scratch::beside(&place.dir, "opened")?;
-        let opened = scratch.0.join("opened.db");
+        let opened = scratch.path().join("opened.db");
         backups::unseal_to(file, &opened, Some(&identities))?;
         Ok(Opened { file: opened, scratch: Some(scratch) })
     }
@@ -176,26 +177,5 @@ impl Opened {
 
     fn is_sealed(&self) -> bool {
         self.scratch.is_some()
-    }
-}
-
-/// A directory beside the database that goes away with this value.
-pub(super) struct Scratch(pub(super) PathBuf);
-
-impl Scratch {
-    pub(super) fn beside(dir: &Path, what: &str) -> Result<Scratch> {
-        use std::os::unix::fs::DirBuilderExt;
-        let path = dir.join(format!("{what}-scratch-{}", std::process::id()));
-        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
-        made.with_context(|| format!("cannot make {}", path.display()))?;
-        Ok(Scratch(path))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.0) {
-            tracing::warn!(directory = %self.0.display(), %error, "a scratch directory stays; remove it");
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! `selftest`: the figures of this machine's disk.
 
-use super::backups::Scratch;
 use super::{FOUND, say};
 use crate::cli;
 use anyhow::{Context, Result};
+use outguide::backups::Scratch;
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::selftest::{self, Report};
@@ -28,8 +28,12 @@ pub(super) fn selftest(args: &cli::Selftest) -> Result<ExitCode> {
         command
     };
     let scratch = Scratch::beside(&config.data_dir, "selftest")?;
-    say(&format!("in {}, which is removed afterwards; about {} seconds", scratch.0.display(), args.seconds));
-    let report = selftest::run(&scratch.0, Duration::from_secs(args.seconds), &child, &clock)?;
+    say(&format!(
+        "in {}, which is removed afterwards; about {} seconds",
+        scratch.path().display(),
+        args.seconds
+    ));
+    let report = selftest::run(scratch.path(), Duration::from_secs(args.seconds), &child, &clock)?;
     say_report(&report);
     Ok(if report.is_good() { ExitCode::SUCCESS } else { ExitCode::from(FOUND) })
 }

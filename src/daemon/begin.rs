@@ -1,6 +1,7 @@
 //! What a start does before scanners and pages: the database, the first account, and what looks again and again.
 
 use super::{DaemonError, control, missing, notices, owed, quiet, stations};
+use crate::backups;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret;
@@ -21,6 +22,7 @@ pub(super) async fn open(
     };
     let (store, store_thread) = Store::open(&options, clock)?;
     tracing::info!(db = %options.place.db().display(), "database open");
+    backups::remove_broken_off(&options.place, config.backup.as_ref());
     store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
     store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
     let numbered = store.set_stations(stations(config)).await.map_err(DaemonError::Stations)?;

@@ -37,7 +37,7 @@ const WHOLE: [(&str, &str, &str); 7] = [
 ];
 
 /// What stands for a part of a statement that the code chooses.
-const CHOSEN: [(&str, &str, &[&str]); 7] = [
+const CHOSEN: [(&str, &str, &[&str]); 8] = [
     (
         "lists.rs",
         "condition",
@@ -51,6 +51,17 @@ const CHOSEN: [(&str, &str, &[&str]); 7] = [
     ("facts.rs", "which", &["custodian_id = ?1"]),
     ("facts.rs", "PLACES_MAX", &["9"]),
     ("views.rs", "column", &["answerable_id", "needed_by_id"]),
+    (
+        "veil.rs",
+        "sql",
+        &[
+            "?1",
+            "select chart_id from volume where volume_id = ?1",
+            "select chart_id from missing_case join volume using (volume_id) where case_id = ?1",
+            "select chart_id from request join volume using (volume_id) where request_id = ?1",
+            "select chart_id from chart where mrn_key = ?1",
+        ],
+    ),
     ("ask.rs", "which", &["volume_id = ?1", "chart_id = ?1"]),
 ];
 
