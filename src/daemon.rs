@@ -84,6 +84,9 @@ pub enum DaemonError {
     /// Signals cannot be received.
     #[error("cannot receive signals")]
     Signals(#[source] std::io::Error),
+    /// The scanners' thread could not be started.
+    #[error("cannot start the scanners' thread; allow the service more processes (TasksMax)")]
+    Threads(#[source] std::io::Error),
 }
 
 /// A running daemon.
@@ -123,7 +126,8 @@ impl Daemon {
             changes.clone(),
             clock.clone(),
             config.limits.scans_in_flight_per_source,
-        );
+        )
+        .map_err(DaemonError::Threads)?;
         sources.apply(&config).await;
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
         let backups = Arc::new(Backups::new(config.backup.clone(), clock.now()));
