@@ -25,8 +25,7 @@ const IMPORT: &str = "\
 Columns of custodians: code,name and if you like kind,parent,phone,mail,due,filing,room,label,closed
            people:     code,name and if you like label,left
            patients:   mrn and if you like name,born,assigner,other_mrns,inpatient
-           charts:     mrn,label,home and if you like volume,record_type,location,name,born,state,temporary_for,
-                       restricted
+           charts:     mrn,label,home and if you like volume,record_type,location,name,born,state,temporary_for,restricted
 Columns with common other names, English or German, are recognised; a name may stand in last_name and first_name.
 An empty field says nothing and leaves what is on file; a lone - takes a phone, mail, due rule or parent away.
 A line that was imported before changes nothing; bad lines are reported and left out. If more than a tenth is bad,

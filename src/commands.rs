@@ -86,7 +86,8 @@ fn code_of(cause: &(dyn std::error::Error + 'static)) -> Option<u8> {
         DaemonError::Store(_)
         | DaemonError::Secret(_)
         | DaemonError::WriterEnded
-        | DaemonError::Signals(_) => None,
+        | DaemonError::Signals(_)
+        | DaemonError::Threads(_) => None,
     });
     let list = cause.downcast_ref::<ImportError>().and_then(|error| match error {
         ImportError::File { .. } | ImportError::Header { .. } | ImportError::AmbiguousDate { .. } => Some(IO),

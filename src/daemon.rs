@@ -6,6 +6,7 @@ mod begin;
 pub mod control;
 mod missing;
 pub mod notices;
+mod open_files;
 mod owed;
 mod quiet;
 mod reload;
@@ -83,6 +84,9 @@ pub enum DaemonError {
     /// Signals cannot be received.
     #[error("cannot receive signals")]
     Signals(#[source] std::io::Error),
+    /// The scanners' thread could not be started.
+    #[error("cannot start the scanners' thread; allow the service more processes (TasksMax)")]
+    Threads(#[source] std::io::Error),
 }
 
 /// A running daemon.
@@ -122,7 +126,8 @@ impl Daemon {
             changes.clone(),
             clock.clone(),
             config.limits.scans_in_flight_per_source,
-        );
+        )
+        .map_err(DaemonError::Threads)?;
         sources.apply(&config).await;
         let gauges = control::Gauges::new(RwLock::new(sources.gauges()));
         let backups = Arc::new(Backups::new(config.backup.clone(), clock.now()));
@@ -311,12 +316,15 @@ fn rules(config: &Config) -> Rules {
 }
 
 fn web_limits(config: &Config, listen: SocketAddr) -> WebLimits {
+    let connections = open_files::connections(config.limits.connections);
     WebLimits {
         listen,
         hosts: config.web.hosts.clone(),
-        connections: config.limits.connections,
-        live_pages: config.limits.live_pages,
+        connections,
+        live_pages: config.limits.live_pages.min(connections.saturating_sub(1).max(1)),
+        connections_per_address: config.limits.connections_per_address,
         header_timeout: config.limits.header_timeout,
+        answer_timeout: config.limits.answer_timeout,
         request_timeout: config.limits.request_timeout,
         body_bytes_max: config.limits.body_bytes_max,
     }

@@ -121,6 +121,8 @@
 //! - Giving folders to the surviving chart at the merge: their numbers would not be those on the folders until somebody has
 //!   relabelled them, and a wrong merge would have to be sorted out folder by folder.
 //! - Connections that replace another inherit nothing: an answer to the old one would be taken for the next scan's.
+//! - Threads of their own for passwords, so that their 19 MiB are used again: the allocator (glibc 2.36) loses what is freed
+//!   of aligned memory all the same. The unit has such pieces mapped, and given back (`MALLOC_MMAP_THRESHOLD_`).
 //! - `-static-libgcc` does not keep a Rust binary from linking libgcc_s; it and libm stay beside libc.
 
 pub mod access;

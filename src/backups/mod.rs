@@ -12,9 +12,9 @@ mod scratch;
 mod seal;
 
 pub use keeping::{Keep, named_at, superseded};
-pub use run::{Backup, NotMade, SCRATCH, make, newest, seal_copy, unseal_to};
+pub use run::{Backup, NotMade, make, newest, remove_broken_off, seal_copy, unseal_to};
 pub use schedule::{GRACE, due, is_late, is_owed};
-pub use scratch::{Scratch, remove_all_left_over};
+pub use scratch::{Scratch, remove_left};
 pub use seal::{Identities, NotOpened, Recipients, is_sealed};
 
 use jiff::Timestamp;

@@ -11,7 +11,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// The directory beside the database in which copies and restores are made; emptied before and after.
-pub const SCRATCH: &str = "backup-scratch";
+const SCRATCH: &str = "backup-scratch";
 /// What is written to the backup's directory is put on disk piece by piece, so that no commit has to wait for all of it.
 const SYNC_EVERY: usize = 4 << 20;
 const BUFFER: usize = 1 << 18;
@@ -263,6 +263,25 @@ fn remove_superseded(plan: &Plan) {
                 tracing::warn!(file = %file.display(), %error, "an old backup could not be removed");
             }
         }
+    }
+}
+
+/// Removes what a program left that was killed while it made, read or tried a backup: it holds what the database holds. To
+/// be called by whoever has the database for writing.
+pub fn remove_broken_off(place: &Place, plan: Option<&Plan>) {
+    super::scratch::remove_left(&place.dir);
+    let scratch = place.dir.join(SCRATCH);
+    match std::fs::remove_dir_all(&scratch) {
+        Ok(()) => {
+            tracing::info!(directory = %scratch.display(), "what was left of a broken-off backup was removed");
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => {
+            tracing::warn!(directory = %scratch.display(), %error, "what was left of a broken-off backup cannot be removed; remove it");
+        }
+    }
+    if let Some(plan) = plan {
+        remove_partial(&plan.directory);
     }
 }
 

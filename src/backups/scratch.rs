@@ -1,90 +1,79 @@
-//! Directories beside the database for what is needed for a moment. What lies in them may be a whole database in the
-//! clear, so none outlives a program that was killed for long: each is locked while it is in use, and who makes the next
-//! one, or starts the daemon, removes those that nobody holds.
+//! Scratch directories beside the database: they hold what backups hold, so none outlives its program for long.
 
-use super::SCRATCH;
-use rustix::fs::{FlockOperation, flock};
-use std::fs::{DirBuilder, File};
-use std::io;
+use std::io::{Error, ErrorKind, Result};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-/// Stands in the name before the number of the process.
-const NAMED: &str = "-scratch-";
+/// What stands between what it is for and whose it is.
+const MARK: &str = "-scratch-";
 
-/// A directory that goes away with this value.
+/// A directory beside the database, named after its program's process, that goes away with this value. A program that is
+/// killed leaves it behind, for the next one to remove.
 #[derive(Debug)]
-pub struct Scratch {
-    path: PathBuf,
-    _held: File,
-}
+pub struct Scratch(PathBuf);
 
 impl Scratch {
-    /// Makes one in `dir` for `what`, and removes what was left over there.
+    /// Makes one in `dir`, and removes those of programs that have ended.
     ///
     /// # Errors
-    /// It cannot be made.
-    pub fn beside(dir: &Path, what: &str) -> io::Result<Scratch> {
-        remove_left_over(dir);
-        let path = dir.join(format!("{what}{NAMED}{}", std::process::id()));
-        loop {
-            DirBuilder::new().recursive(true).mode(0o700).create(&path)?;
-            let held = File::open(&path)?;
-            flock(&held, FlockOperation::LockExclusive)?;
-            // Before it was held, somebody may have taken it for left over.
-            if path.exists() {
-                return Ok(Scratch { path, _held: held });
-            }
-        }
+    /// It cannot be made; the message names it.
+    pub fn beside(dir: &Path, what: &str) -> Result<Scratch> {
+        remove_left(dir);
+        let path = dir.join(format!("{what}{MARK}{}", std::process::id()));
+        // Of an earlier program with our number.
+        drop(std::fs::remove_dir_all(&path));
+        let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
+        made.map_err(|cause| Error::new(cause.kind(), format!("cannot make {}: {cause}", path.display())))?;
+        Ok(Scratch(path))
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.path
+        &self.0
     }
 }
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        if let Err(error) = std::fs::remove_dir_all(&self.path) {
-            tracing::warn!(directory = %self.path.display(), %error, "a scratch directory stays; remove it");
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!(directory = %self.0.display(), %error, "a scratch directory stays; remove it");
         }
     }
 }
 
-/// Removes what programs that were killed have left in `dir`; what cannot be removed is told.
-fn remove_left_over(dir: &Path) {
+/// Removes the scratch directories in `dir` whose programs have ended.
+pub fn remove_left(dir: &Path) {
     let Ok(entries) = std::fs::read_dir(dir) else { return };
-    for path in entries.flatten().map(|entry| entry.path()) {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let number = name.split_once(NAMED).map(|(_, number)| number);
-        if number.is_some_and(|number| number.parse::<u32>().is_ok()) && !is_held(&path) {
-            remove(&path);
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_left = entry.file_type().is_ok_and(|kind| kind.is_dir())
+            && name.to_str().and_then(owner).is_some_and(|process| !is_running(process));
+        if !is_left {
+            continue;
+        }
+        match std::fs::remove_dir_all(entry.path()) {
+            Ok(()) => {
+                tracing::info!(directory = %entry.path().display(), "what a killed program left was removed");
+            }
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => {
+                tracing::warn!(directory = %entry.path().display(), %error, "what a killed program left cannot be removed; remove it");
+            }
         }
     }
 }
 
-/// The same, and what a daemon has left: for the daemon that has the data directory to itself now.
-pub fn remove_all_left_over(dir: &Path) {
-    remove_left_over(dir);
-    let own = dir.join(SCRATCH);
-    if own.is_dir() {
-        remove(&own);
-    }
+/// The process whose scratch directory this is by its name.
+fn owner(name: &str) -> Option<i32> {
+    let (what, process) = name.rsplit_once(MARK)?;
+    let is_ours = ["backup", "drill", "opened", "selftest"].contains(&what);
+    process.parse().ok().filter(|process| is_ours && *process > 0)
 }
 
-fn is_held(path: &Path) -> bool {
-    let Ok(directory) = File::open(path) else { return false };
-    flock(&directory, FlockOperation::NonBlockingLockExclusive).is_err()
-}
-
-fn remove(path: &Path) {
-    match std::fs::remove_dir_all(path) {
-        Ok(()) => tracing::warn!(directory = %path.display(), "what a killed program had left was removed"),
-        Err(error) => {
-            tracing::warn!(directory = %path.display(), %error, "what a killed program had left stays; remove it");
-        }
-    }
+/// Whether there is such a process; somebody else's counts, too.
+fn is_running(process: i32) -> bool {
+    let Some(process) = rustix::process::Pid::from_raw(process) else { return false };
+    rustix::process::test_kill_process(process) != Err(rustix::io::Errno::SRCH)
 }
 
 #[cfg(test)]
@@ -92,21 +81,34 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_held_stays_and_what_is_left_goes() {
+    fn only_what_ended_programs_left_is_removed() {
         let dir = tempfile::tempdir().unwrap();
-        let left = dir.path().join("drill-scratch-4000000000");
-        let held = Scratch::beside(dir.path(), "backup").unwrap();
-        for path in [&left, &dir.path().join("my-scratch-notes"), &dir.path().join(SCRATCH)] {
-            std::fs::create_dir(path).unwrap();
-            std::fs::write(path.join("copy.db"), "patients").unwrap();
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        let (ended, running) = (ended.id(), std::os::unix::process::parent_id());
+        let make = |name: &str| std::fs::create_dir_all(dir.path().join(name).join("restored")).unwrap();
+        let kept = [
+            format!("drill-scratch-{running}"),
+            "drill-scratch-x".to_owned(),
+            format!("notes-scratch-{ended}"),
+            "outguide.db".to_owned(),
+        ];
+        kept.iter().for_each(|name| make(name));
+        for what in ["backup", "drill", "opened", "selftest"] {
+            make(&format!("{what}-scratch-{ended}"));
         }
-        remove_left_over(dir.path());
-        assert!(!left.exists() && held.path().exists() && dir.path().join("my-scratch-notes").exists());
-        assert!(dir.path().join(SCRATCH).exists(), "a daemon may be at work in it");
-        remove_all_left_over(dir.path());
-        assert!(!dir.path().join(SCRATCH).exists());
-        let path = held.path().to_owned();
-        drop(held);
-        assert!(!path.exists());
+        let mine = Scratch::beside(dir.path(), "drill").unwrap();
+        let own = mine.path().to_owned();
+        let also_mine = Scratch::beside(dir.path(), "opened").unwrap();
+        assert!(own.is_dir() && also_mine.path().is_dir(), "one program may have several");
+        drop((mine, also_mine));
+        let mut left: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let mut kept = kept.to_vec();
+        kept.sort();
+        assert_eq!(left, kept);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Bar, FOUND, naming, say};
 use crate::cli;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use outguide::backups::{self, Identities, Recipients, Scratch};
 use outguide::clock::Clock;
 use outguide::config::Config;
@@ -64,7 +64,7 @@ pub(super) fn backup(args: &cli::Backup) -> Result<ExitCode> {
             );
         }
         // In the clear it lies beside the database for a moment, and nowhere else.
-        let scratch = scratch(&place.dir, "backup")?;
+        let scratch = Scratch::beside(&place.dir, "backup")?;
         let copy = scratch.path().join("copy.db");
         let report = store::backup(&place, &copy, &mut |what, row| bar.step(what, row))?;
         backups::seal_copy(&copy, &args.file, &recipients)?;
@@ -113,7 +113,7 @@ pub(super) fn drill(args: &cli::Drill) -> Result<ExitCode> {
     };
     let place = Place::new(&config.data_dir);
     let opened = Opened::new(&file, args.identity.as_deref(), &place)?;
-    let scratch = scratch(&place.dir, "drill")?;
+    let scratch = Scratch::beside(&place.dir, "drill")?;
     let mut bar = Bar::new("restoring");
     let proven = store::drill(opened.file(), &scratch.path().join("restored"), now, &mut |what, row| {
         bar.step(what, row)
@@ -150,12 +150,6 @@ pub(super) fn drill(args: &cli::Drill) -> Result<ExitCode> {
     Ok(say_report(&proven.restored.verified))
 }
 
-/// A directory beside the database that goes away with its value.
-pub(super) fn scratch(dir: &Path, what: &str) -> Result<Scratch> {
-    Scratch::beside(dir, what)
-        .with_context(|| format!("cannot make a scratch directory in {}", dir.display()))
-}
-
 /// A backup that can be read: itself, or what is in it if it is sealed.
 struct Opened {
     file: PathBuf,
@@ -171,7 +165,7 @@ impl Opened {
             bail!("{} is encrypted; give the identity that opens it: `--identity FILE`", file.display());
         };
         let identities = Identities::read(identity)?;
-        let scratch = scratch(&place.dir, "opened")?;
+        let scratch = Scratch::beside(&place.dir, "opened")?;
         let opened = scratch.path().join("opened.db");
         backups::unseal_to(file, &opened, Some(&identities))?;
         Ok(Opened { file: opened, scratch: Some(scratch) })

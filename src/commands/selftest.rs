@@ -1,9 +1,9 @@
 //! `selftest`: the figures of this machine's disk.
 
-use super::backups::scratch;
 use super::{FOUND, say};
 use crate::cli;
 use anyhow::{Context, Result};
+use outguide::backups::Scratch;
 use outguide::clock::Clock;
 use outguide::config::Config;
 use outguide::selftest::{self, Report};
@@ -27,7 +27,7 @@ pub(super) fn selftest(args: &cli::Selftest) -> Result<ExitCode> {
         }
         command
     };
-    let scratch = scratch(&config.data_dir, "selftest")?;
+    let scratch = Scratch::beside(&config.data_dir, "selftest")?;
     say(&format!(
         "in {}, which is removed afterwards; about {} seconds",
         scratch.path().display(),

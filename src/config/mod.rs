@@ -124,10 +124,14 @@ pub struct Limits {
     pub scans_in_flight_per_source: usize,
     /// Open HTTP connections.
     pub connections: usize,
+    /// Of these, what one address gets; up to `connections`.
+    pub connections_per_address: usize,
     /// Longest time from a connection's first byte to the end of the request's header.
     pub header_timeout: Duration,
     /// Longest time a request may take.
     pub request_timeout: Duration,
+    /// Longest time for which a client may take next to nothing of its answer.
+    pub answer_timeout: Duration,
     /// Largest request body, in bytes.
     pub body_bytes_max: usize,
     /// Open live pages; fewer than `connections`, so that pages never shut out requests.
@@ -165,8 +169,10 @@ impl Default for Limits {
             scan_queue: 1024,
             scans_in_flight_per_source: 16,
             connections: 256,
+            connections_per_address: 64,
             header_timeout: Duration::from_secs(5),
             request_timeout: Duration::from_secs(10),
+            answer_timeout: Duration::from_secs(30),
             body_bytes_max: 65_536,
             live_pages: 64,
             readers: 2,
@@ -189,7 +195,7 @@ impl Config {
         let is_behind_proxy = self.listen.ip().is_loopback() && !self.web.hosts.is_empty();
         (is_behind_proxy && self.web.trusted_proxies.is_empty()).then_some(
             "`hosts` says that a proxy passes the network's requests on, but `trusted_proxies` is empty: all computers count \
-             as one, with a quarter of the connections, and one that guesses passwords makes the others wait; write \
+             as one, with the connections of one, and one that guesses passwords makes the others wait; write \
              trusted_proxies = [\"127.0.0.1\"], if the proxy sends X-Forwarded-For",
         )
     }
@@ -209,6 +215,8 @@ impl Config {
                 old.scans_in_flight_per_source != limits.scans_in_flight_per_source,
             ),
             ("limits.connections", old.connections != limits.connections),
+            ("limits.connections_per_address", old.connections_per_address != limits.connections_per_address),
+            ("limits.answer_timeout_s", old.answer_timeout != limits.answer_timeout),
             ("limits.header_timeout_s", old.header_timeout != limits.header_timeout),
             ("limits.request_timeout_s", old.request_timeout != limits.request_timeout),
             ("limits.body_bytes_max", old.body_bytes_max != limits.body_bytes_max),

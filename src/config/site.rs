@@ -15,6 +15,8 @@ const DATA_DIR: &str = "/var/lib/outguide";
 const PORT: u16 = 8470;
 const SITE_NAME: &str = "File room";
 
+/// One address gets this part of all connections, unless it is said how many.
+const PART: usize = 4;
 /// Longest text that is shown as a heading, in characters.
 pub(super) const HEADING_CHARS_MAX: usize = 80;
 
@@ -74,6 +76,7 @@ pub(super) fn limits(top: &Fields<'_>, problems: &mut Problems<'_>) -> Limits {
     count("scans_in_flight_per_source", 1..=1024, &mut limits.scans_in_flight_per_source);
     let connections = count("connections", 8..=4096, &mut limits.connections);
     count("body_bytes_max", 1024..=16_777_216, &mut limits.body_bytes_max);
+    let each = count("connections_per_address", 1..=4096, &mut limits.connections_per_address);
     let live_pages = count("live_pages", 1..=4095, &mut limits.live_pages);
     count("readers", 1..=16, &mut limits.readers);
     if let Some(At { value, .. }) = fields.seconds("header_timeout_s", 1..=60, problems) {
@@ -81,6 +84,20 @@ pub(super) fn limits(top: &Fields<'_>, problems: &mut Problems<'_>) -> Limits {
     }
     if let Some(At { value, .. }) = fields.seconds("request_timeout_s", 1..=300, problems) {
         limits.request_timeout = value;
+    }
+    if let Some(At { value, .. }) = fields.seconds("answer_timeout_s", 1..=300, problems) {
+        limits.answer_timeout = value;
+    }
+    match each {
+        None => limits.connections_per_address = (limits.connections / PART).max(1),
+        Some(At { place, value }) if value > limits.connections => {
+            let all = limits.connections;
+            let what = format!(
+                "{value} connections for each address of {all} for all; make `connections_per_address` less"
+            );
+            problems.add(place, what);
+        }
+        Some(_) => {}
     }
     if limits.live_pages >= limits.connections
         && let Some(At { place, .. }) = live_pages.or(connections)

@@ -21,9 +21,8 @@ pub(super) async fn open(
         readers: config.limits.readers,
     };
     let (store, store_thread) = Store::open(&options, clock)?;
-    // The data directory is this daemon's own from here on.
-    backups::remove_all_left_over(&config.data_dir);
     tracing::info!(db = %options.place.db().display(), "database open");
+    backups::remove_broken_off(&options.place, config.backup.as_ref());
     store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
     store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
     let numbered = store.set_stations(stations(config)).await.map_err(DaemonError::Stations)?;

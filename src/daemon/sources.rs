@@ -1,4 +1,5 @@
-//! The tasks of all scanners: started, replaced when the configuration changes, stopped.
+//! The tasks of all scanners: started, replaced when the configuration changes, stopped. They have a runtime of their own:
+//! pages, however many are asked for, stand in nobody's way between a scan and its answer.
 
 use crate::changes::{Change, Changes};
 use crate::clock::Clock;
@@ -8,6 +9,7 @@ use crate::scanner::{self, Gauge, Outlets, Plugs, Presence, Source};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 const SOURCE_ENDS: Duration = Duration::from_secs(4);
 
 pub(super) struct Sources {
+    /// There until it is dropped.
+    runtime: Option<Runtime>,
     outlets: Outlets,
     running: HashMap<String, Running>,
     order: Vec<String>,
@@ -28,7 +32,17 @@ struct Running {
 }
 
 impl Sources {
-    pub(super) fn new(intake: Intake, changes: Changes, clock: Clock, in_flight_max: usize) -> Sources {
+    pub(super) fn new(
+        intake: Intake,
+        changes: Changes,
+        clock: Clock,
+        in_flight_max: usize,
+    ) -> std::io::Result<Sources> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("scanners")
+            .enable_all()
+            .build()?;
         let outlets = Outlets {
             record: Arc::new(move |reading| intake.take(reading)),
             changed: Arc::new(move || changes.announce(Change::Scanners)),
@@ -36,7 +50,7 @@ impl Sources {
             plugs: Plugs::listen(),
             in_flight_max,
         };
-        Sources { outlets, running: HashMap::new(), order: Vec::new() }
+        Ok(Sources { runtime: Some(runtime), outlets, running: HashMap::new(), order: Vec::new() })
     }
 
     /// Starts, replaces and stops tasks until they are those of `config`; what did not change is not disturbed.
@@ -68,13 +82,12 @@ impl Sources {
         let now = self.outlets.clock.now();
         let gauge = Arc::new(Gauge::new(&source, station, now));
         let stop = CancellationToken::new();
-        let task = tokio::spawn(scanner::run(
-            source.clone(),
-            Arc::clone(&gauge),
-            self.outlets.clone(),
-            salt(),
-            stop.clone(),
-        ));
+        let run =
+            scanner::run(source.clone(), Arc::clone(&gauge), self.outlets.clone(), salt(), stop.clone());
+        let task = match &self.runtime {
+            Some(runtime) => runtime.spawn(run),
+            None => tokio::spawn(run),
+        };
         Running { source, gauge, stop, task }
     }
 
@@ -101,8 +114,17 @@ impl Sources {
         self.running.values().find(hangs).map(|running| running.source.name.as_str())
     }
 
-    pub(super) async fn stop(self) {
-        end(self.running.into_values().collect()).await;
+    pub(super) async fn stop(mut self) {
+        end(std::mem::take(&mut self.running).into_values().collect()).await;
+    }
+}
+
+impl Drop for Sources {
+    fn drop(&mut self) {
+        // A device that drains for half a minute holds nobody up.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 

@@ -73,7 +73,17 @@ impl SignIns {
         self.changes.load(Ordering::Acquire)
     }
 
-    pub(super) fn find(&self, hash: SecretHash) -> Option<Known> {
+    /// What is remembered of a cookie. A token is none: each is good only for what it was made for.
+    fn find_sign_in(&self, hash: SecretHash) -> Option<Known> {
+        self.find(hash).filter(|known| !matches!(known.caller.by, CameBy::Token(_)))
+    }
+
+    /// What is remembered of a token. A cookie is none: as one it would not belong to a computer, and never be idle.
+    pub(super) fn find_token(&self, hash: SecretHash) -> Option<Known> {
+        self.find(hash).filter(|known| matches!(known.caller.by, CameBy::Token(_)))
+    }
+
+    fn find(&self, hash: SecretHash) -> Option<Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned()
     }
 
@@ -234,7 +244,7 @@ impl Store {
         rules: SignInRules,
     ) -> Result<Worth, StoreError> {
         let now = self.clock.now();
-        let known = match self.sign_ins.find(cookie) {
+        let known = match self.sign_ins.find_sign_in(cookie) {
             Some(known) => known,
             None => {
                 let changes = self.sign_ins.changes();

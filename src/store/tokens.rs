@@ -126,7 +126,7 @@ impl Store {
     /// The database failed or is overloaded.
     pub async fn worth_of_token(&self, token: SecretHash) -> Result<Worth, StoreError> {
         let now = self.clock.now();
-        let known = match self.sign_ins.find(token) {
+        let known = match self.sign_ins.find_token(token) {
             Some(known) => known,
             None => {
                 let changes = self.sign_ins.changes();

@@ -149,8 +149,9 @@ fn is_closed(conn: &Connection, chart: ChartId, session: &str, now: i64) -> rusq
 pub(super) fn some_label(conn: &Connection, chart: ChartId) -> rusqlite::Result<String> {
     let label = conn
         .prepare_cached(
-            "select label from volume join chart using (chart_id) where chart_id = ?1 or merged_into = ?1
-             order by chart_id <> ?1, number limit 1",
+            "select label from (select ?1 as chart_id union all select chart_id from chart where merged_into = ?1) c
+                  join volume using (chart_id)
+             order by c.chart_id <> ?1, number limit 1",
         )?
         .query_row(params![chart.0], |row| row.get(0))
         .optional()?;

@@ -87,10 +87,11 @@ fn counts(conn: &Connection, now: Timestamp) -> rusqlite::Result<WallView> {
                 count(*) filter (where r.state = 'pulled' or (r.state in ('requested', 'not-found')
                   and at_id <> home_id and v.in_transit is null and v.missing_since_us is null
                   and c.kind in ('file-area', 'site', 'shelf', 'sorting'))),
-                (select count(*) from volume where due_at_us < :now),
-                (select count(*) from (
-                   select volume_id from volume where missing_since_us is not null
-                   union select volume_id from missing_case where closed_at_us is null and level in ('searching', 'missing')))
+                (select count(*) from volume where due_at_us is not null and due_at_us < :now),
+                (select count(*) from volume where missing_since_us > 0)
+                  + (select count(*) from missing_case join volume flagged using (volume_id)
+                     where closed_at_us is null and level in ('searching', 'missing')
+                       and flagged.missing_since_us is null)
          from request r join volume v using (volume_id) join custodian c on custodian_id = at_id
          where r.closed_at_us is null and needed_at_us < :held",
     )?

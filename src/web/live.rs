@@ -8,8 +8,9 @@ use super::problem::{Problem, ProblemBody, ProblemKind};
 use crate::access::{Permission, Permissions, WHOLE_ROOM};
 use crate::changes::Change;
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::http::{HeaderValue, header};
 use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, stream};
 use std::convert::Infallible;
 use std::time::Duration;
@@ -34,18 +35,19 @@ const ALL: &str = "all";
         (status = 503, description = "As many pages listen as may.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn changes(State(app): State<App>, user: User) -> Result<impl IntoResponse, Problem> {
+pub(super) async fn changes(State(app): State<App>, user: User) -> Response {
     // Listens first and counts then: two that come at once may both be turned away, but never both let in.
     let heard = app.changes.listen();
     if app.changes.listeners() > app.limits.live_pages {
         let detail = "as many pages listen for changes as may; close one, or ask at intervals";
-        return Err(Problem::new(ProblemKind::Busy, detail));
+        let mut refused = Problem::new(ProblemKind::Busy, detail).into_response();
+        // A crowd that is turned away must not keep the connections, too.
+        refused.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        return refused;
     }
     // Proxies that collect before they pass on would hold events back.
-    Ok((
-        [("x-accel-buffering", "no")],
-        Sse::new(events(Listening::new(heard, app.stop.clone(), Some((app, user))))),
-    ))
+    let stream = Sse::new(events(Listening::new(heard, app.stop.clone(), Some((app, user)))));
+    ([("x-accel-buffering", "no")], stream).into_response()
 }
 
 struct Listening {

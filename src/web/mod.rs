@@ -141,12 +141,16 @@ pub struct WebLimits {
     pub hosts: Vec<String>,
     /// Open connections.
     pub connections: usize,
+    /// Open connections of one address.
+    pub connections_per_address: usize,
     /// Open live streams.
     pub live_pages: usize,
     /// Time for a request's header.
     pub header_timeout: Duration,
     /// Time for a whole request.
     pub request_timeout: Duration,
+    /// Time for which a client may take next to nothing of its answer.
+    pub answer_timeout: Duration,
     /// Largest request body, bytes.
     pub body_bytes_max: usize,
 }

@@ -5,9 +5,6 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// One address gets this part of all connections.
-const PART: usize = 4;
-
 /// Connections by address.
 pub(super) struct Peers {
     most: usize,
@@ -21,9 +18,9 @@ pub(super) struct PeerPlace {
 }
 
 impl Peers {
-    /// With so many connections for all addresses together.
-    pub(super) fn new(connections: usize) -> Peers {
-        Peers { most: (connections / PART).max(1), open: Arc::default() }
+    /// With so many connections for each address.
+    pub(super) fn new(most: usize) -> Peers {
+        Peers { most, open: Arc::default() }
     }
 
     /// A place for one connection more, unless the address has as many as it may; a proxy of ours stands for many.
@@ -60,11 +57,11 @@ mod tests {
     use crate::web::door::Rules;
 
     #[test]
-    fn an_address_gets_a_quarter_and_its_places_come_back() {
+    fn an_address_gets_its_part_and_its_places_come_back() {
         let (greedy, other, proxy) =
             (Peer([192, 0, 2, 7].into()), Peer([192, 0, 2, 8].into()), [10, 0, 0, 1].into());
         let door = Door::new(Rules { trusted_proxies: vec![proxy], ..Rules::default() });
-        let peers = Peers::new(8);
+        let peers = Peers::new(2);
         let mut places: Vec<_> = (0..2).map(|_| peers.let_in(greedy, &door).unwrap()).collect();
         assert!(peers.let_in(greedy, &door).is_none());
         assert!(peers.let_in(other, &door).is_some(), "another address gets in");

@@ -5,7 +5,7 @@ use super::routes::{Route, Routes};
 use super::{App, api, door, guarded, health, pages};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
-use axum::http::header;
+use axum::http::{Extensions, HeaderMap, StatusCode, Version, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
@@ -30,8 +30,7 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn_with_state(limits.request_timeout, in_time))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(middleware::from_fn(after_all))
-        // Leaves live streams alone by itself.
-        .layer(CompressionLayer::new())
+        .layer(CompressionLayer::new().compress_when(SAME_FOR_ALL))
         .layer(
             TraceLayer::new_for_http()
                 .make_span_with(span)
@@ -46,6 +45,13 @@ pub fn router(app: App) -> Router {
 fn all() -> Routes {
     pages::routes().merge(api::routes()).merge(health::routes())
 }
+
+/// What is kept by browsers is the same for everybody, and compressed. A page has names of patients beside what was typed: its
+/// compressed length would tell who listens whether the two are alike (BREACH).
+const SAME_FOR_ALL: fn(StatusCode, Version, &HeaderMap, &Extensions) -> bool = |_, _, headers, _| {
+    let kept = headers.get(header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    kept.is_some_and(|kept| kept.contains("immutable"))
+};
 
 /// Every route there is, with what it needs.
 pub fn routes() -> Vec<Route> {

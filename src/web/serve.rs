@@ -31,8 +31,9 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 /// Buffer of a connection, bytes; a longer header is answered with 431.
 const HEADER_BYTES_MAX: usize = 16 * 1024;
-/// How long a client may leave its answer untaken; live streams write every 15 s, so a dead one is found out.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// What a client must take of a waiting answer in `answer_timeout`, bytes, unless that is all there is. Live streams write
+/// every 15 s, so a dead one is found out.
+const ANSWER_BYTES_MIN: usize = 16 * 1024;
 /// Pause before the next attempt when the machine has no room for a connection, so that the loop never spins.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// How long requests under way may take to finish when the daemon stops.
@@ -61,7 +62,7 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).max_buf_size(HEADER_BYTES_MAX);
     let mut connections = JoinSet::new();
-    let peers = Peers::new(limits.connections);
+    let peers = Peers::new(limits.connections_per_address);
     let mut troubled = false;
     loop {
         let has_room = connections.len() < limits.connections;
@@ -73,7 +74,7 @@ pub async fn serve(
                 let Some(place) = peers.let_in(peer, &door) else { continue };
                 // Live events are small and must not wait for more to come; without it they are only later.
                 drop(stream.set_nodelay(true));
-                let prompt = Prompt::new(stream, WRITE_TIMEOUT);
+                let prompt = Prompt::new(stream, limits.answer_timeout, ANSWER_BYTES_MIN);
                 let site = Site { router: router.clone(), http: http.clone(), peer, place, stop: stop.clone() };
                 match tls.as_ref().map(|tls| tls.acceptor()) {
                     None => connections.spawn(attend(prompt, site)),

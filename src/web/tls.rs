@@ -80,6 +80,8 @@ fn read(certificate: &Path, key: &Path) -> Result<ServerConfig, TlsError> {
         .with_no_client_auth()
         .with_single_cert(chain, private)
         .map_err(unfit)?;
+    // The strongest suites stand first; an old client's taste does not count.
+    config.ignore_client_order = true;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(config)
 }

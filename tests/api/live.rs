@@ -80,6 +80,7 @@ async fn more_pages_than_allowed_are_told_to_come_later() {
     let refused = room.get("/api/v1/changes").await;
     assert_eq!((refused.status.as_u16(), refused.header("content-type")), (503, "application/problem+json"));
     assert!(!refused.header("retry-after").is_empty());
+    assert_eq!(refused.header("connection"), "close", "who is turned away keeps no connection");
     pages.pop();
     pages.push(open(&room).await);
 }

@@ -57,6 +57,8 @@ pub(crate) fn limits() -> WebLimits {
         hosts: Vec::new(),
         connections: 400,
         live_pages: 3,
+        connections_per_address: 100,
+        answer_timeout: Duration::from_secs(30),
         header_timeout: Duration::from_millis(300),
         request_timeout: Duration::from_secs(8),
         body_bytes_max: 16_384,

@@ -109,6 +109,7 @@ async fn an_address_that_takes_all_it_can_leaves_room_for_others() {
     let room = Room::with({
         let mut limits = limits();
         limits.connections = 8;
+        limits.connections_per_address = 2;
         limits.header_timeout = Duration::from_secs(30);
         limits
     })

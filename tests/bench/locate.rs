@@ -254,6 +254,8 @@ async fn serve_site(dir: &std::path::Path, stop: CancellationToken) -> SocketAdd
         hosts: Vec::new(),
         connections: 256,
         live_pages: 8,
+        connections_per_address: 64,
+        answer_timeout: Duration::from_secs(30),
         header_timeout: Duration::from_secs(5),
         request_timeout: Duration::from_secs(10),
         body_bytes_max: 65_536,

@@ -90,6 +90,38 @@ fn a_backup_is_made_proven_drilled_and_older_ones_go() {
     assert_eq!(left, ["control.sock", "outguide.db", "outguide.lock"], "nothing is left lying about");
 }
 
+/// A program that is killed cannot tidy up; the next start and the next drill do, and leave alone what is in use.
+#[test]
+fn what_a_killed_drill_or_backup_left_goes_at_the_next_start_and_drill() {
+    let mut room = room();
+    scan(&room, "V7");
+    let directory = with_backups(&mut room, "");
+    let data = room.place().dir;
+    let left_by = |what: &str| {
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        let left = data.join(format!("{what}-scratch-{}", ended.id()));
+        std::fs::create_dir(&left).unwrap();
+        std::fs::write(left.join("opened.db"), "Quetzal, Xiomara").unwrap();
+        left
+    };
+    let in_use = data.join(format!("drill-scratch-{}", std::process::id()));
+    std::fs::create_dir(&in_use).unwrap();
+    let left = [left_by("drill"), left_by("opened"), left_by("backup"), data.join("backup-scratch")];
+    std::fs::create_dir_all(&left[3]).unwrap();
+    let partial = directory.join("outguide-20250102T020000Z.db.partial");
+    std::fs::write(&partial, "Quetzal, Xiomara").unwrap();
+    let mut daemon = room.serve(0);
+    assert!(left[..3].iter().chain([&partial]).all(|path| !path.exists()), "{left:?}");
+    daemon.wait_for("a backup was made, restored and verified", 1);
+    assert!(daemon.log().contains("what was left of a broken-off backup was removed"), "{}", daemon.log());
+    assert!(daemon.stop().success());
+    let left = [left_by("drill"), left_by("opened")];
+    check(&room, &["drill"], 0, &["restored and verified"]);
+    assert!(left.iter().all(|path| !path.exists()), "{left:?}");
+    assert!(in_use.exists(), "a program is at work there");
+}
+
 #[test]
 fn an_encrypted_backup_needs_its_identity() {
     let (key, other) = (age::x25519::Identity::generate(), age::x25519::Identity::generate());

@@ -173,6 +173,15 @@ pub(crate) fn compare(fault: &str, injected: usize, room: &Room, clerks: &[&Cler
     assert_eq!((lost, doubled), (0, 0), "{fault}: green and gone, or there more often than sent");
 }
 
+/// Whether a daemon can be given file systems of its own, and be looked at from outside: it lets nobody but root.
+pub(crate) fn has_namespaces() -> bool {
+    rustix::process::geteuid().is_root()
+        && Command::new("unshare").args(["-rm", "true"]).output().is_ok_and(|ran| ran.status.success())
+}
+
+/// Why not, if not.
+pub(crate) const NO_NAMESPACES: &str = "only root can, and where `unshare -rm` is allowed";
+
 /// Sets a limit of a running process, as `prlimit` writes it.
 pub(crate) fn limit(daemon: &Running, what: &str) {
     let pid = daemon.child.id().to_string();

@@ -1,6 +1,8 @@
 //! No room: limits of a running daemon, a disk that is full of bytes or of names, files that must not be written.
 
-use crate::faults_room::{Clerk, compare, ends_well, limit, not_injected, public, room};
+use crate::faults_room::{
+    Clerk, NO_NAMESPACES, compare, ends_well, has_namespaces, limit, not_injected, public, room,
+};
 use crate::support::{PATIENCE, Room, Running};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -70,7 +72,7 @@ struct SmallDisk {
 impl SmallDisk {
     /// `None` where nobody but root may make a namespace.
     fn serve(room: &Room, options: &str) -> Option<SmallDisk> {
-        if !Command::new("unshare").args(["-rm", "true"]).output().is_ok_and(|ran| ran.status.success()) {
+        if !has_namespaces() {
             return None;
         }
         let data = room.place().dir;
@@ -108,14 +110,12 @@ impl SmallDisk {
     }
 }
 
-const NO_NAMESPACE: &str = "`unshare -rm` is not allowed here";
-
 #[test]
 fn a_disk_full_to_the_last_byte_is_told_and_recording_goes_on_when_there_is_room() {
     const FAULT: &str = "F7 disk full of bytes";
     let room = room(&["cardiology"]);
     let mut clerk = Clerk::at(&room, "cardiology", 0);
-    let Some(disk) = SmallDisk::serve(&room, "size=12m") else { return not_injected(FAULT, NO_NAMESPACE) };
+    let Some(disk) = SmallDisk::serve(&room, "size=12m") else { return not_injected(FAULT, NO_NAMESPACES) };
     let ballast = disk.data.join("ballast");
     for _ in 0..ROUNDS {
         assert!(clerk.scan());
@@ -138,7 +138,7 @@ fn a_disk_without_room_for_another_name_stops_no_scan() {
     let room = room(&["cardiology"]);
     let mut clerk = Clerk::at(&room, "cardiology", 0);
     let Some(disk) = SmallDisk::serve(&room, "size=64m,nr_inodes=64") else {
-        return not_injected(FAULT, NO_NAMESPACE);
+        return not_injected(FAULT, NO_NAMESPACES);
     };
     assert!(clerk.scan());
     let taken: Vec<_> = (0..64)

@@ -281,6 +281,38 @@ fn nothing_is_switched_off() {
     }
 }
 
+/// Unsafe code is where devices are, and where the tests play a failing disk; each use says why it is sound.
+#[test]
+fn unsafe_code_is_in_the_device_room_and_the_shim_and_says_why() {
+    let rooms = ["src/scanner/kernel.rs", "tests/faults/shim.rs"];
+    let mut files = Vec::new();
+    walk(&root().join("src"), &mut files);
+    walk(&root().join("tests"), &mut files);
+    files.retain(|file| file.extension().is_some_and(|ending| ending == "rs"));
+    assert!(files.len() > 300, "{}", files.len());
+    let uses = |line: &str| {
+        let code = line.split("//").next().unwrap_or_default();
+        ["unsafe {", "unsafe fn", "unsafe impl", "unsafe extern"].iter().any(|word| code.contains(word))
+    };
+    for file in files {
+        let path = file.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        // This file names what it looks for.
+        if path == "tests/tidy/main.rs" {
+            continue;
+        }
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<_> = text.lines().collect();
+        // Of a whole file that is a table of C functions, the file says it.
+        let is_said_above = text.contains("#![expect(unsafe_code, reason = ");
+        for (at, line) in lines.iter().enumerate().filter(|(_, line)| uses(line)) {
+            assert!(rooms.contains(&path.as_str()), "{path}:{}: unsafe code: {line}", at + 1);
+            let before = lines[at.saturating_sub(30)..=at].join("\n");
+            let says_why = is_said_above || before.contains("SAFETY:") || before.contains("reason = ");
+            assert!(says_why, "{path}:{}: unsafe without a reason: {line}", at + 1);
+        }
+    }
+}
+
 #[test]
 fn the_root_is_the_agreed_one() {
     let agreed =

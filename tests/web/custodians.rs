@@ -38,6 +38,14 @@ fn audited(room: &Room, detail: &str) -> bool {
 }
 
 #[tokio::test]
+async fn a_hostile_kind_is_shown_and_given_back_and_does_nothing() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    let answer = room.post("/custodians/new", &with(&[("kind", "\u{1b}[31m<b>")])).await;
+    let option = "<option value=\"\u{1b}[31m&#60;b&#62;\" selected>␛[31m&#60;b&#62;</option>";
+    assert!(answer.body.contains(option), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn one_is_added_changed_closed_and_opened_again() {
     let room = Room::new(&[("12-34-56", "V1")]).await;
     let added = room.post("/custodians/new", CLINIC).await;

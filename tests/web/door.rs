@@ -54,6 +54,26 @@ async fn audit(room: &Room) -> Vec<String> {
     room.rows("select action || ' ' || coalesce(actor, '-') || ' ' || coalesce(detail, '') from audit order by audit_no")
 }
 
+/// What was looked up of a sign-in must not answer for a token: a token has no computer that it belongs to, and is never idle.
+#[tokio::test]
+async fn a_cookie_is_no_token_and_a_token_no_cookie() {
+    let room = room().await;
+    let cookie = cookie_of(&try_to_sign_in(&room, "ann", PASSWORD).await);
+    assert_eq!(get_with(&room, &cookie, "/work").await.status, StatusCode::OK);
+    let value = cookie.split_once('=').unwrap().1;
+    let by_bearer = async |token: &str| {
+        let request = Request::get("/api/v1/work-items")
+            .header(header::HOST, "localhost:8470")
+            .header(header::AUTHORIZATION, format!("Bearer {token}"));
+        room.send(request.body(Body::empty()).unwrap()).await.status
+    };
+    assert_eq!(by_bearer(value).await, StatusCode::UNAUTHORIZED);
+    let token = crate::token::token(&room.app.store, &[outguide::access::Permission::Work]).await;
+    assert_eq!(by_bearer(&token).await, StatusCode::OK);
+    let as_cookie = get_with(&room, &format!("__Host-outguide={token}"), "/work").await;
+    assert_eq!(as_cookie.status, StatusCode::UNAUTHORIZED);
+}
+
 #[tokio::test]
 async fn a_password_opens_and_signing_out_closes() {
     let room = room().await;

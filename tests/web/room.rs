@@ -359,6 +359,8 @@ fn limits(listen: SocketAddr) -> WebLimits {
         hosts: Vec::new(),
         connections: 8,
         live_pages: 4,
+        connections_per_address: 64,
+        answer_timeout: Duration::from_secs(30),
         header_timeout: Duration::from_secs(5),
         request_timeout: Duration::from_secs(5),
         body_bytes_max: 65536,

@@ -6,6 +6,21 @@ use axum::http::{Request, StatusCode, header};
 use outguide::access::Role;
 
 #[tokio::test]
+async fn only_what_is_the_same_for_everybody_is_compressed() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    let page = room.page("/").await;
+    let style = page.split("href=\"/static/").nth(1).unwrap().split('"').next().unwrap();
+    for (address, expect) in
+        [(format!("/static/{style}"), true), ("/charts/1".into(), false), ("/help".into(), false)]
+    {
+        let request = room.request("GET", Some(Role::Clerk), &address).header("accept-encoding", "gzip");
+        let answer = room.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(answer.status, StatusCode::OK, "{address}");
+        assert_eq!(answer.headers.contains_key(header::CONTENT_ENCODING), expect, "{address}");
+    }
+}
+
+#[tokio::test]
 async fn every_answer_has_the_security_headers() {
     let room = Room::new(&[("12-34-56", "V1")]).await;
     let wrong_host = Request::get("/").header(header::HOST, "evil.example").body(Body::empty()).unwrap();

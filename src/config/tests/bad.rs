@@ -211,6 +211,10 @@ fn limits() {
         "a.toml:2:15: 64 live pages would take all 64 connections; make `live_pages` less than `connections`",
     );
     check(
+        "[limits]\nconnections_per_address = 257",
+        "a.toml:2:27: 257 connections for each address of 256 for all; make `connections_per_address` less",
+    );
+    check(
         "[limits]\nheader_timeout_s = 61",
         "a.toml:2:20: `header_timeout_s` is out of range; write a number from 1 to 60",
     );

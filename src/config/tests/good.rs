@@ -71,8 +71,10 @@ fn every_key_arrives() {
         scan_queue: 100,
         scans_in_flight_per_source: 2,
         connections: 20,
+        connections_per_address: 7,
         header_timeout: Duration::from_secs(1),
         request_timeout: Duration::from_secs(2),
+        answer_timeout: Duration::from_secs(5),
         body_bytes_max: 2048,
         live_pages: 3,
         readers: 4,
@@ -188,6 +190,8 @@ fn what_a_reload_cannot_change() {
     check("scan_queue = 100", "scan_queue = 101", &["limits.scan_queue"]);
     check("per_source = 2", "per_source = 3", &["limits.scans_in_flight_per_source"]);
     check("connections = 20", "connections = 21", &["limits.connections"]);
+    check("per_address = 7", "per_address = 8", &["limits.connections_per_address"]);
+    check("answer_timeout_s = 5", "answer_timeout_s = 6", &["limits.answer_timeout_s"]);
     check("header_timeout_s = 1", "header_timeout_s = 9", &["limits.header_timeout_s"]);
     check("request_timeout_s = 2", "request_timeout_s = 9", &["limits.request_timeout_s"]);
     check("2048", "2049", &["limits.body_bytes_max"]);
@@ -195,6 +199,16 @@ fn what_a_reload_cannot_change() {
     check("readers = 4", "readers = 5", &["limits.readers"]);
     check("Clinic file room", "Records", &[]);
     check("name = \"gun\"", "name = \"pistol\"", &[]);
+}
+
+#[test]
+fn an_address_gets_a_quarter_of_the_connections_unless_it_is_said_how_many() {
+    let each = |limits: &str| {
+        let text = format!("[limits]\n{limits}\n{STATION}");
+        read(&text).unwrap().limits.connections_per_address
+    };
+    assert_eq!((each(""), each("connections = 100")), (64, 25));
+    assert_eq!(each("connections_per_address = 256"), 256);
 }
 
 /// The label formats as the configuration hands them to be compiled.

@@ -2,6 +2,7 @@
 //! read from the sources of this room, so that a new one is looked at without anybody thinking of it.
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +38,7 @@ const WHOLE: [(&str, &str, &str); 7] = [
 ];
 
 /// What stands for a part of a statement that the code chooses.
-const CHOSEN: [(&str, &str, &[&str]); 7] = [
+const CHOSEN: [(&str, &str, &[&str]); 8] = [
     (
         "lists.rs",
         "condition",
@@ -51,6 +52,17 @@ const CHOSEN: [(&str, &str, &[&str]); 7] = [
     ("facts.rs", "which", &["custodian_id = ?1"]),
     ("facts.rs", "PLACES_MAX", &["9"]),
     ("views.rs", "column", &["answerable_id", "needed_by_id"]),
+    (
+        "veil.rs",
+        "sql",
+        &[
+            "?1",
+            "select chart_id from volume where volume_id = ?1",
+            "select chart_id from missing_case join volume using (volume_id) where case_id = ?1",
+            "select chart_id from request join volume using (volume_id) where request_id = ?1",
+            "select chart_id from chart where mrn_key = ?1",
+        ],
+    ),
     ("ask.rs", "which", &["volume_id = ?1", "chart_id = ?1"]),
 ];
 
@@ -183,6 +195,8 @@ fn walks(conn: &Connection, sql: &str) -> Result<Vec<String>, rusqlite::Error> {
 fn no_statement_walks_through_what_grows() {
     let conn = Connection::open_in_memory().unwrap();
     conn.execute_batch(include_str!("../schema.sql")).unwrap();
+    // As the store asks: plans do not depend on values.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).unwrap();
     let mut sources = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/store"), &mut sources);
     let texts: Vec<Text> = sources.iter().flat_map(|file| strings(file)).collect();
