@@ -112,7 +112,7 @@ fn an_upgrade_that_is_killed_at_any_moment_is_done_by_the_next_start() {
             matches!(&kept[..], [one] if one.contains(".before-upgrade-v2-")),
             "one copy of the old database and nothing else is kept: {kept:?}"
         );
-        assert!(daemon.stop().success());
+        daemon.kill();
         assert_eq!(room.findings(), [""; 0]);
     }
     let mut clerk = Clerk::at(&room, "cardiology", 0);
@@ -187,7 +187,7 @@ fn a_restore_that_is_killed_at_any_moment_leaves_the_one_or_the_other() {
         let half =
             left.iter().find(|name| !RUNNING.contains(&name.as_str()) && !name.contains(".before-restore-"));
         assert_eq!(half, None, "what was half done stays: {left:?}");
-        assert!(daemon.stop().success());
+        daemon.kill();
         assert_eq!(room.findings(), [""; 0]);
     });
     let daemon = room.serve(1);
