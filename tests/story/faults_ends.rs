@@ -61,12 +61,12 @@ fn a_start_that_is_killed_at_any_moment_is_followed_by_a_whole_one() {
     let mut clerk = Clerk::at(&room, "cardiology", 0);
     let mut daemon = room.serve(1);
     let kills = 25;
-    for kill in 0..kills {
+    for kill in (0..kills).map(|kill| Duration::from_millis(4) * kill) {
         assert!(clerk.scan());
         daemon.kill();
         // What is scanned now finds nobody, or half a start.
         let mut started = begin(&room, &["serve"]);
-        std::thread::sleep(Duration::from_millis(4 * kill));
+        std::thread::sleep(kill);
         clerk.send(1);
         started.kill().unwrap();
         started.wait().unwrap();
@@ -76,7 +76,7 @@ fn a_start_that_is_killed_at_any_moment_is_followed_by_a_whole_one() {
         clerk.scan_until_green();
     }
     assert_eq!(names(&room.place().dir), RUNNING);
-    ends_well("F1 kill -9 in a start", kills as usize, &room, daemon, &[&clerk]);
+    ends_well("F1 kill -9 in a start", usize::try_from(kills).unwrap(), &room, daemon, &[&clerk]);
 }
 
 #[test]
