@@ -38,7 +38,7 @@ fn record(world: &World, outcome: &mut Outcome, wrong: &mut Vec<String>) -> rusq
     let conn = Connection::open(world.dir.path().join("outguide.db"))?;
     scans(&conn, world, outcome, wrong)?;
     notices(&conn, world, outcome, wrong)?;
-    forgotten(&conn, wrong)?;
+    forgotten(&conn, world.clock.now().as_microsecond(), wrong)?;
     // Heads of the chains, for a replay to compare.
     let heads: String = conn.query_row(
         "select coalesce((select hex(hash) from scan order by scan_no desc limit 1), '') ||
@@ -137,16 +137,17 @@ fn notices(
     Ok(())
 }
 
-/// After a month everything that is overdue was asked for, or is searched for.
-fn forgotten(conn: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
+/// After a month everything that is overdue, by the clock as it was set last, was asked for or is searched for.
+fn forgotten(conn: &Connection, now_us: i64, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
     let mut select = conn.prepare(
         "select v.volume_id from volume v join custodian c on c.custodian_id = v.at_id
          where v.state = 'active' and v.at_id <> v.home_id and v.due_at_us is not null
-           and v.due_at_us < (select max(at_us) from audit) - 20 * 86400000000
+           and v.due_at_us < ?1 - 20 * 86400000000
            and not exists (select 1 from notice_volume n where n.volume_id = v.volume_id)
            and not exists (select 1 from missing_case m where m.volume_id = v.volume_id and m.closed_at_us is null)",
     )?;
-    let forgotten: Vec<i64> = select.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    let forgotten: Vec<i64> =
+        select.query_map([now_us], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
     if !forgotten.is_empty() {
         wrong.push(format!("volumes {forgotten:?} are long overdue, and nobody was asked"));
     }

@@ -92,6 +92,8 @@ pub(crate) fn seed(template: &Template, seed: u64, lie: Lie) -> Outcome {
 
 impl World {
     pub(super) fn tell(&mut self, what: &str) {
+        // Where the files are is another place each time.
+        let what = what.replace(&*self.dir.path().to_string_lossy(), "");
         self.trace.push(format!("{} {what}", self.clock.now()));
     }
 
