@@ -27,8 +27,8 @@ async fn busy() -> Room {
             ("form", &*form),
         ];
         assert_eq!(room.post("/requests", &wish).await.location(), format!("/requests/{chart}"));
-        let missing =
-            room.post(&format!("/volumes/{chart}/missing"), &[("sign", "home-slot-empty"), ("sure", "yes")]);
+        let flag = format!("/volumes/{chart}/missing");
+        let missing = room.post(&flag, &[("sign", "home-slot-empty"), ("sure", "yes")]);
         assert_eq!(missing.await.location(), format!("/missing/{chart}"));
     }
     room
