@@ -71,3 +71,5 @@ mod token;
 mod views;
 #[cfg(test)]
 mod wall;
+#[cfg(test)]
+mod weight;

@@ -32,6 +32,7 @@ mod missing;
 mod new_chart;
 mod notices;
 mod own;
+mod paging;
 mod record_types;
 mod requests;
 mod restricted;

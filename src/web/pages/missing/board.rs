@@ -1,5 +1,7 @@
 //! The board of open cases, and the supervisor's figures.
 
+use super::super::extract::Query;
+use super::super::paging::{self, Shown};
 use super::{App, Frame, Page, Times, When, filters, page, seen};
 use crate::missing::case::Level;
 use crate::missing::plan::Clue;
@@ -9,8 +11,10 @@ use askama::Template;
 use axum::extract::State;
 use jiff::SignedDuration;
 
-/// Rows of the board.
-const ROWS: u32 = 300;
+/// Cases of the board.
+const CASES: u32 = 300;
+/// Rows of a part of it.
+const ROWS: usize = 50;
 /// Days that the figures are of.
 const DAYS: i64 = 30;
 
@@ -19,6 +23,9 @@ const DAYS: i64 = 30;
 struct BoardPage {
     frame: Frame,
     rows: Vec<Row>,
+    /// Of all cases, and not only those shown.
+    levels: Vec<Level>,
+    part: Shown,
     figures: Figures,
     days: i64,
 }
@@ -31,8 +38,11 @@ struct Row {
 }
 
 /// Open cases: what is needed first, then the oldest.
-pub(super) async fn show(State(app): State<App>) -> Page {
-    let cases = glass::veil(&app, app.store.missing_board(ROWS).await?).await?;
+pub(super) async fn show(State(app): State<App>, Query(wanted): Query<paging::Wanted>) -> Page {
+    let cases = app.store.missing_board(CASES).await?;
+    let levels = cases.iter().map(|case| case.level).collect();
+    let (cases, part) = paging::part(cases, wanted.page, ROWS);
+    let cases = glass::veil(&app, cases).await?;
     let now = app.clock.now();
     let figures = app.store.missing_figures(now - SignedDuration::from_hours(24 * DAYS)).await?;
     seen(&app, Viewed::List, "missing charts")?;
@@ -47,6 +57,8 @@ pub(super) async fn show(State(app): State<App>) -> Page {
     page(&BoardPage {
         frame: Frame::new(&app, &site, "/missing"),
         rows: cases.into_iter().map(row).collect(),
+        levels,
+        part,
         figures,
         days: DAYS,
     })
@@ -73,6 +85,6 @@ impl BoardPage {
     }
 
     fn count(&self, level: Level) -> usize {
-        self.rows.iter().filter(|row| row.case.level == level).count()
+        self.levels.iter().filter(|of| **of == level).count()
     }
 }

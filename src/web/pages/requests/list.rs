@@ -1,5 +1,6 @@
 //! Open requests, by the time they are needed.
 
+use super::super::paging::{self, Shown};
 use super::super::times::{Times, When};
 use super::{App, Form, Frame, Page, PageError, filters, page, place};
 use crate::store::Viewed;
@@ -11,16 +12,23 @@ use askama::Template;
 use axum::extract::State;
 use serde::Deserialize;
 
+/// Rows of a part.
+const ROWS: usize = 50;
+
 /// Whose requests.
 #[derive(Deserialize)]
 pub(super) struct Of {
     to: Option<String>,
+    #[serde(default)]
+    page: usize,
 }
 
 /// Who asked.
 #[derive(Deserialize)]
 pub(super) struct OfRequester {
     requester: String,
+    #[serde(default)]
+    page: usize,
 }
 
 #[derive(Template)]
@@ -28,6 +36,7 @@ pub(super) struct OfRequester {
 struct RequestsPage {
     frame: Frame,
     rows: Vec<Row>,
+    part: Shown,
     custodians: Vec<CustodianView>,
     to: Option<CustodianId>,
     requester: String,
@@ -65,26 +74,36 @@ pub(super) async fn list(
     State(app): State<App>,
     super::super::extract::Query(of): super::super::extract::Query<Of>,
 ) -> Page {
+    let wanted = of.page;
     let to = of.to.as_deref().and_then(|to| to.parse().ok()).map(CustodianId);
     let of = to.map_or(RequestsOf::Everybody, RequestsOf::To);
-    listed(&app, of, to, None).await
+    listed(&app, of, to, None, wanted).await
 }
 
 /// A requester's own. Asked for by POST: what somebody types stays out of addresses.
 pub(super) async fn of_requester(State(app): State<App>, Form(of): Form<OfRequester>) -> Page {
     let requester = super::typed(&of.requester)
         .ok_or(PageError::BadRequest("a name of more than 200 characters asked for nothing"))?;
-    listed(&app, RequestsOf::Requester(requester.clone()), None, Some(requester)).await
+    listed(&app, RequestsOf::Requester(requester.clone()), None, Some(requester), of.page).await
 }
 
-async fn listed(app: &App, of: RequestsOf, to: Option<CustodianId>, asked: Option<String>) -> Page {
+async fn listed(
+    app: &App,
+    of: RequestsOf,
+    to: Option<CustodianId>,
+    asked: Option<String>,
+    wanted: usize,
+) -> Page {
     seen(app, Viewed::List, "requests")?;
     let site = app.site();
     let times = Times::new(app, &site);
-    let rows = glass::veil(app, app.store.requests(of).await?).await?;
+    let (rows, mut part) = paging::part(app.store.requests(of).await?, wanted, ROWS);
+    part.keeps = to.as_ref().map(|to| format!("to={to}&")).unwrap_or_default();
+    let rows = glass::veil(app, rows).await?;
     page(&RequestsPage {
         frame: Frame::new(app, &site, "/requests"),
         rows: rows.into_iter().map(|request| Row::new(app, &times, request)).collect(),
+        part,
         custodians: app.store.custodians().await?,
         to,
         is_posted: asked.is_some(),

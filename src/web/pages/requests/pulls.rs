@@ -1,6 +1,7 @@
 //! Pull lists: how far each is, and one of them row by row.
 
-use super::super::extract::Path;
+use super::super::extract::{Path, Query};
+use super::super::paging::{self, Shown};
 use super::super::times::{Times, When};
 use super::list::Row;
 use super::one::take;
@@ -14,6 +15,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
 use serde::Deserialize;
+
+/// Rows of a part: each has two forms.
+const ROWS: usize = 25;
 
 #[derive(Template)]
 #[template(path = "pulls.html", config = "src/web/askama.toml")]
@@ -30,6 +34,7 @@ struct PullPage {
     list: PullListView,
     printed: Option<When>,
     rows: Vec<Listed>,
+    part: Shown,
 }
 
 /// A row of a list.
@@ -64,6 +69,9 @@ pub(super) struct Wanted {
     #[serde(default)]
     why: Option<String>,
     seen: Option<i64>,
+    /// The part of the list that it was on.
+    #[serde(default)]
+    page: usize,
 }
 
 /// The lists of today and after.
@@ -78,10 +86,15 @@ pub(super) async fn list(State(app): State<App>) -> Page {
 }
 
 /// A list in the order of a walk.
-pub(super) async fn show(State(app): State<App>, Path(list): Path<PullListId>) -> Page {
+pub(super) async fn show(
+    State(app): State<App>,
+    Path(list): Path<PullListId>,
+    Query(wanted): Query<paging::Wanted>,
+) -> Page {
     let found = app.store.pull_list(list).await?.ok_or(PageError::NotFound("pull list"))?;
     seen(&app, Viewed::List, &format!("pull list {list}"))?;
-    let rows = glass::veil(&app, found.rows).await?;
+    let (rows, part) = paging::part(found.rows, wanted.page, ROWS);
+    let rows = glass::veil(&app, rows).await?;
     let site = app.site();
     let times = Times::new(&app, &site);
     let since = found.view.printed_at;
@@ -89,6 +102,7 @@ pub(super) async fn show(State(app): State<App>, Path(list): Path<PullListId>) -
         frame: Frame::new(&app, &site, "/pulls"),
         printed: since.map(|at| times.when(at)),
         rows: rows.into_iter().map(|row| Listed::new(&app, &times, row, since)).collect(),
+        part,
         list: found.view,
     })
 }
@@ -100,5 +114,6 @@ pub(super) async fn step(
     Form(wanted): Form<Wanted>,
 ) -> Result<Redirect, PageError> {
     take(&app, wanted.request, &wanted.step, wanted.why.as_deref(), wanted.seen).await?;
-    Ok(Redirect::to(&format!("/pulls/{list}#r{}", wanted.request)))
+    let part = if wanted.page == 0 { String::new() } else { format!("?page={}", wanted.page) };
+    Ok(Redirect::to(&format!("/pulls/{list}{part}#r{}", wanted.request)))
 }
