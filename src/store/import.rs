@@ -44,8 +44,7 @@ pub struct Importer {
     dry_run: bool,
     shelves: Shelves,
     owned: Owned,
-    /// Patients up to this one have their names filed; those of newer ones are filed together, in the order of the index.
-    filed_to: i64,
+    filing: names::Filing,
     /// Lines of charts since the last [`Importer::checkpoint`].
     lines: u64,
     _lock: Lock,
@@ -62,9 +61,10 @@ impl Importer {
         let lock = lock::take(place)?;
         let (conn, heads) = open::writer(place, micros(now))?;
         let (shelves, owned) = (Shelves::default(), Owned::default());
-        let filed_to = names::newest(&conn).map_err(StoreError::sqlite("be asked for the newest patient"))?;
+        let filing =
+            names::Filing::new(&conn).map_err(StoreError::sqlite("be asked for the newest patient"))?;
         let mut importer =
-            Importer { conn, heads, now, dry_run, shelves, owned, filed_to, lines: 0, _lock: lock };
+            Importer { conn, heads, now, dry_run, shelves, owned, filing, lines: 0, _lock: lock };
         importer.run(CACHE)?;
         importer.run("begin immediate")?;
         (importer.shelves.labels_wait, importer.shelves.merges) = importer
@@ -215,7 +215,7 @@ impl Importer {
     /// # Errors
     /// The database failed.
     pub fn checkpoint(&mut self) -> Result<(), StoreError> {
-        self.write_up()?;
+        self.write_up(false)?;
         if self.dry_run {
             return Ok(());
         }
@@ -230,7 +230,7 @@ impl Importer {
     /// # Errors
     /// The database failed.
     pub fn finish(mut self, detail: &str) -> Result<(), StoreError> {
-        self.write_up()?;
+        self.write_up(true)?;
         if self.dry_run {
             return self.give_up();
         }
@@ -240,11 +240,10 @@ impl Importer {
     }
 
     /// Writes what lines have left to be written for many of them together.
-    fn write_up(&mut self) -> Result<(), StoreError> {
+    fn write_up(&mut self, is_end: bool) -> Result<(), StoreError> {
         self.shelves.write(&self.conn).map_err(StoreError::sqlite("count volumes"))?;
-        self.filed_to = names::file_newer(&self.conn, self.filed_to)
-            .map_err(StoreError::sqlite("have the names of patients filed"))?;
-        Ok(())
+        let filed = if is_end { self.filing.end(&self.conn) } else { self.filing.go_on(&self.conn) };
+        filed.map_err(StoreError::sqlite("have the names of patients filed"))
     }
 
     fn audit(&mut self, detail: &str) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ use crate::tracking::search::{keys, pairs};
 use jiff::civil::Date;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use std::collections::HashSet;
+use std::thread::JoinHandle;
 use std::time::Instant;
 
 /// Patients of one transaction of the fill.
@@ -115,37 +116,39 @@ fn fill_part(conn: &Connection, done_to: i64) -> rusqlite::Result<Option<i64>> {
     Ok(last)
 }
 
-/// The newest patient; 0 if there is none.
-pub(super) fn newest(conn: &Connection) -> rusqlite::Result<i64> {
-    conn.query_row("select coalesce(max(patient_id), 0) from patient", [], |row| row.get(0))
-}
-
-/// Files the patients that are newer than one, and says who is the newest then. What is filed already stays as it is.
-pub(super) fn file_newer(conn: &Connection, than: i64) -> rusqlite::Result<i64> {
-    let mut done_to = than;
-    while let Some(last) = file_some(conn, done_to)? {
-        done_to = last;
-    }
-    Ok(done_to)
-}
+/// A patient, and what names and date of birth are on file.
+type Row = (i64, Option<String>, Option<String>);
+/// Word, other word, date of birth, patient: in this order they are in the index.
+type Filed = (String, String, i64, i64);
 
 /// Files the next patients after one; the last of them, `None` if there is none.
 fn file_some(conn: &Connection, done_to: i64) -> rusqlite::Result<Option<i64>> {
-    type Row = (i64, Option<String>, Option<String>);
-    let rows: Vec<Row> = conn
-        .prepare_cached(
-            "select patient_id, name, born from patient where patient_id > ?1 order by patient_id limit ?2",
-        )?
-        .query_map(params![done_to, FILL_PATIENTS], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    // In the order of the index: neighbours are written together.
+    let rows = read(conn, done_to, FILL_PATIENTS)?;
+    write(conn, &sorted(&rows), &HashSet::new())?;
+    Ok(rows.last().map(|(patient, ..)| *patient))
+}
+
+fn read(conn: &Connection, after: i64, most: i64) -> rusqlite::Result<Vec<Row>> {
+    conn.prepare_cached(
+        "select patient_id, name, born from patient where patient_id > ?1 order by patient_id limit ?2",
+    )?
+    .query_map(params![after, most], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+    .collect()
+}
+
+/// What is to be filed, in the order of the index: neighbours are written together.
+fn sorted(rows: &[Row]) -> Vec<Filed> {
     let mut filed = Vec::new();
-    for (patient, name, born) in &rows {
+    for (patient, name, born) in rows {
         let born = born_number(born.as_deref().and_then(|born| born.parse().ok()));
         let pairs = name.as_deref().map(pairs).unwrap_or_default();
         filed.extend(pairs.into_iter().map(|(word, other)| (word, other, born, *patient)));
     }
     filed.sort_unstable();
+    filed
+}
+
+fn write(conn: &Connection, filed: &[Filed], but: &HashSet<i64>) -> rusqlite::Result<()> {
     let words: HashSet<&str> = filed.iter().map(|(word, ..)| word.as_str()).collect();
     for word in words {
         file_keys(conn, word)?;
@@ -153,8 +156,121 @@ fn file_some(conn: &Connection, done_to: i64) -> rusqlite::Result<Option<i64>> {
     let mut insert = conn.prepare_cached(
         "insert or ignore into patient_word (word, other, born, patient_id) values (?1, ?2, ?3, ?4)",
     )?;
-    for (word, other, born, patient) in &filed {
+    for (word, other, born, patient) in filed.iter().filter(|(.., patient)| !but.contains(patient)) {
         insert.execute(params![word, other, born, patient])?;
     }
-    Ok(rows.last().map(|(patient, ..)| *patient))
+    Ok(())
+}
+
+/// Files the names of the patients that an import brings, many at once: while it goes on with its lines, a thread of its own
+/// makes out and sorts what is to be filed. Broken off, the next start files what is left ([`fill`]).
+pub(super) struct Filing {
+    read_to: i64,
+    at_work: Option<JoinHandle<(Vec<Row>, Vec<Filed>)>>,
+    is_marked: bool,
+}
+
+impl Filing {
+    /// For patients that are on file from now on.
+    pub(super) fn new(conn: &Connection) -> rusqlite::Result<Filing> {
+        let newest = "select coalesce(max(patient_id), 0) from patient";
+        let read_to = conn.query_row(newest, [], |row| row.get(0))?;
+        Ok(Filing { read_to, at_work: None, is_marked: false })
+    }
+
+    /// Files what was read the last time, and reads who came since.
+    pub(super) fn go_on(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        self.write_up(conn)?;
+        let rows = read(conn, self.read_to, i64::MAX)?;
+        let Some((last, ..)) = rows.last() else { return Ok(()) };
+        if !self.is_marked {
+            conn.execute(
+                "insert into name_fill (fill_id, done_to) values (1, ?1) on conflict do nothing",
+                params![self.read_to],
+            )?;
+            self.is_marked = true;
+        }
+        self.read_to = *last;
+        self.at_work = Some(std::thread::spawn(move || {
+            let filed = sorted(&rows);
+            (rows, filed)
+        }));
+        Ok(())
+    }
+
+    /// Files everybody.
+    pub(super) fn end(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        self.go_on(conn)?;
+        self.write_up(conn)?;
+        if std::mem::take(&mut self.is_marked) {
+            conn.execute("delete from name_fill", [])?;
+        }
+        Ok(())
+    }
+
+    fn write_up(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        let Some(at_work) = self.at_work.take() else { return Ok(()) };
+        let Ok((rows, filed)) = at_work.join() else {
+            // The mark stays: the next start files them.
+            self.is_marked = false;
+            return Ok(());
+        };
+        // Whoever was called otherwise by a later line was filed by that.
+        let (Some((first, ..)), Some((last, ..))) = (rows.first(), rows.last()) else { return Ok(()) };
+        let now = read(conn, first - 1, last - first + 1)?;
+        let changed = rows.iter().zip(&now).filter(|(was, is)| was != is);
+        write(conn, &filed, &changed.map(|(was, _)| was.0).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{ChartLine, CustodianLine, Importer, Place};
+    use crate::tracking::Mrn;
+    use jiff::Timestamp;
+
+    fn line(name: &str) -> ChartLine {
+        let mut line = ChartLine::new(Mrn::parse("100").unwrap(), "V100".to_owned(), "FILE");
+        line.name = Some(name.to_owned());
+        line
+    }
+
+    fn importer(place: &Place) -> Importer {
+        let mut importer = Importer::open(place, Timestamp::UNIX_EPOCH, false).unwrap();
+        importer.custodian(&CustodianLine::new("FILE", "File room")).unwrap().unwrap();
+        importer
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a test looks over the importer's shoulder")]
+    fn words(place: &Place) -> Vec<String> {
+        let conn = Connection::open(place.db()).unwrap();
+        let mut select = conn.prepare("select distinct word from patient_word order by word").unwrap();
+        select.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+    }
+
+    #[test]
+    fn a_name_that_a_later_line_corrects_is_filed_as_it_is_then() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(dir.path());
+        let mut import = importer(&place);
+        import.chart(&line("Older, Ann")).unwrap().unwrap();
+        import.checkpoint().unwrap();
+        import.chart(&line("Newer, Ann")).unwrap().unwrap();
+        import.finish("two lines").unwrap();
+        assert_eq!(words(&place), ["ann", "newer"]);
+    }
+
+    #[test]
+    fn what_a_broken_off_import_left_unfiled_the_next_start_files() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(dir.path());
+        let mut import = importer(&place);
+        import.chart(&line("Older, Ann")).unwrap().unwrap();
+        import.checkpoint().unwrap();
+        drop(import);
+        assert_eq!(words(&place), [""; 0], "it is made out while the next lines are taken");
+        drop(importer(&place));
+        assert_eq!(words(&place), ["ann", "older"]);
+    }
 }
