@@ -3,7 +3,7 @@
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Tables with a row for each patient, folder, scan or view.
@@ -90,11 +90,12 @@ fn files(dir: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The strings in a file, with continued lines joined, as the compiler reads them.
+/// The strings of the part of a file that ships, with continued lines joined, as the compiler reads them.
 fn strings(file: &Path) -> Vec<Text> {
     let source = std::fs::read_to_string(file).unwrap();
+    let ships = source.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
     let code: String =
-        source.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        ships.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let code = code.replace("'\"'", "' '").replace("b'\"'", "' '");
     let mut found = Vec::new();
     let mut rest = code.as_str();
@@ -144,9 +145,13 @@ fn statements(text: &Text, constants: &HashMap<(PathBuf, String), String>) -> Ve
         let name = &sql[start + 1..end];
         let put = |with: &str| format!("{}{with}{}", &sql[..start], &sql[end + 1..]);
         let chosen = CHOSEN.iter().find(|(file, hole, _)| *file == name_of(&text.file) && *hole == name);
-        let of_file = constants.get(&(text.file.clone(), name.to_owned()));
-        let constant = of_file
-            .or_else(|| constants.iter().find_map(|((_, known), value)| (known == name).then_some(value)));
+        let of_file = constants.get(&(text.file.clone(), name.to_owned())).map(String::as_str);
+        // Of another file: only one can be meant.
+        let others: HashSet<&str> = constants
+            .iter()
+            .filter_map(|((_, known), value)| (known == name).then_some(value.as_str()))
+            .collect();
+        let constant = of_file.or_else(|| others.iter().copied().next().filter(|_| others.len() == 1));
         match (chosen, constant) {
             (Some((_, _, values)), _) => open.extend(values.iter().map(|value| put(value))),
             (None, Some(value)) => open.push(put(value)),
