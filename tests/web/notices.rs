@@ -117,6 +117,8 @@ async fn what_is_wrong_with_the_ladder_or_a_text_is_told_on_the_page() {
     );
     let figures = room.page("/notices/figures").await;
     assert!(figures.contains("Cardiology"), "{figures}");
+    assert!(figures.contains("Before the first notice and since"), "{figures}");
+    assert!(figures.contains("there is nothing to compare with"), "the room opened a moment ago: {figures}");
 }
 
 #[tokio::test]

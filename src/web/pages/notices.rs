@@ -8,7 +8,9 @@ use super::{Frame, Page, PageError, page, seen};
 use crate::access::Permission::{Request, Work};
 use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, Kind, NoticeId};
-use crate::store::{AnswerView, NoticeFigures, NoticeLine, NoticeView, Viewed, reply_key};
+use crate::store::{
+    AnswerView, BeforeAndSince, NoticeFigures, NoticeLine, NoticeView, Side, Viewed, reply_key,
+};
 use crate::symbol::Size;
 use crate::tracking::VolumeId;
 use crate::web::door::actor;
@@ -68,6 +70,7 @@ struct NoticePage {
 struct FiguresPage {
     frame: Frame,
     figures: Vec<NoticeFigures>,
+    compared: Option<(BeforeAndSince, When)>,
 }
 
 #[derive(Template)]
@@ -121,7 +124,17 @@ pub(super) async fn list(State(app): State<App>) -> Page {
 /// Who was asked how much, and what came of it.
 pub(super) async fn figures(State(app): State<App>) -> Page {
     let figures = app.store.notice_figures().await?;
-    page(&FiguresPage { frame: Frame::new(&app, &app.site(), "/notices"), figures })
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let compared = app.store.before_and_since_notices().await?;
+    page(&FiguresPage {
+        frame: Frame::new(&app, &site, "/notices"),
+        figures,
+        compared: compared.map(|compared| {
+            let since = times.when(compared.since);
+            (compared, since)
+        }),
+    })
 }
 
 /// One notice, and the form to answer it.
@@ -326,6 +339,21 @@ impl Chart {
 
     fn code(&self, place: usize) -> &str {
         self.codes.get(place).and_then(Option::as_deref).unwrap_or_default()
+    }
+}
+
+impl FiguresPage {
+    /// What is compared: a title, and its figure of a side.
+    fn rows(side: &Side) -> [(&'static str, String); 5] {
+        let known =
+            |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure:.1}"));
+        [
+            ("Days", format!("{:.0}", side.days)),
+            ("Cases of missing charts for each 1,000 movements", format!("{:.1}", side.missing_rate())),
+            ("Cases", side.cases.to_string()),
+            ("Hours until one is found, half take less", known(side.hours_to_find)),
+            ("Days until a chart comes home, half take less", known(side.days_away)),
+        ]
     }
 }
 
