@@ -63,7 +63,6 @@ pub(crate) fn run(seeds: Range<u64>, table: &mut Table) {
                     if seed >= seeds.end {
                         break;
                     }
-                    eprintln!("seed {seed}");
                     let outcome = seed_of(&template, seed, Lie::None);
                     let again = seed.is_multiple_of(REPLAYED).then(|| seed_of(&template, seed, Lie::None));
                     all.lock().unwrap().add(seed, &outcome, again.as_ref());
