@@ -1,6 +1,6 @@
 //! Places and holders: who holds how much, and how each is set up.
 
-use super::extract::{Body, Part};
+use super::extract::{Asked, Body, Part};
 use super::search::Custodian;
 use crate::changes::Change;
 use crate::store::{CustodianForm, CustodianView};
@@ -12,13 +12,40 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// All custodians.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CustodiansAnswer {
-    /// By name.
+    /// By name, at most 100.
     custodians: Vec<CustodianCounts>,
+    /// Give this as `after` to go on; null if these are the last.
+    next: Option<i64>,
+}
+
+/// Custodians and people in one answer.
+pub(super) const ROWS: usize = 100;
+
+/// Where a list goes on.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub(super) struct After {
+    /// `next` of the answer before.
+    #[param(example = 100)]
+    pub(super) after: Option<i64>,
+}
+
+/// The rows of one answer, and where the next goes on.
+pub(super) fn part<T>(all: Vec<T>, after: Option<i64>, id: impl Fn(&T) -> i64) -> (Vec<T>, Option<i64>) {
+    let mut all = all.into_iter().peekable();
+    if after.is_some() {
+        // Up to that row, and over it.
+        all.by_ref().find(|row| Some(id(row)) == after);
+    }
+    let rows: Vec<T> = all.by_ref().take(ROWS).collect();
+    let next = rows.last().map(id).filter(|_| all.peek().is_some());
+    (rows, next)
 }
 
 /// A custodian with what it holds.
@@ -133,17 +160,20 @@ impl Made {
     }
 }
 
-/// Lists all custodians with what they hold.
+/// Lists custodians with what they hold, by name, part by part.
 #[utoipa::path(
-    get, path = "/api/v1/custodians", tag = "custodians",
+    get, path = "/api/v1/custodians", tag = "custodians", params(After),
     responses(
-        (status = 200, description = "All custodians.", body = CustodiansAnswer),
+        (status = 200, description = "Custodians.", body = CustodiansAnswer),
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<CustodiansAnswer>, Problem> {
-    let custodians = app.store.custodians().await?.into_iter().map(CustodianCounts::from).collect();
-    Ok(Json(CustodiansAnswer { custodians }))
+pub(super) async fn list(
+    State(app): State<App>,
+    Asked(After { after }): Asked<After>,
+) -> Result<Json<CustodiansAnswer>, Problem> {
+    let (rows, next) = part(app.store.custodians().await?, after, |view| view.custodian.id.0);
+    Ok(Json(CustodiansAnswer { custodians: rows.into_iter().map(CustodianCounts::from).collect(), next }))
 }
 
 /// Tells how a custodian is set up.

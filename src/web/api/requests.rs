@@ -314,8 +314,7 @@ fn text(field: &'static str, text: String, needed: bool) -> Result<String, Probl
 }
 
 async fn custodian(app: &App, code: &str) -> Result<CustodianId, Problem> {
-    let all = app.store.custodians().await?;
-    let found = all.iter().find(|view| view.custodian.code == code).map(|view| view.custodian.id);
+    let found = app.store.custodian_coded(code.to_owned()).await?.map(|found| found.id);
     found.ok_or_else(|| {
         Problem::of_fields(vec![FieldError::new("to", "is no custodian; /api/v1/custodians lists them")])
     })

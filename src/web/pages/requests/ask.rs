@@ -4,11 +4,12 @@ use super::super::extract::Query;
 use super::{App, Form, Frame, PageError, actor, filters, from_local, local_input, page, typed};
 use crate::access::Permission;
 use crate::changes::Change;
-use crate::store::{CustodianView, NewRequest, Unchanged, Viewed, VolumeView, Volumes};
+use crate::store::{NewRequest, Unchanged, Viewed, VolumeView, Volumes};
 use crate::tracking::request::{Channel, Priority};
 use crate::tracking::{ChartId, CustodianId};
 use crate::web::door;
 use crate::web::meant::Meaning;
+use crate::web::pages::pick::{self, Picker, Picks};
 use crate::web::pages::{restricted, seen};
 use askama::Template;
 use axum::extract::State;
@@ -59,16 +60,10 @@ struct FormPage {
     wish: Wish,
     /// What is written on the chart that the form is about.
     chart: Option<String>,
-    custodians: Vec<CustodianView>,
+    to: Picker,
     problem: Option<String>,
     channels: [Channel; 5],
     priorities: [Priority; 3],
-}
-
-impl FormPage {
-    fn is_to(&self, view: &CustodianView) -> bool {
-        self.wish.to == view.custodian.id.to_string()
-    }
 }
 
 /// The empty form.
@@ -196,7 +191,7 @@ async fn form_page(app: &App, wish: Wish, problem: Option<String>) -> Result<Res
     let form = FormPage {
         frame: Frame::new(app, &site, "/requests"),
         chart,
-        custodians: app.store.custodians().await?,
+        to: Picks::load(app).await?.picker("to", "to").chosen(pick::of_id(app, &wish.to).await?),
         problem,
         channels: [Channel::Staff, Channel::Phone, Channel::WalkIn, Channel::Roi, Channel::Audit],
         priorities: Priority::ALL,
