@@ -245,12 +245,4 @@ impl Ledger<'_> {
             .execute(params![patient, audit_no, what, was])?;
         Ok(())
     }
-
-    /// All charts of a patient, those that were merged into others too.
-    pub(super) fn charts_of_patient(&self, patient: i64) -> rusqlite::Result<Vec<ChartId>> {
-        self.conn
-            .prepare_cached("select chart_id from chart where patient_id = ?1")?
-            .query_map(params![patient], |row| row.get(0).map(ChartId))?
-            .collect()
-    }
 }

@@ -378,3 +378,26 @@ impl From<CustodianView> for CustodianCounts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ROWS, part};
+
+    #[test]
+    fn every_row_is_in_one_part_and_the_last_part_says_so() {
+        let all: Vec<i64> = (0..250).rev().collect();
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let (rows, next) = part(all.clone(), after, |row| *row);
+            assert!(rows.len() <= ROWS, "{} rows", rows.len());
+            seen.extend(rows);
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, all);
+        assert_eq!(part(vec![1, 2], Some(7), |row| *row), (vec![], None), "after nothing on file");
+        assert_eq!(part((0..100).collect(), None, |row| *row).1, None, "a full part may be the last");
+    }
+}
