@@ -1,7 +1,8 @@
 //! People with badges.
 
-use super::custodians::{After, Made, done, part};
+use super::custodians::{Made, done};
 use super::extract::{Asked, Body, Part};
+use super::paging::{After, part};
 use crate::store::Colleague;
 use crate::tracking::PersonId;
 use crate::web::App;
