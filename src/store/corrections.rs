@@ -2,16 +2,17 @@
 
 use super::Store;
 use super::change::{Ledger, Unchanged};
+use super::filing::{refile_chart, refile_patient};
 use super::folders::{ChartRow, Done, no};
 use super::import::patients;
 use super::timeline::{About, ChartStep};
 use super::{StoreError, names, timestamp};
 use crate::tracking::combining::Against;
 use crate::tracking::search::pairs;
-use crate::tracking::{ChartId, CustodianId, Mrn};
+use crate::tracking::{ChartId, Mrn};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 /// Most changes that a page shows.
 const CHANGES_MAX: i64 = 50;
@@ -164,9 +165,7 @@ impl Ledger<'_> {
             self.keep_what_was(patient, audit_no, "born", was_born.as_deref())?;
         }
         self.note(chart.id, audit_no, ChartStep::PatientCorrected, About::default())?;
-        for chart in self.charts_of_patient(patient)? {
-            self.refile(chart)?;
-        }
+        refile_patient(self.conn, patient)?;
         Ok(())
     }
 
@@ -210,7 +209,7 @@ impl Ledger<'_> {
         self.keep_what_was(patient, audit_no, "number", Some(&chart.mrn))?;
         for other in all {
             self.note(other.id, audit_no, ChartStep::NumberCorrected, About::default())?;
-            self.refile(other.id)?;
+            refile_chart(self.conn, other.id)?;
         }
         Ok(())
     }
@@ -244,56 +243,6 @@ impl Ledger<'_> {
                 "insert into patient_change (patient_id, audit_no, what, was) values (?1, ?2, ?3, ?4)",
             )?
             .execute(params![patient, audit_no, what, was])?;
-        Ok(())
-    }
-
-    /// All charts of a patient, those that were merged into others too.
-    pub(super) fn charts_of_patient(&self, patient: i64) -> rusqlite::Result<Vec<ChartId>> {
-        self.conn
-            .prepare_cached("select chart_id from chart where patient_id = ?1")?
-            .query_map(params![patient], |row| row.get(0).map(ChartId))?
-            .collect()
-    }
-
-    /// Finds the place of a chart's folders on their shelves anew.
-    pub(super) fn refile(&self, chart: ChartId) -> Done<()> {
-        let chart = self.chart(chart)?;
-        // A temporary chart stands where the real one would.
-        let filed_as = match chart.temporary_for.filter(|_| chart.merged_into.is_none()) {
-            Some(real) => self.chart(real)?,
-            None => self.chart(chart.id)?,
-        };
-        for folder in self.folders(chart.id)? {
-            self.refile_folder(&filed_as, (folder.id.0, folder.home, folder.number))?;
-        }
-        for temporary in self.temporaries(chart.id)? {
-            for folder in self.folders(temporary.id)? {
-                self.refile_folder(&chart, (folder.id.0, folder.home, folder.number))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn refile_folder(
-        &self,
-        filed_as: &ChartRow,
-        (volume, home, number): (i64, CustodianId, u32),
-    ) -> rusqlite::Result<()> {
-        // What stands on a shelf of its own is found by that shelf.
-        let is_shelved = self
-            .conn
-            .prepare_cached("select 1 from shelved where volume_id = ?1")?
-            .query_row(params![volume], |_| Ok(()))
-            .optional()?
-            .is_some();
-        if !is_shelved {
-            let key = self.filing_key(filed_as, home, number)?;
-            self.conn
-                .prepare_cached(
-                    "update volume set filing_key = ?2 where volume_id = ?1 and filing_key <> ?2",
-                )?
-                .execute(params![volume, key])?;
-        }
         Ok(())
     }
 }

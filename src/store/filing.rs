@@ -1,4 +1,4 @@
-//! The order of shelves that go by names, kept as charts get patients and patients get other names.
+//! The order of shelves, kept as charts get patients and other numbers, and patients other names.
 
 use super::change::{Ledger, Stop};
 use super::custodians::{CustodianForm, NotAllowed, refuse};
@@ -28,18 +28,19 @@ pub(super) fn check_order(
     ))
 }
 
-/// Files the folders of all charts of a patient anew, where shelves go by names; how many stand elsewhere now.
+/// Files the folders of all charts of a patient anew; how many stand elsewhere now.
 pub(super) fn refile_patient(conn: &Connection, patient: i64) -> rusqlite::Result<usize> {
     refile(conn, "select chart_id from chart where patient_id = ?1", patient)
 }
 
-/// Files the folders of a chart anew, where shelves go by names; how many stand elsewhere now.
+/// Files the folders of a chart anew; how many stand elsewhere now.
 pub(super) fn refile_chart(conn: &Connection, chart: ChartId) -> rusqlite::Result<usize> {
     refile(conn, "select ?1", chart.0)
 }
 
 fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
-    // A temporary chart stands where the real one would. `cross` has SQLite begin with the charts, and not with all volumes.
+    // A temporary chart stands where the real one would; what is put on a shelf of its own is found by that shelf. `cross` has
+    // SQLite begin with the charts, and not with all volumes.
     let sql = format!(
         "with whose (chart_id) as ({charts}),
          part (chart_id, filed_as) as (
@@ -47,10 +48,10 @@ fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
            from whose join chart c using (chart_id)
            union select c.chart_id, c.temporary_for from whose join chart c on c.temporary_for = whose.chart_id
              where c.merged_into is null)
-         select volume_id, mrn_key, number, patient.name, born, filing_key
+         select volume_id, mrn_key, number, patient.name, born, filing_key, filing_scheme
          from part cross join volume using (chart_id) join custodian on custodian_id = home_id
          join chart filed on filed.chart_id = part.filed_as left join patient using (patient_id)
-         where filing_scheme = 'alphabetic'"
+         where not exists (select 1 from shelved where shelved.volume_id = volume.volume_id)"
     );
     let folders: Vec<(i64, String, String)> = conn
         .prepare_cached(&sql)?
@@ -62,7 +63,8 @@ fn refile(conn: &Connection, charts: &str, of: i64) -> rusqlite::Result<usize> {
                 born: born.and_then(|born| born.parse().ok()),
                 ..Filed::by_number(&mrn_key, row.get(2)?)
             };
-            Ok((row.get(0)?, row.get(5)?, FilingScheme::Alphabetic.sort_key(&filed)))
+            let scheme = FilingScheme::parse(&row.get::<_, String>(6)?).unwrap_or(FilingScheme::Numeric);
+            Ok((row.get(0)?, row.get(5)?, scheme.sort_key(&filed)))
         })?
         .collect::<rusqlite::Result<_>>()?;
     let mut moved = 0;

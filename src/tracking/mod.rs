@@ -3,6 +3,7 @@
 //! Pure: values in (`now` among them), values out. It never reads a file, a clock or the database.
 
 mod calendar;
+pub mod choosing;
 pub mod combining;
 mod command;
 mod confidence;

@@ -34,6 +34,15 @@ async fn a_request_is_made_once_seen_and_ended() {
 }
 
 #[tokio::test]
+async fn one_volume_is_asked_for_by_its_label() {
+    let room = Room::new().await;
+    let body = |query: &str| json!({ "query": query, "this_volume": true, "to": "CLIN", "needed_at": "2099-01-01T10:00:00Z", "requester": "Dr Lee" });
+    let made = room.post("/api/v1/requests", &body("V2")).await;
+    assert_eq!(made.status.as_u16(), 201, "{}", made.text);
+    assert_eq!(room.get("/api/v1/requests/1").await.json()["volume_label"], "V2");
+}
+
+#[tokio::test]
 async fn a_schedule_tells_what_it_could_not_do() {
     let room = Room::new().await;
     let body = json!({ "appointments": [

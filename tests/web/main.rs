@@ -12,6 +12,8 @@ mod batch;
 mod canary;
 mod changes;
 #[cfg(test)]
+mod choosing;
+#[cfg(test)]
 mod custodians;
 #[cfg(test)]
 mod desk;

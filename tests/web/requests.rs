@@ -60,6 +60,37 @@ async fn a_request_is_made_on_a_charts_page_and_is_shown_there() {
 }
 
 #[tokio::test]
+async fn one_volume_of_several_is_asked_for() {
+    let room = Room::new(&[("12-34-56", "V1"), ("12-34-56", "V2"), ("77-88-99", "V3")]).await;
+    let form = room.page("/requests/new?chart=1&volume=1").await;
+    assert!(
+        form.contains("name=\"volumes\" value=\"1\" checked") && form.contains("Volume 2 alone"),
+        "{form}"
+    );
+    let ask = async |form: &str, fields: &[(&str, &str)]| {
+        let common = [("to", "2"), ("needed", "2026-11-22T12:00"), ("requester", "Dr Lee"), ("form", form)];
+        room.post("/requests", &[&common, fields].concat()).await
+    };
+    let of = |request: &str| {
+        room.rows(&format!("select volume_id from request where request_id = {request}")).join(" ")
+    };
+    let first = ask("f1", &[("chart", "1"), ("volumes", "1")]).await;
+    assert_eq!((first.location(), of("1").as_str()), ("/requests/1", "1"), "{}", first.body);
+    let second = ask("f2", &[("q", "V2"), ("volumes", "this")]).await;
+    assert_eq!((second.location(), of("2").as_str()), ("/requests/2", "2"), "{}", second.body);
+    for (fields, why) in [
+        (vec![("q", "12-34-56"), ("volumes", "this")], "several volumes"),
+        (vec![("chart", "1"), ("volumes", "3")], "no such volume"),
+    ] {
+        let refused = ask("f3", &fields).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.body);
+        assert!(refused.body.contains(why), "{why}: {}", refused.body);
+    }
+    assert!(!room.page("/requests/new?chart=2").await.contains("alone"), "one volume is no choice");
+    assert!(room.page("/charts/1").await.contains("/requests/new?chart=1&amp;volume=1"));
+}
+
+#[tokio::test]
 async fn what_is_refused_says_why_and_keeps_the_form() {
     let room = room().await;
     let refused = async |fields: &[(&str, &str)]| {

@@ -12,7 +12,7 @@ use outguide::clock::Clock;
 use outguide::intake::{Intake, NETWORK_SOURCE, NetworkScan, Settings};
 use outguide::label::{CheckScheme, FormatSpec, Formats, LabelKind, ReadOptions};
 use outguide::scanner::Gauge;
-use outguide::store::{ChartLine, CustodianLine, Importer, Options, Place, Station, Store};
+use outguide::store::{ChartLine, CustodianLine, Importer, Options, PersonLine, Place, Station, Store};
 use outguide::tracking::{Entry, Mrn, ScanId, Verdict};
 use outguide::web::door::{Door, Rules};
 use outguide::web::{App, Parts, Site, SiteStation, WebLimits, router};
@@ -61,6 +61,14 @@ impl Room {
         Room::furnished(charts, Rules { sign_in, ..Rules::default() }).await
     }
 
+    /// With so many more clinics and people: `C1`, Clinic 1 of the Heart Centre; `P1`, Person 1.
+    pub(crate) async fn large(charts: &[(&str, &str)], of: usize) -> Room {
+        let charts: Vec<_> = charts.iter().map(|(mrn, label)| (*mrn, *label, "", "")).collect();
+        let mut room = Room::of_places(&charts, Rules::default(), of).await;
+        room.meet_everybody().await;
+        room
+    }
+
     /// With other rules at the door.
     pub(crate) async fn with(charts: &[(&str, &str)], rules: Rules) -> Room {
         let charts: Vec<_> = charts.iter().map(|(mrn, label)| (*mrn, *label, "", "")).collect();
@@ -69,12 +77,17 @@ impl Room {
 
     async fn furnished(charts: &[(&str, &str, &str, &str)], rules: Rules) -> Room {
         let mut room = Room::without_accounts(charts, rules).await;
+        room.meet_everybody().await;
+        room
+    }
+
+    /// Signs one of each role in.
+    async fn meet_everybody(&mut self) {
         for role in Role::ALL {
             let station = role.is_device().then_some("desk");
-            room.cookies
-                .push((role, crate::sign_in::sign_in(&room.app.store, role, station, "unknown").await));
+            let cookie = crate::sign_in::sign_in(&self.app.store, role, station, "unknown").await;
+            self.cookies.push((role, cookie));
         }
-        room
     }
 
     /// As at the first start.
@@ -83,9 +96,13 @@ impl Room {
     }
 
     async fn without_accounts(charts: &[(&str, &str, &str, &str)], rules: Rules) -> Room {
+        Room::of_places(charts, rules, 0).await
+    }
+
+    async fn of_places(charts: &[(&str, &str, &str, &str)], rules: Rules, places: usize) -> Room {
         let dir = tempfile::tempdir().unwrap();
         let clock = Clock::manual(NOW.parse::<Timestamp>().unwrap());
-        import(&Place::new(dir.path()), clock.now(), charts);
+        import(&Place::new(dir.path()), clock.now(), charts, places);
         let options = Options { place: Place::new(dir.path()), queue: 64, readers: 1 };
         let (store, _thread) = Store::open(&options, &clock).unwrap();
         let stations = vec![station("desk", "Front desk", "FILE"), station("clinic", "Heart clinic", "CLIN")];
@@ -308,7 +325,7 @@ impl Answer {
     }
 }
 
-fn import(place: &Place, now: Timestamp, charts: &[(&str, &str, &str, &str)]) {
+fn import(place: &Place, now: Timestamp, charts: &[(&str, &str, &str, &str)], places: usize) {
     let mut importer = Importer::open(place, now, false).unwrap();
     for (code, name, phone) in [
         ("FILE", "File area A", None),
@@ -321,6 +338,20 @@ fn import(place: &Place, now: Timestamp, charts: &[(&str, &str, &str, &str)]) {
             ..CustodianLine::new(code, name)
         };
         importer.custodian(&line).unwrap().unwrap();
+    }
+    for at in 1..=places {
+        let name = format!("Clinic {at} of the Heart Centre, Building North");
+        let line = CustodianLine {
+            kind: Some("clinic".into()),
+            phone: Some(format!("ext. {at}")),
+            ..CustodianLine::new(format!("C{at}"), name)
+        };
+        importer.custodian(&line).unwrap().unwrap();
+        let name = format!("Person {at}, Anna");
+        importer
+            .person(&PersonLine { code: format!("P{at}"), name, label: None, left: None })
+            .unwrap()
+            .unwrap();
     }
     for (index, (mrn, label, name, born)) in charts.iter().enumerate() {
         let before = charts.iter().take(index).filter(|(other, ..)| other == mrn).count();

@@ -193,7 +193,10 @@ fn undo(step: Option<Batched>, moment: &Moment<'_>) -> Decision {
 fn done(session: &Session) -> Decision {
     let moved = session.standing();
     let why = match (session.sweep(), moved) {
-        (Some(_), moved) => format!("done: {moved} confirmed; what was not seen stands on the page"),
+        (Some(_), _) => {
+            let confirmed = session.confirmed();
+            format!("done: {confirmed} confirmed; what was not seen stands on the page")
+        }
         (_, 0) => "done: nothing was moved".to_owned(),
         (_, 1) => "done: 1 chart".to_owned(),
         (_, moved) => format!("done: {moved} charts"),

@@ -97,6 +97,8 @@ pub struct Session {
     fixed: usize,
     /// The room that is being confirmed.
     sweep: Option<Sweep>,
+    /// Movements of the batch from before it: they confirm nothing.
+    unswept: usize,
     /// The last scan that counted.
     last: Option<Timestamp>,
 }
@@ -172,11 +174,17 @@ impl Session {
         self.batch.clear();
         self.fixed = 0;
         self.sweep = None;
+        self.unswept = 0;
     }
 
     /// The room that is being confirmed.
     pub fn sweep(&self) -> Option<Sweep> {
         self.sweep
+    }
+
+    /// How many movements of the sweep stand.
+    pub fn confirmed(&self) -> usize {
+        self.batch.iter().skip(self.unswept).filter(|step| !step.undone).count()
     }
 
     /// What UNDO would take back.
@@ -207,6 +215,7 @@ impl Session {
         if self.batch.len() >= BATCH_MAX {
             self.batch.remove(0);
             self.fixed = self.fixed.saturating_sub(1);
+            self.unswept = self.unswept.saturating_sub(1);
         }
         self.batch.push(Batched { volume, movement, tip: movement, undone: false });
     }
@@ -246,7 +255,8 @@ impl Session {
             Act::Mode(mode) => {
                 self.before = if self.mode.is_for_one() { self.after_one() } else { self.mode };
                 self.mode = *mode;
-                self.sweep = match (mode, self.sweep) {
+                let before = self.sweep;
+                self.sweep = match (mode, before) {
                     (Mode::Sighted(custodian), Some(sweep)) if sweep.custodian == *custodian => Some(sweep),
                     (Mode::Sighted(custodian), _) => Some(Sweep { custodian: *custodian, since: now }),
                     // A chart in between that is missing does not end the sweep.
@@ -255,6 +265,9 @@ impl Session {
                     }
                     _ => None,
                 };
+                if self.sweep != before {
+                    self.unswept = self.batch.len();
+                }
             }
             Act::Operator(person) => self.operator = Some(*person),
             Act::Done(_) => self.end(),

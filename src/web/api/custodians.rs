@@ -1,6 +1,7 @@
 //! Places and holders: who holds how much, and how each is set up.
 
-use super::extract::{Body, Part};
+use super::extract::{Asked, Body, Part};
+use super::paging::{After, part};
 use super::search::Custodian;
 use crate::changes::Change;
 use crate::store::{CustodianForm, CustodianView};
@@ -17,8 +18,10 @@ use utoipa::ToSchema;
 /// All custodians.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CustodiansAnswer {
-    /// By name.
+    /// By name, at most 100.
     custodians: Vec<CustodianCounts>,
+    /// Give this as `after` to go on; null if these are the last.
+    next: Option<i64>,
 }
 
 /// A custodian with what it holds.
@@ -133,17 +136,20 @@ impl Made {
     }
 }
 
-/// Lists all custodians with what they hold.
+/// Lists custodians with what they hold, by name, part by part.
 #[utoipa::path(
-    get, path = "/api/v1/custodians", tag = "custodians",
+    get, path = "/api/v1/custodians", tag = "custodians", params(After),
     responses(
-        (status = 200, description = "All custodians.", body = CustodiansAnswer),
+        (status = 200, description = "Custodians.", body = CustodiansAnswer),
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<CustodiansAnswer>, Problem> {
-    let custodians = app.store.custodians().await?.into_iter().map(CustodianCounts::from).collect();
-    Ok(Json(CustodiansAnswer { custodians }))
+pub(super) async fn list(
+    State(app): State<App>,
+    Asked(After { after }): Asked<After>,
+) -> Result<Json<CustodiansAnswer>, Problem> {
+    let (rows, next) = part(app.store.custodians().await?, after, |view| view.custodian.id.0);
+    Ok(Json(CustodiansAnswer { custodians: rows.into_iter().map(CustodianCounts::from).collect(), next }))
 }
 
 /// Tells how a custodian is set up.

@@ -10,6 +10,7 @@ mod file;
 mod history;
 mod missing;
 mod notices;
+mod paging;
 mod people;
 mod requests;
 mod scanners;

@@ -1,7 +1,8 @@
 //! People with badges.
 
 use super::custodians::{Made, done};
-use super::extract::{Body, Part};
+use super::extract::{Asked, Body, Part};
+use super::paging::{After, part};
 use crate::store::Colleague;
 use crate::tracking::PersonId;
 use crate::web::App;
@@ -16,8 +17,10 @@ use utoipa::ToSchema;
 /// Everybody with a badge.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PeopleAnswer {
-    /// Those who left at the end.
+    /// By name, those who left at the end; at most 100.
     people: Vec<PersonAnswer>,
+    /// Give this as `after` to go on; null if these are the last.
+    next: Option<i64>,
 }
 
 /// Somebody with a badge.
@@ -56,17 +59,20 @@ pub(super) struct PersonRequest {
     active: Option<bool>,
 }
 
-/// Lists everybody with a badge.
+/// Lists everybody with a badge, part by part.
 #[utoipa::path(
-    get, path = "/api/v1/people", tag = "people",
+    get, path = "/api/v1/people", tag = "people", params(After),
     responses(
         (status = 200, description = "Everybody.", body = PeopleAnswer),
         (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn list(State(app): State<App>) -> Result<Json<PeopleAnswer>, Problem> {
-    let people = app.store.colleagues().await?.into_iter().map(PersonAnswer::from).collect();
-    Ok(Json(PeopleAnswer { people }))
+pub(super) async fn list(
+    State(app): State<App>,
+    Asked(After { after }): Asked<After>,
+) -> Result<Json<PeopleAnswer>, Problem> {
+    let (rows, next) = part(app.store.colleagues().await?, after, |person| person.id.0);
+    Ok(Json(PeopleAnswer { people: rows.into_iter().map(PersonAnswer::from).collect(), next }))
 }
 
 /// Tells about one person with a badge.

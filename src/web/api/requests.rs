@@ -6,7 +6,7 @@ use crate::changes::Change;
 use crate::store::Viewed;
 use crate::store::{Concerned, NewRequest, PageStep, RequestView, RequestsOf, Volumes, Whose};
 use crate::tracking::request::{Channel, Priority, RequestStep};
-use crate::tracking::{CustodianId, PullListId, RequestId};
+use crate::tracking::{ChartId, CustodianId, PullListId, RequestId, VolumeId};
 use crate::web::meant::Meaning;
 use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
 use crate::web::{App, door};
@@ -73,6 +73,9 @@ pub(super) struct NewRequestBody {
     /// All volumes and not only the newest.
     #[serde(default)]
     all_volumes: bool,
+    /// Only the volume whose label `query` is.
+    #[serde(default)]
+    this_volume: bool,
     /// Code of the custodian that it goes to.
     to: String,
     /// By when.
@@ -184,10 +187,19 @@ pub(super) async fn ask(
     headers: HeaderMap,
     Body(body): Body<NewRequestBody>,
 ) -> Result<(StatusCode, Json<Made>), Problem> {
-    let chart = chart(&app, &body.query).await?;
+    let (chart, only) = chart(&app, &body.query).await?;
     super::through(&app, vec![Concerned::Chart(chart)], &headers).await?;
+    let volumes = match only.filter(|_| body.this_volume) {
+        Some(volume) => Volumes::One(volume),
+        None if body.this_volume => {
+            let error = FieldError::new("query", "means several volumes; send the label of one");
+            return Err(Problem::of_fields(vec![error]));
+        }
+        None if body.all_volumes => Volumes::All(chart),
+        None => Volumes::Newest(chart),
+    };
     let new = NewRequest {
-        volumes: if body.all_volumes { Volumes::All(chart) } else { Volumes::Newest(chart) },
+        volumes,
         to: custodian(&app, &body.to).await?,
         needed_at: body.needed_at,
         channel: body.channel,
@@ -314,17 +326,20 @@ fn text(field: &'static str, text: String, needed: bool) -> Result<String, Probl
 }
 
 async fn custodian(app: &App, code: &str) -> Result<CustodianId, Problem> {
-    let all = app.store.custodians().await?;
-    let found = all.iter().find(|view| view.custodian.code == code).map(|view| view.custodian.id);
+    let found = app.store.custodian_coded(code.to_owned()).await?.map(|found| found.id);
     found.ok_or_else(|| {
         Problem::of_fields(vec![FieldError::new("to", "is no custodian; /api/v1/custodians lists them")])
     })
 }
 
-async fn chart(app: &App, query: &str) -> Result<crate::tracking::ChartId, Problem> {
+/// The chart that is meant, and its volume, if it is the only one that is.
+async fn chart(app: &App, query: &str) -> Result<(ChartId, Option<VolumeId>), Problem> {
     let hits = app.store.locate(Meaning::new(app, query).locate()).await?;
     let message = match hits.as_slice() {
-        [hit, rest @ ..] if rest.iter().all(|other| other.chart == hit.chart) => return Ok(hit.chart),
+        [only] => return Ok((only.chart, Some(only.volume))),
+        [hit, rest @ ..] if rest.iter().all(|other| other.chart == hit.chart) => {
+            return Ok((hit.chart, None));
+        }
         [] => "no chart has this label or number",
         _ => "several charts have this number; send a label",
     };

@@ -3,12 +3,11 @@
 
 use super::extract::{Form, Path};
 use super::filters;
+use super::pick::{Picker, Picks};
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
 use crate::changes::Change;
-use crate::store::{
-    ChartAffairs, ChartName, ChartView, CustodianView, MergeView, PatientChange, Viewed, VolumeView,
-};
+use crate::store::{ChartAffairs, ChartName, ChartView, MergeView, PatientChange, Viewed, VolumeView};
 use crate::tracking::{ChartId, CustodianId, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -28,7 +27,7 @@ struct ChangePage {
     affairs: ChartAffairs,
     volumes: Vec<Labelled>,
     merges: Vec<(MergeView, When)>,
-    custodians: Vec<CustodianView>,
+    picks: Picks,
     /// Folders that are out of use, and what they are.
     ended: Vec<(VolumeView, String)>,
     /// Since when the patient is in a ward.
@@ -65,7 +64,7 @@ pub(super) async fn forms(app: &App, chart: ChartId, refused: Option<(String, &'
         refused,
         volumes: chart.volumes.iter().filter(in_use).map(labelled).collect(),
         merges: affairs.merges.iter().map(|merge| (merge.clone(), times.when(merge.at))).collect(),
-        custodians: app.store.custodians().await?,
+        picks: Picks::load(app).await?,
         ended: chart.volumes.iter().filter_map(|volume| ended(&affairs, volume)).collect(),
         inpatient: app.store.inpatient_since(chart.chart).await?.map(|since| times.when(since)),
         before: before
@@ -204,6 +203,12 @@ async fn chart_of(app: &App, volume: VolumeId) -> Result<String, PageError> {
 }
 
 impl ChangePage {
+    fn home_picker(&self, at: &Labelled) -> Picker {
+        let picker = self.picks.picker(format!("home-{}", at.volume.volume), "home");
+        let label = format!("Where volume {} belongs", at.volume.number);
+        picker.instead_of(&at.volume.home).labelled(label)
+    }
+
     /// Name and date of birth as they are on file, for the form.
     fn patient(&self) -> (String, String) {
         let patient = self.chart.patient.as_ref();

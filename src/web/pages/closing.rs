@@ -3,6 +3,7 @@
 use super::change::done;
 use super::extract::{Form, Path};
 use super::filters;
+use super::pick::Picks;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
 use crate::store::{CustodianView, Leaving, RequestView, RequestsOf, Viewed, VolumeView};
@@ -28,7 +29,7 @@ struct ClosingPage {
     leaving: Leaving,
     charts: Vec<VolumeView>,
     requests: Vec<(RequestView, When)>,
-    others: Vec<CustodianView>,
+    picks: Picks,
 }
 
 /// What it still has.
@@ -41,8 +42,7 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
     let volumes = glass::veil(&app, found.volumes).await?;
     let requests = glass::veil(&app, app.store.requests(RequestsOf::To(custodian)).await?).await?;
     let requests = requests.into_iter().take(REQUESTS_MAX);
-    let mut others = app.store.custodians().await?;
-    others.retain(|other| other.custodian.id != custodian);
+    let picks = Picks::load(&app).await?.without(custodian);
     page(&ClosingPage {
         frame: Frame::new(&app, &site, "/custodians"),
         is_closed: form.is_closed,
@@ -53,7 +53,7 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
             .map(|(at, request)| (request, at))
             .collect(),
         view: found.view,
-        others,
+        picks,
     })
 }
 

@@ -1,8 +1,9 @@
 //! Who has what: the custodians, and the charts of one in the order of its shelves.
 
-use super::extract::{Path, Query};
+use super::extract::{Form, Path, Query};
 use super::filters;
 use super::mark::Mark;
+use super::paging::{self, Shown};
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen, station_title};
 use crate::store::{BoxStep, CustodianForm, CustodianView, Part, Viewed, VolumeView};
@@ -10,12 +11,13 @@ use crate::tracking::{CustodianId, VolumeId};
 use crate::web::{App, glass};
 use askama::Template;
 use axum::extract::State;
+use axum::response::Redirect;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::cmp::Reverse;
 
 /// Custodians on a page.
-const ROWS: usize = 100;
+const ROWS: usize = 50;
 
 /// Which part of the overview is wanted.
 #[derive(Deserialize)]
@@ -43,10 +45,7 @@ struct CustodiansPage {
     frame: Frame,
     sort: Sort,
     custodians: Vec<CustodianView>,
-    total: usize,
-    first: usize,
-    previous: Option<usize>,
-    next: Option<usize>,
+    part: Shown,
 }
 
 /// Where a list of charts goes on.
@@ -89,17 +88,27 @@ pub(super) async fn list(State(app): State<App>, Query(wanted): Query<Overview>)
         Sort::Home => custodians.sort_by_key(|view| Reverse(view.at_home)),
         Sort::Away => custodians.sort_by_key(|view| Reverse(view.away)),
     }
-    let total = custodians.len();
-    let first = wanted.page.saturating_mul(ROWS);
-    page(&CustodiansPage {
-        frame: Frame::new(&app, &app.site(), "/custodians"),
-        sort: wanted.sort,
-        custodians: custodians.into_iter().skip(first).take(ROWS).collect(),
-        total,
-        first,
-        previous: wanted.page.checked_sub(1),
-        next: (first.saturating_add(ROWS) < total).then_some(wanted.page.saturating_add(1)),
-    })
+    let (custodians, mut part) = paging::part(custodians, wanted.page, ROWS);
+    let frame = Frame::new(&app, &app.site(), "/custodians");
+    let mut shown = CustodiansPage { frame, sort: wanted.sort, custodians, part: Shown::default() };
+    part.keeps = format!("sort={}&", shown.sorted_by());
+    shown.part = part;
+    page(&shown)
+}
+
+/// Which one is looked for.
+#[derive(Deserialize)]
+pub(super) struct Find {
+    #[serde(default)]
+    custodian: String,
+}
+
+/// Opens the page of the one that was typed.
+pub(super) async fn find(Form(Find { custodian }): Form<Find>) -> Redirect {
+    match custodian.trim().parse::<i64>() {
+        Ok(custodian) => Redirect::to(&format!("/custodians/{custodian}")),
+        Err(_) => Redirect::to("/custodians"),
+    }
 }
 
 /// What a custodian has, in shelf order.

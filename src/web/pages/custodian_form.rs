@@ -1,11 +1,12 @@
-//! Places, holders and people are added, changed, closed and opened again.
+//! Places and holders are added, changed, closed and opened again.
 
 use super::extract::{Form, Path};
 use super::filters;
-use super::{Frame, Page, PageError, actor, page};
+use super::pick::{Picker, Picks};
+use super::{Frame, PageError, actor, page};
 use crate::changes::Change;
-use crate::store::{Colleague, CustodianForm, CustodianView, KINDS, NotAllowed, Unchanged};
-use crate::tracking::{CustodianId, Hours, PersonId};
+use crate::store::{CustodianForm, KINDS, NotAllowed, Unchanged};
+use crate::tracking::{CustodianId, Hours};
 use crate::web::App;
 use askama::Template;
 use axum::extract::State;
@@ -49,18 +50,8 @@ struct FormPage {
     /// None: a new one.
     id: Option<CustodianId>,
     form: CustodianForm,
-    custodians: Vec<CustodianView>,
+    parent: Picker,
     kinds: [&'static str; KINDS.len()],
-    problem: Option<String>,
-}
-
-#[derive(Template)]
-#[template(path = "people.html", config = "src/web/askama.toml")]
-struct PeoplePage {
-    frame: Frame,
-    people: Vec<Colleague>,
-    code: String,
-    name: String,
     problem: Option<String>,
 }
 
@@ -116,69 +107,7 @@ pub(super) async fn open(State(app): State<App>, Path(id): Path<CustodianId>) ->
     Ok(done(&app, &format!("/custodians/{id}")))
 }
 
-/// Everybody with a badge.
-pub(super) async fn people(State(app): State<App>) -> Page {
-    people_page(&app, String::new(), String::new(), None).await
-}
-
-/// Somebody new.
-#[derive(Deserialize)]
-pub(super) struct Newcomer {
-    code: String,
-    name: String,
-}
-
-/// Adds somebody.
-pub(super) async fn add_person(
-    State(app): State<App>,
-    Form(Newcomer { code, name }): Form<Newcomer>,
-) -> Result<Response, PageError> {
-    let (code, name) = (code.trim().to_owned(), name.trim().to_owned());
-    match app.store.add_person(code.clone(), name.clone(), actor(&app)).await {
-        Ok(_) => Ok(done(&app, "/people")),
-        Err(error) => {
-            let shown = people_page(&app, code, name, Some(refused(error)?)).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, shown).into_response())
-        }
-    }
-}
-
-/// Another name for somebody.
-#[derive(Deserialize)]
-pub(super) struct Renamed {
-    name: String,
-}
-
-/// Gives somebody another name.
-pub(super) async fn rename(
-    State(app): State<App>,
-    Path(id): Path<PersonId>,
-    Form(Renamed { name }): Form<Renamed>,
-) -> Result<Response, PageError> {
-    app.store.rename_person(id, name.trim().to_owned(), actor(&app)).await?;
-    Ok(done(&app, "/people"))
-}
-
-/// Somebody does not work here any more.
-pub(super) async fn leave(State(app): State<App>, Path(id): Path<PersonId>) -> Result<Response, PageError> {
-    app.store.set_person_active(id, false, actor(&app)).await?;
-    // Whoever leaves may have charts, which somebody else has from now on.
-    match app.store.custodian_of_person(id).await? {
-        Some(custodian) => Ok(done(&app, &format!("/custodians/{custodian}/close"))),
-        None => Ok(done(&app, "/people")),
-    }
-}
-
-/// Somebody works here again.
-pub(super) async fn come_back(
-    State(app): State<App>,
-    Path(id): Path<PersonId>,
-) -> Result<Response, PageError> {
-    app.store.set_person_active(id, true, actor(&app)).await?;
-    Ok(done(&app, "/people"))
-}
-
-fn done(app: &App, address: &str) -> Response {
+pub(super) fn done(app: &App, address: &str) -> Response {
     app.changes.announce(Change::FileRoom);
     // Names stand on the stations' pages, too.
     app.changes.announce(Change::Configuration);
@@ -186,7 +115,7 @@ fn done(app: &App, address: &str) -> Response {
 }
 
 /// What the form is shown again for; what is not on disk has a page of its own.
-fn refused(error: Unchanged<NotAllowed>) -> Result<String, PageError> {
+pub(super) fn refused(error: Unchanged<NotAllowed>) -> Result<String, PageError> {
     match error {
         Unchanged::Refused(why) => Ok(why.to_string()),
         other @ Unchanged::NotRecorded(_) => Err(other.into()),
@@ -200,20 +129,16 @@ async fn form_page(
     problem: Option<String>,
 ) -> Result<Response, PageError> {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let parent = app.store.custodian_coded(form.parent.clone()).await?;
     let shown = FormPage {
         frame: Frame::new(app, &app.site(), "/custodians"),
         id,
         form,
-        custodians: app.store.custodians().await?,
+        parent: Picks::load(app).await?.picker("parent", "parent").by_code().or("nothing").chosen(parent),
         kinds: KINDS,
         problem,
     };
     Ok((status, page(&shown)?).into_response())
-}
-
-async fn people_page(app: &App, code: String, name: String, problem: Option<String>) -> Page {
-    let people = app.store.colleagues().await?;
-    page(&PeoplePage { frame: Frame::new(app, &app.site(), "/custodians"), people, code, name, problem })
 }
 
 impl From<Fields> for CustodianForm {

@@ -34,6 +34,9 @@ pub(in crate::web) enum PageError {
     /// The rules of the file room are against what was asked; the text says why.
     #[error("{0}")]
     Refused(String),
+    /// Several custodians are called what somebody typed, or none is: the page that asks which.
+    #[error("it is not clear which custodian is meant")]
+    Which(String),
     /// A chart that is opened with a reason only: which, the label of a folder, and where to go on.
     #[error("this chart is restricted")]
     Restricted(Box<(ChartId, String, String)>),
@@ -92,6 +95,7 @@ impl PageError {
             | PageError::WithoutAccount => StatusCode::FORBIDDEN,
             PageError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             PageError::Refused(_) => StatusCode::CONFLICT,
+            PageError::Which(_) => StatusCode::UNPROCESSABLE_ENTITY,
             PageError::Store(_)
             | PageError::NotRecorded(_)
             | PageError::NotNoted(_)
@@ -105,7 +109,7 @@ impl PageError {
     fn title(&self) -> &'static str {
         match self {
             PageError::NotFound(_) => "Not found",
-            PageError::BadRequest(_) | PageError::WrongMethod => "Not understood",
+            PageError::BadRequest(_) | PageError::WrongMethod | PageError::Which(_) => "Not understood",
             PageError::CrossSite | PageError::WrongHost => "Refused",
             PageError::Refused(_) => "Not done",
             PageError::NotAllowed(_) => "Not allowed",
@@ -125,7 +129,7 @@ impl PageError {
             PageError::NotFound(_) => {
                 "Look for the chart by its number or label, or take an item of the menu."
             }
-            PageError::BadRequest(_) | PageError::WrongMethod => {
+            PageError::BadRequest(_) | PageError::WrongMethod | PageError::Which(_) => {
                 "Go back and try again from the page itself."
             }
             PageError::CrossSite => "Open Outguide itself and try again from its own page.",
@@ -190,6 +194,7 @@ impl PageError {
             | PageError::Unsure
             | PageError::TooSlow
             | PageError::Broken
+            | PageError::Which(_)
             | PageError::Refused(_) => {}
         }
     }
@@ -212,6 +217,9 @@ impl IntoResponse for PageError {
             let form = GlassPage { frame: Frame::bare(), chart, label, to };
             let body = form.render().unwrap_or_else(|_| "this chart is restricted".to_owned());
             return (StatusCode::FORBIDDEN, Html(body)).into_response();
+        }
+        if let PageError::Which(body) = self {
+            return (StatusCode::UNPROCESSABLE_ENTITY, Html(body)).into_response();
         }
         let page = ErrorPage {
             frame: Frame::bare(),

@@ -33,6 +33,8 @@ mod new_chart;
 mod notices;
 mod own;
 mod paging;
+mod people;
+mod pick;
 mod record_types;
 mod requests;
 mod restricted;
@@ -136,6 +138,7 @@ fn custodians_routes() -> Routes {
     Routes::new()
         .get("/custodians", May(Locate), custodian::list)
         .get("/custodians/{custodian}", May(Locate), custodian::show)
+        .post("/custodians/find", May(Locate), custodian::find)
         .get("/custodians/new", May(Supervise), custodian_form::new)
         .post("/custodians/new", May(Supervise), custodian_form::add)
         .get("/custodians/{custodian}/edit", May(Supervise), custodian_form::edit)
@@ -148,11 +151,12 @@ fn custodians_routes() -> Routes {
         .post("/custodians/{custodian}/open", May(Supervise), custodian_form::open)
         .get("/record-types", May(Supervise), record_types::list)
         .post("/record-types", May(Supervise), record_types::set)
-        .get("/people", May(Supervise), custodian_form::people)
-        .post("/people", May(Supervise), custodian_form::add_person)
-        .post("/people/{person}/name", May(Supervise), custodian_form::rename)
-        .post("/people/{person}/leave", May(Supervise), custodian_form::leave)
-        .post("/people/{person}/return", May(Supervise), custodian_form::come_back)
+        .get("/people", May(Supervise), people::list)
+        .post("/people", May(Supervise), people::add)
+        .post("/people/find", May(Supervise), people::find)
+        .post("/people/{person}/name", May(Supervise), people::rename)
+        .post("/people/{person}/leave", May(Supervise), people::leave)
+        .post("/people/{person}/return", May(Supervise), people::come_back)
 }
 
 /// Coming in, and whoever looks after that.

@@ -6,15 +6,14 @@
 use super::change::done;
 use super::extract::Form;
 use super::filters;
+use super::pick::{Picker, Picks};
 use super::times::Times;
 use super::{Frame, PageError, page, seen};
 use crate::label::{LabelKind, Reading};
-use crate::store::{
-    CustodianView, Locate, Namesakes, NewChart, RecordTypeView, Unchanged, Viewed, VolumeView,
-};
+use crate::store::{Locate, Named, Namesakes, NewChart, RecordTypeView, Unchanged, Viewed, VolumeView};
+use crate::tracking::Mrn;
 use crate::tracking::combining::Against;
 use crate::tracking::search::Asked;
-use crate::tracking::{CustodianId, Mrn};
 use crate::web::actor::Actor;
 use crate::web::new_label::new_label;
 use crate::web::{App, glass};
@@ -63,7 +62,8 @@ struct NewChartPage {
     frame: Frame,
     fields: Fields,
     record_types: Vec<RecordTypeView>,
-    custodians: Vec<CustodianView>,
+    home: Picker,
+    at: Picker,
     problems: Vec<String>,
     /// The folders of the number, if it is on file.
     on_file: Vec<VolumeView>,
@@ -124,25 +124,28 @@ struct Refused {
 
 async fn new_page(app: &App, mut fields: Fields, why: Refused) -> Result<Response, PageError> {
     let record_types = app.store.record_types().await?;
-    let mut custodians = app.store.custodians().await?;
-    // Charts belong on shelves: those first.
-    custodians.sort_by_key(|view| view.kind != "file-area");
+    let picks = Picks::load(app).await?;
     if fields.record_type.is_empty() {
         "medical".clone_into(&mut fields.record_type);
     }
     if fields.home.is_empty() {
         let of_type = record_types.iter().find(|kind| kind.name == fields.record_type);
         let home = of_type.and_then(|kind| kind.home.as_ref()).map(|home| home.code.clone());
-        let first = custodians.first().filter(|view| view.kind == "file-area");
-        fields.home = home.or(first.map(|view| view.custodian.code.clone())).unwrap_or_default();
+        // Charts belong on shelves.
+        let home = match home {
+            Some(home) => Some(home),
+            None => app.store.first_file_area().await?.map(|area| area.code),
+        };
+        fields.home = home.unwrap_or_default();
     }
     let is_refused = !why.problems.is_empty() || why.namesakes != Namesakes::default();
     let status = if is_refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shown = NewChartPage {
         frame: Frame::new(app, &app.site(), "/"),
+        home: picks.picker("home", "home").by_code().chosen(coded(app, &fields.home).await?),
+        at: picks.picker("at", "at").by_code().or("where it belongs").chosen(coded(app, &fields.at).await?),
         fields,
         record_types,
-        custodians,
         problems: why.problems,
         on_file: why.on_file,
         namesakes: why.namesakes,
@@ -167,14 +170,11 @@ async fn read(app: &App, fields: &Fields) -> Result<Result<NewChart, Vec<String>
         problems.push(why);
         None
     });
-    let custodians = app.store.custodians().await?;
-    let find =
-        |code: &str| custodians.iter().find(|view| view.custodian.code == code).map(|view| view.custodian.id);
-    let home = find(fields.home.trim());
+    let home = coded(app, &fields.home).await?.map(|home| home.id);
     if home.is_none() {
         problems.push("it has no home yet; choose where the folder belongs".to_owned());
     }
-    let at = if fields.at.trim().is_empty() { home } else { find(fields.at.trim()) };
+    let at = if fields.at.trim().is_empty() { home } else { coded(app, &fields.at).await?.map(|at| at.id) };
     let label = new_label(&app.intake.settings().formats, &fields.label);
     if let Err(why) = &label {
         problems.push((*why).to_owned());
@@ -194,6 +194,10 @@ async fn read(app: &App, fields: &Fields) -> Result<Result<NewChart, Vec<String>
         (_, _, None, _) if problems.is_empty() => Err(vec![Against::NoSuchCustodian.to_string()]),
         _ => Err(problems),
     })
+}
+
+async fn coded(app: &App, code: &str) -> Result<Option<Named>, PageError> {
+    Ok(app.store.custodian_coded(code.trim().to_owned()).await?)
 }
 
 /// A date of birth from a form; empty: not known.
@@ -233,12 +237,5 @@ impl Fields {
         {
             self.mrn = number.written().to_owned();
         }
-    }
-}
-
-impl NewChartPage {
-    fn is_home(&self, id: &CustodianId) -> bool {
-        let home = |view: &&CustodianView| view.custodian.code == self.fields.home;
-        self.custodians.iter().find(home).is_some_and(|view| view.custodian.id == *id)
     }
 }

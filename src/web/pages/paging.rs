@@ -10,6 +10,7 @@ pub(super) struct Wanted {
 }
 
 /// The part of a list that is shown.
+#[derive(Default)]
 pub(super) struct Shown {
     /// Which part: 0 is the first.
     pub(super) page: usize,

@@ -2,8 +2,9 @@
 
 use super::extract::Form;
 use super::filters;
+use super::pick::{Picker, Picks};
 use super::{Frame, PageError, page};
-use crate::store::{CustodianView, RecordTypeForm, RecordTypeView, Unchanged};
+use crate::store::{RecordTypeForm, RecordTypeView, Unchanged};
 use crate::tracking::CustodianId;
 use crate::web::App;
 use crate::web::actor::Actor;
@@ -18,7 +19,7 @@ use serde::Deserialize;
 struct RecordTypesPage {
     frame: Frame,
     kinds: Vec<RecordTypeView>,
-    custodians: Vec<CustodianView>,
+    picks: Picks,
     problem: Option<String>,
 }
 
@@ -61,13 +62,13 @@ pub(super) async fn set(
 async fn shown(app: &App, problem: Option<String>) -> Result<Response, PageError> {
     let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let kinds = app.store.record_types().await?;
-    let custodians = app.store.custodians().await?;
+    let picks = Picks::load(app).await?;
     let frame = Frame::new(app, &app.site(), "/custodians");
-    Ok((status, page(&RecordTypesPage { frame, kinds, custodians, problem })?).into_response())
+    Ok((status, page(&RecordTypesPage { frame, kinds, picks, problem })?).into_response())
 }
 
 impl RecordTypesPage {
-    fn is_home(&self, kind: &RecordTypeView, id: &CustodianId) -> bool {
-        kind.home.as_ref().is_some_and(|home| home.id == *id)
+    fn home_picker(&self, kind: &RecordTypeView, row: &usize) -> Picker {
+        self.picks.picker(format!("home-{row}"), "home").or("none").chosen(kind.home.clone())
     }
 }

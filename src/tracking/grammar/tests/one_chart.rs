@@ -36,6 +36,16 @@ fn a_missing_chart_whose_label_is_read_twice_stays_missing() {
 }
 
 #[test]
+fn what_was_moved_before_a_sweep_is_not_confirmed_by_it() {
+    let mut desk = desk();
+    for word in ["@3", "v1", "SIGHTED", "@3", "v2"] {
+        desk.scan(word);
+    }
+    let why = desk.scan("DONE").why.unwrap();
+    assert!(why.starts_with("done: 1 confirmed"), "{why}");
+}
+
+#[test]
 fn what_is_told_later_leaves_the_session_as_it_is() {
     let mut desk = desk();
     for word in ["badge", "@3", "v1"] {

@@ -5,13 +5,14 @@ mod then;
 
 use super::extract::{Form, Query};
 use super::filters;
+use super::pick::{self, Picker, Picks};
 use super::station::Outcome;
 use super::times::{Times, When};
 use super::{Frame, PageError, actor, page, seen};
 use crate::changes::Change;
 use crate::intake::WrittenDown;
 use crate::label::{LabelKind, Reading};
-use crate::store::{BoardScan, CustodianView, NotTold, StoreError, Told, ToldLine, Unchanged, Viewed};
+use crate::store::{BoardScan, NotTold, StoreError, Told, ToldLine, Unchanged, Viewed};
 use crate::tracking::grammar::Mode;
 use crate::tracking::{CustodianId, ScanId, ScanNo};
 use crate::web::meant::Meaning;
@@ -78,7 +79,7 @@ struct EarlierPage {
     id: ScanId,
     earlier: Earlier,
     stations: Vec<SiteStation>,
-    places: Vec<CustodianView>,
+    place: Picker,
     problems: Vec<String>,
     /// Abbreviations of the zone for a time that came twice.
     twice: Option<(String, String)>,
@@ -241,12 +242,13 @@ async fn show(
     let site = app.site();
     let is_wrong = !wrong.problems.is_empty() || looked.as_ref().is_some_and(|looked| !looked.is_good());
     let status = if is_wrong { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let place = pick::of_id(app, &earlier.place).await?;
     let shown = EarlierPage {
         frame: Frame::new(app, &site, "/stations"),
         id,
         earlier,
         stations: site.stations.clone(),
-        places: app.store.custodians().await?,
+        place: Picks::load(app).await?.picker("place", "place").or("–").chosen(place),
         problems: wrong.problems,
         twice: wrong.twice,
         looked,
@@ -345,9 +347,5 @@ impl EarlierPage {
             Pass::Second => "second",
         };
         pass == word
-    }
-
-    fn is_place(&self, id: &CustodianId) -> bool {
-        self.earlier.place == id.to_string()
     }
 }

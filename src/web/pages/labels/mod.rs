@@ -9,10 +9,11 @@ mod put;
 mod wanted;
 
 use super::extract::{Form, Path, Query};
+use super::pick::{Picker, Picks};
 use super::{Frame, PageError, filters, page, restricted, seen};
 use crate::paper::{Drawing, Grid, SHEETS, Sheet};
 use crate::printer::Printer;
-use crate::store::{CustodianView, Viewed, VolumeView};
+use crate::store::{Viewed, VolumeView};
 use crate::symbol::Symbology;
 use crate::tracking::{CustodianId, VolumeId};
 use crate::web::{App, Site};
@@ -41,7 +42,7 @@ struct LabelsPage {
     frame: Frame,
     wanted: Wanted,
     options: Options,
-    custodians: Vec<CustodianView>,
+    shelf: Picker,
     outcome: Outcome,
 }
 
@@ -174,11 +175,15 @@ pub(super) async fn sheet(Path(file): Path<String>) -> Result<Response, PageErro
 async fn labels_page(app: &App, wanted: Wanted, outcome: Outcome) -> Result<Response, PageError> {
     let site = app.site();
     let status = outcome.status();
+    let shelf = match &wanted.custodian {
+        Some(id) => app.store.custodian_named(*id).await?,
+        None => None,
+    };
     let labels = LabelsPage {
         frame: Frame::new(app, &site, "/labels"),
         wanted,
         options: Options::new(&site),
-        custodians: app.store.custodians().await?,
+        shelf: Picks::load(app).await?.picker("custodian", "custodian").or("–").chosen(shelf),
         outcome,
     };
     Ok((status, page(&labels)?).into_response())

@@ -94,11 +94,6 @@ impl Wanted {
         name == what
     }
 
-    /// Whether this custodian's shelf is chosen, for templates.
-    pub(super) fn is_shelf_of(&self, custodian: &CustodianId) -> bool {
-        self.custodian.as_ref() == Some(custodian)
-    }
-
     /// Whether this sheet is chosen, for templates.
     pub(super) fn is_on_sheet(&self, key: &str) -> bool {
         matches!(&self.on, On::Sheet(chosen) if chosen == key)

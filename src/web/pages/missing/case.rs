@@ -7,8 +7,9 @@ use super::{
 use crate::access::Permission;
 use crate::missing::case::{Level, Reason};
 use crate::missing::plan::LastSeen;
-use crate::store::{CaseStep, CustodianView, Viewed};
+use crate::store::{CaseStep, Viewed};
 use crate::web::door;
+use crate::web::pages::pick::{Picker, Picks};
 use askama::Template;
 use axum::extract::State;
 
@@ -29,7 +30,7 @@ struct CasePage {
     places: Vec<Listed>,
     elsewhere: String,
     found_at: Option<String>,
-    custodians: Vec<CustodianView>,
+    elsewhere_picker: Picker,
     may_supervise: bool,
 }
 
@@ -81,7 +82,7 @@ pub(super) async fn show(State(app): State<App>, Path(case): Path<CaseId>) -> Pa
         places: listed(&detail, &plan, &me),
         elsewhere: percent(plan.elsewhere()),
         found_at: detail.found_place.map(|place| place_name(&plan, place)),
-        custodians: app.store.custodians().await?,
+        elsewhere_picker: Picks::load(&app).await?.picker("elsewhere", "place").by_desk(),
         may_supervise: door::may(Permission::Supervise),
         detail,
     })

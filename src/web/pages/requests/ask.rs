@@ -4,11 +4,12 @@ use super::super::extract::Query;
 use super::{App, Form, Frame, PageError, actor, filters, from_local, local_input, page, typed};
 use crate::access::Permission;
 use crate::changes::Change;
-use crate::store::{CustodianView, NewRequest, Unchanged, Viewed, VolumeView, Volumes};
+use crate::store::{ChartView, NewRequest, Unchanged, Viewed, VolumeView, Volumes};
 use crate::tracking::request::{Channel, Priority};
-use crate::tracking::{ChartId, CustodianId};
+use crate::tracking::{ChartId, CustodianId, VolumeId};
 use crate::web::door;
 use crate::web::meant::Meaning;
+use crate::web::pages::pick::{self, Picker, Picks};
 use crate::web::pages::{restricted, seen};
 use askama::Template;
 use axum::extract::State;
@@ -21,6 +22,8 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 pub(super) struct Beginning {
     chart: Option<ChartId>,
+    /// The folder of it that is meant.
+    volume: Option<VolumeId>,
 }
 
 /// The form as it was filled in.
@@ -57,17 +60,28 @@ pub(super) struct Wish {
 struct FormPage {
     frame: Frame,
     wish: Wish,
-    /// What is written on the chart that the form is about.
-    chart: Option<String>,
-    custodians: Vec<CustodianView>,
+    /// The chart that the form is about.
+    chart: Option<ChartView>,
+    to: Picker,
     problem: Option<String>,
     channels: [Channel; 5],
     priorities: [Priority; 3],
 }
 
 impl FormPage {
-    fn is_to(&self, view: &CustodianView) -> bool {
-        self.wish.to == view.custodian.id.to_string()
+    /// The folders of the chart, if it has several.
+    fn folders(&self) -> &[VolumeView] {
+        let volumes = self.chart.as_ref().map(|chart| chart.volumes.as_slice()).unwrap_or_default();
+        if volumes.len() > 1 { volumes } else { &[] }
+    }
+
+    fn is_one(&self, folder: &VolumeView) -> bool {
+        self.wish.volumes == folder.volume.to_string()
+    }
+
+    fn is_newest(&self) -> bool {
+        let is_other = self.wish.volumes == "all" || self.wish.volumes == "this";
+        !is_other && self.folders().iter().all(|folder| !self.is_one(folder))
     }
 }
 
@@ -81,7 +95,7 @@ pub(super) async fn form(
     let wish = Wish {
         chart: beginning.chart.map(|chart| chart.to_string()).unwrap_or_default(),
         q: String::new(),
-        volumes: "newest".to_owned(),
+        volumes: beginning.volume.map_or_else(|| "newest".to_owned(), |volume| volume.to_string()),
         to: String::new(),
         needed: local_input(soon, &site.time_zone),
         channel: Channel::Staff,
@@ -163,9 +177,23 @@ async fn read(app: &App, wish: &Wish) -> Result<Result<NewRequest, String>, Page
 }
 
 async fn volumes(app: &App, wish: &Wish) -> Result<Result<Volumes, String>, PageError> {
+    // One folder: of the chart that the form is about, or the one whose label was scanned.
+    let one = wish.volumes.parse().map(VolumeId);
+    if let (Ok(chart), Ok(volume)) = (wish.chart.parse().map(ChartId), one) {
+        let of_chart = app.store.chart(chart).await?.map(|chart| chart.volumes).unwrap_or_default();
+        let found = of_chart.iter().find(|found| found.volume == volume);
+        return Ok(found.map(|found| Volumes::One(found.volume)).ok_or_else(|| {
+            "this chart has no such volume any more; open its page and ask from there".to_owned()
+        }));
+    }
     let chart = match wish.chart.parse() {
         Ok(chart) => ChartId(chart),
         Err(_) => match found(app, &wish.q).await?.as_slice() {
+            [only] if wish.volumes == "this" => return Ok(Ok(Volumes::One(only.volume))),
+            [_, _, ..] if wish.volumes == "this" => {
+                let why = "this number has several volumes; scan or type the label of the one that you mean";
+                return Ok(Err(why.to_owned()));
+            }
             [] => return Ok(Err("no chart has this label or number; compare it with the folder".to_owned())),
             [hit, rest @ ..] if rest.iter().all(|other| other.chart == hit.chart) => hit.chart,
             _ => {
@@ -188,7 +216,7 @@ async fn form_page(app: &App, wish: Wish, problem: Option<String>) -> Result<Res
             let found = app.store.chart(chart).await?.ok_or(PageError::NotFound("chart"))?;
             restricted::through(app, chart, format!("/requests/new?chart={chart}")).await?;
             seen(app, Viewed::Chart, &format!("chart {chart}, to ask for it"))?;
-            Some(found.mrn)
+            Some(found)
         }
         Err(_) => None,
     };
@@ -196,7 +224,7 @@ async fn form_page(app: &App, wish: Wish, problem: Option<String>) -> Result<Res
     let form = FormPage {
         frame: Frame::new(app, &site, "/requests"),
         chart,
-        custodians: app.store.custodians().await?,
+        to: Picks::load(app).await?.picker("to", "to").chosen(pick::of_id(app, &wish.to).await?),
         problem,
         channels: [Channel::Staff, Channel::Phone, Channel::WalkIn, Channel::Roi, Channel::Audit],
         priorities: Priority::ALL,

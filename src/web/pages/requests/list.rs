@@ -4,12 +4,14 @@ use super::super::paging::{self, Shown};
 use super::super::times::{Times, When};
 use super::{App, Form, Frame, Page, PageError, filters, page, place};
 use crate::store::Viewed;
-use crate::store::{CustodianView, RequestView, RequestsOf};
+use crate::store::{RequestView, RequestsOf};
 use crate::tracking::CustodianId;
 use crate::web::glass;
+use crate::web::pages::pick::{Picker, Picks};
 use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::State;
+use axum::response::Redirect;
 use serde::Deserialize;
 
 /// Rows of a part.
@@ -37,17 +39,11 @@ struct RequestsPage {
     frame: Frame,
     rows: Vec<Row>,
     part: Shown,
-    custodians: Vec<CustodianView>,
+    going_to: Picker,
     to: Option<CustodianId>,
     requester: String,
     /// Asked for by POST: it cannot ask for itself again.
     is_posted: bool,
-}
-
-impl RequestsPage {
-    fn is_to(&self, custodian: &CustodianId) -> bool {
-        self.to.as_ref() == Some(custodian)
-    }
 }
 
 /// A request as lists show it.
@@ -80,6 +76,21 @@ pub(super) async fn list(
     listed(&app, of, to, None, wanted).await
 }
 
+/// To whom.
+#[derive(Deserialize)]
+pub(super) struct GoingTo {
+    #[serde(default)]
+    to: String,
+}
+
+/// To those that go to a place: it has an address of its own.
+pub(super) async fn going_to(Form(GoingTo { to }): Form<GoingTo>) -> Redirect {
+    match to.trim().parse::<i64>() {
+        Ok(to) => Redirect::to(&format!("/requests?to={to}")),
+        Err(_) => Redirect::to("/requests"),
+    }
+}
+
 /// A requester's own. Asked for by POST: what somebody types stays out of addresses.
 pub(super) async fn of_requester(State(app): State<App>, Form(of): Form<OfRequester>) -> Page {
     let requester = super::typed(&of.requester)
@@ -100,11 +111,15 @@ async fn listed(
     let (rows, mut part) = paging::part(app.store.requests(of).await?, wanted, ROWS);
     part.keeps = to.as_ref().map(|to| format!("to={to}&")).unwrap_or_default();
     let rows = glass::veil(app, rows).await?;
+    let going_to = match &to {
+        Some(to) => app.store.custodian_named(*to).await?,
+        None => None,
+    };
     page(&RequestsPage {
         frame: Frame::new(app, &site, "/requests"),
         rows: rows.into_iter().map(|request| Row::new(app, &times, request)).collect(),
         part,
-        custodians: app.store.custodians().await?,
+        going_to: Picks::load(app).await?.picker("of-to", "to").or("everybody").chosen(going_to),
         to,
         is_posted: asked.is_some(),
         requester: asked.unwrap_or_default(),

@@ -36,6 +36,7 @@ pub(super) fn routes() -> Routes {
         .get("/requests", May(Request), list::list)
         .post("/requests", May(Request), ask::ask)
         .post("/requests/of", May(Request), list::of_requester)
+        .post("/requests/to", May(Request), list::going_to)
         .get("/requests/new", May(Request), ask::form)
         .get("/requests/{request}", May(Request), one::show)
         .post("/requests/{request}", May(Request), one::step)

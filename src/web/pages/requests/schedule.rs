@@ -6,9 +6,10 @@ use crate::changes::Change;
 use crate::import::schedule::{Reading, Schedule, read};
 use crate::import::{DateOrder, Mapping};
 use crate::store::Viewed;
-use crate::store::{AppointmentView, CustodianView, ScheduleReport, ScheduleView, WantsView};
+use crate::store::{AppointmentView, ScheduleReport, ScheduleView, WantsView};
 use crate::tracking::CustodianId;
 use crate::web::glass;
+use crate::web::pages::pick::{Picker, Picks};
 use crate::web::pages::seen;
 use askama::Template;
 use axum::extract::{Multipart, State};
@@ -27,7 +28,7 @@ const WANTS_MAX: usize = 20;
 #[template(path = "schedule.html", config = "src/web/askama.toml")]
 struct SchedulePage {
     frame: Frame,
-    custodians: Vec<CustodianView>,
+    clinic: Picker,
     schedules: Vec<(ScheduleView, When)>,
     lacking: Vec<(AppointmentView, When)>,
     wants: Vec<WantsView>,
@@ -39,10 +40,6 @@ struct SchedulePage {
 }
 
 impl SchedulePage {
-    fn is_clinic(&self, clinic: &CustodianId) -> bool {
-        self.refused_wants.as_ref().is_some_and(|(typed, _)| typed.clinic == *clinic)
-    }
-
     fn refused<'a>(&self, report: &'a ScheduleReport) -> &'a [(u64, String)] {
         report.refused.get(..report.refused.len().min(REFUSED_MAX)).unwrap_or_default()
     }
@@ -164,9 +161,13 @@ async fn show_page(
     };
     let schedules = app.store.schedules(ROWS).await?;
     let lacking = glass::veil(app, app.store.appointments_lacking().await?).await?;
+    let clinic = match &refused_wants {
+        Some((typed, _)) => app.store.custodian_named(typed.clinic).await?,
+        None => None,
+    };
     let shown = SchedulePage {
         frame: Frame::new(app, &site, "/pulls"),
-        custodians: app.store.custodians().await?,
+        clinic: Picks::load(app).await?.picker("clinic", "clinic").chosen(clinic),
         schedules: schedules
             .into_iter()
             .map(|seen| {
