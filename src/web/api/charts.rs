@@ -7,7 +7,7 @@ use crate::tracking::{ChartId, CustodianId, MergeId, Mrn, VolumeId, WorkItemId};
 use crate::web::App;
 use crate::web::actor::Actor;
 use crate::web::new_label::new_label;
-use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::problem::{FieldError, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -108,7 +108,6 @@ fn label_of(app: &App, label: Option<&str>) -> Result<NewLabel, Problem> {
     request_body = MergeRequest,
     responses(
         (status = 201, description = "Done.", body = Merged),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn merge(
@@ -131,7 +130,6 @@ pub(super) async fn merge(
     post, path = "/api/v1/merges/{id}/undo", tag = "charts", params(("id" = i64, Path, description = "The merge.")),
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn undo_merge(
@@ -149,7 +147,6 @@ pub(super) async fn undo_merge(
     params(("id" = i64, Path, description = "The work item.")), request_body = CombineRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn combine(
@@ -169,7 +166,6 @@ pub(super) async fn combine(
     params(("id" = i64, Path, description = "The work item.")), request_body = OnVolumeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn label_is_of(
@@ -191,7 +187,6 @@ pub(super) async fn label_is_of(
     request_body = BeginRequest,
     responses(
         (status = 201, description = "Begun.", body = Begun),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn begin_volume(
@@ -212,7 +207,6 @@ pub(super) async fn begin_volume(
     request_body = BeginRequest,
     responses(
         (status = 201, description = "Made.", body = Begun),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn make_temporary(
@@ -233,7 +227,6 @@ pub(super) async fn make_temporary(
     params(("id" = i64, Path, description = "The temporary chart.")), request_body = OnVolumeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn unite(
@@ -255,7 +248,6 @@ pub(super) async fn unite(
     request_body = WornRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn worn(
@@ -278,7 +270,6 @@ pub(super) async fn worn(
     request_body = LabelRequest,
     responses(
         (status = 201, description = "Done.", body = Labelled),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn replace_label(

@@ -6,7 +6,7 @@ use crate::store::Colleague;
 use crate::tracking::PersonId;
 use crate::web::App;
 use crate::web::actor::Actor;
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -61,7 +61,6 @@ pub(super) struct PersonRequest {
     get, path = "/api/v1/people", tag = "people",
     responses(
         (status = 200, description = "Everybody.", body = PeopleAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<PeopleAnswer>, Problem> {
@@ -74,7 +73,6 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<PeopleAnswer>, P
     get, path = "/api/v1/people/{id}", tag = "people", params(("id" = i64, Path, description = "Who.")),
     responses(
         (status = 200, description = "The person.", body = PersonAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
@@ -90,7 +88,6 @@ pub(super) async fn show(
     post, path = "/api/v1/people", tag = "people", request_body = NewPerson,
     responses(
         (status = 201, description = "Added.", body = Made),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -109,7 +106,6 @@ pub(super) async fn add(
     request_body = PersonRequest,
     responses(
         (status = 204, description = "Changed."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change(

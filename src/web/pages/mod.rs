@@ -3,6 +3,7 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod accounts;
+mod again;
 mod arrivals;
 mod audit;
 mod back_dated;
@@ -35,6 +36,7 @@ mod own;
 mod paging;
 mod record_types;
 mod requests;
+mod resend;
 mod restricted;
 mod scanner;
 mod setup;
