@@ -8,7 +8,7 @@ import { PASSWORD, Room, outguide, own, until } from './room.mjs';
 
 const out = new URL('../out/browser/', import.meta.url).pathname;
 mkdirSync(out, { recursive: true });
-const LIVE_MS = 90000;
+const LIVE_MS = Number(process.env.LIVE_MS ?? 90000);
 const PIN = '8273';
 const room = new Room([{ name: 'desk', title: 'File room desk', custodian: 'SORT', kind: 'desk' }]);
 const { desk } = room.scanners;
@@ -115,6 +115,9 @@ const steps = {
       assert.ok(width >= 44 && height >= 44, `a key of ${width} × ${height} is hard to touch`);
     }
     await touched.screenshot({ path: `${out}heal-keypad.png`, fullPage: true });
+    // Missed a key: it is taken back.
+    await keys.filter({ hasText: '5' }).tap();
+    await keys.filter({ hasText: '←' }).tap();
     for (const digit of PIN) await keys.filter({ hasText: digit }).tap();
     await touched.locator('form:has(#pin) button:has-text("Show")').tap();
     await shows(touched, '000003');

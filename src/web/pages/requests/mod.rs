@@ -80,6 +80,11 @@ fn from_local(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     local.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
+/// What stands below the bar code of a slip or list, to be typed.
+fn code_text(app: &App, key: &str) -> Option<String> {
+    readable(&app.intake.settings().formats, LabelKind::Request, key, Symbology::Code128).ok()
+}
+
 /// The bar codes of slips and lists, in order; none where the site's own label formats would not read it.
 pub(super) async fn bar_codes(app: &App, keys: Vec<(String, Size)>) -> Result<BarCodes, PageError> {
     let settings = app.intake.settings();
