@@ -9,7 +9,7 @@ use crate::scanner::{self, Gauge, Outlets, Plugs, Presence, Source};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Handle, Runtime};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -19,6 +19,7 @@ const SOURCE_ENDS: Duration = Duration::from_secs(4);
 pub(super) struct Sources {
     /// There until it is dropped.
     runtime: Option<Runtime>,
+    on: Handle,
     outlets: Outlets,
     running: HashMap<String, Running>,
     order: Vec<String>,
@@ -50,7 +51,8 @@ impl Sources {
             plugs: Plugs::listen(),
             in_flight_max,
         };
-        Ok(Sources { runtime: Some(runtime), outlets, running: HashMap::new(), order: Vec::new() })
+        let on = runtime.handle().clone();
+        Ok(Sources { runtime: Some(runtime), on, outlets, running: HashMap::new(), order: Vec::new() })
     }
 
     /// Starts, replaces and stops tasks until they are those of `config`; what did not change is not disturbed.
@@ -84,10 +86,7 @@ impl Sources {
         let stop = CancellationToken::new();
         let run =
             scanner::run(source.clone(), Arc::clone(&gauge), self.outlets.clone(), salt(), stop.clone());
-        let task = match &self.runtime {
-            Some(runtime) => runtime.spawn(run),
-            None => tokio::spawn(run),
-        };
+        let task = self.on.spawn(run);
         Running { source, gauge, stop, task }
     }
 

@@ -12,7 +12,7 @@ use super::{Store, StoreError, missing, notices, timestamp};
 use crate::tracking::request::RequestStep;
 use crate::tracking::{ChartId, RequestId, VolumeId};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
 /// Entries of a page.
 const ENTRIES: usize = 50;
@@ -110,8 +110,32 @@ impl std::fmt::Display for Moment {
 
 /// An entry as a source gives it: its time, its number, what.
 pub(super) type Entry = (i64, i64, Happened);
-/// Reads the newest entries of a chart before a time and number, at most so many, newest first.
-type Source = fn(&Connection, ChartId, (i64, i64), usize) -> rusqlite::Result<Vec<Entry>>;
+/// Reads the newest entries of a chart, newest first.
+type Source = fn(&Connection, &Part) -> rusqlite::Result<Vec<Entry>>;
+
+/// What a source is asked for: entries of a chart before a time and number, at most so many.
+pub(super) struct Part {
+    chart: ChartId,
+    before: (i64, i64),
+    rows: usize,
+}
+
+impl Part {
+    /// The entries that a statement gives: it takes chart, time, number and count, and each row begins with time and number.
+    pub(super) fn read(
+        &self,
+        conn: &Connection,
+        sql: &str,
+        what: impl Fn(&Row<'_>) -> rusqlite::Result<Happened>,
+    ) -> rusqlite::Result<Vec<Entry>> {
+        let (at_us, no) = self.before;
+        conn.prepare_cached(sql)?
+            .query_map(params![self.chart.0, at_us, no, self.rows], |row| {
+                Ok((row.get(0)?, row.get(1)?, what(row)?))
+            })?
+            .collect()
+    }
+}
 
 /// The order decides between entries of the same microsecond, and stands in addresses: only ever added to.
 const SOURCES: [Source; 9] = [
@@ -139,7 +163,8 @@ impl Store {
 fn page(conn: &Connection, chart: ChartId, before: Moment, rows: usize) -> rusqlite::Result<HappenedPage> {
     let mut all: Vec<(Moment, Happened)> = Vec::new();
     for (source, read) in SOURCES.iter().enumerate() {
-        let entries = read(conn, chart, before.within(source), rows + 1)?;
+        let part = Part { chart, before: before.within(source), rows: rows + 1 };
+        let entries = read(conn, &part)?;
         all.extend(entries.into_iter().map(|(at_us, no, what)| (Moment { at_us, source, no }, what)));
     }
     all.sort_by_key(|(moment, _)| std::cmp::Reverse(*moment));
@@ -152,29 +177,24 @@ fn page(conn: &Connection, chart: ChartId, before: Moment, rows: usize) -> rusql
 
 /// The movements of each volume are a list linked from the newest one on. Where the clock was set back, a movement counts
 /// as no later than the one after it.
-fn movements(
-    conn: &Connection,
-    chart: ChartId,
-    before: (i64, i64),
-    rows: usize,
-) -> rusqlite::Result<Vec<Entry>> {
+fn movements(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
     let newest: Vec<(i64, i64)> = conn
         .prepare_cached(
             "select volume_id, movement_no from volume join chart using (chart_id)
              where (chart.chart_id = ?1 or chart.merged_into = ?1) and movement_no is not null limit ?2",
         )?
-        .query_map(params![chart.0, VOLUMES_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .query_map(params![part.chart.0, VOLUMES_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut back =
         conn.prepare_cached("select previous_no, recorded_at_us from movement where movement_no = ?1")?;
     let mut found: Vec<(i64, i64, i64)> = Vec::new();
     for (volume, newest) in newest {
         let (mut next, mut at_us, mut taken) = (Some(newest), i64::MAX, 0);
-        while let Some(no) = next.filter(|_| taken < rows) {
+        while let Some(no) = next.filter(|_| taken < part.rows) {
             let (previous, recorded): (Option<i64>, i64) =
                 back.query_row([no], |row| Ok((row.get(0)?, row.get(1)?)))?;
             at_us = at_us.min(recorded);
-            if (at_us, no) < before {
+            if (at_us, no) < part.before {
                 found.push((at_us, no, volume));
                 taken += 1;
             }
@@ -182,7 +202,7 @@ fn movements(
         }
     }
     found.sort_unstable_by(|one, other| other.cmp(one));
-    found.truncate(rows);
+    found.truncate(part.rows);
     let entry = |(at_us, no, volume): (i64, i64, i64)| {
         let volume = VolumeId(volume);
         let found = movement(conn, volume, no)?;
@@ -191,31 +211,19 @@ fn movements(
     found.into_iter().filter_map(|step| entry(step).transpose()).collect()
 }
 
-fn changes(
-    conn: &Connection,
-    chart: ChartId,
-    before: (i64, i64),
-    rows: usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    let events = timeline_before(conn, chart, before, rows)?;
+fn changes(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
+    let events = timeline_before(conn, part.chart, part.before, part.rows)?;
     Ok(events.into_iter().map(|(at_us, no, event)| (at_us, no, Happened::Changed(event))).collect())
 }
 
-fn requests(
-    conn: &Connection,
-    chart: ChartId,
-    (at_us, no): (i64, i64),
-    rows: usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    conn.prepare_cached(
-        "select s.at_us, s.step_id, r.request_id, s.step, t.name, s.why, s.actor, station.name
+fn requests(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
+    let sql = "select s.at_us, s.step_id, r.request_id, s.step, t.name, s.why, s.actor, station.name
          from chart c join volume v using (chart_id) join request r using (volume_id)
          join request_step s using (request_id) join custodian t on t.custodian_id = r.to_id
          left join scan on scan.scan_no = s.scan_no left join station using (station_id)
          where (c.chart_id = ?1 or c.merged_into = ?1) and (s.at_us, s.step_id) < (?2, ?3)
-         order by s.at_us desc, s.step_id desc limit ?4",
-    )?
-    .query_map(params![chart.0, at_us, no, rows], |row| {
+         order by s.at_us desc, s.step_id desc limit ?4";
+    part.read(conn, sql, |row| {
         let step: String = row.get(3)?;
         let happened = RequestHappened {
             request: RequestId(row.get(2)?),
@@ -225,28 +233,19 @@ fn requests(
             actor: row.get(6)?,
             station: row.get(7)?,
         };
-        Ok((row.get(0)?, row.get(1)?, Happened::Requested(happened)))
-    })?
-    .collect()
+        Ok(Happened::Requested(happened))
+    })
 }
 
-fn bookings(
-    conn: &Connection,
-    chart: ChartId,
-    (at_us, no): (i64, i64),
-    rows: usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    conn.prepare_cached(
-        "select start_us, appointment_id, clinic, provider, state = 'cancelled' from appointment
+fn bookings(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
+    let sql = "select start_us, appointment_id, clinic, provider, state = 'cancelled' from appointment
          where appointment_id in (
            select r.appointment_id from chart c join volume v using (chart_id) join request r using (volume_id)
            where c.chart_id = ?1 or c.merged_into = ?1)
            and (start_us, appointment_id) < (?2, ?3)
-         order by start_us desc, appointment_id desc limit ?4",
-    )?
-    .query_map(params![chart.0, at_us, no, rows], |row| {
+         order by start_us desc, appointment_id desc limit ?4";
+    part.read(conn, sql, |row| {
         let booking = Booking { clinic: row.get(2)?, provider: row.get(3)?, is_cancelled: row.get(4)? };
-        Ok((row.get(0)?, row.get(1)?, Happened::Booked(booking)))
-    })?
-    .collect()
+        Ok(Happened::Booked(booking))
+    })
 }

@@ -2,8 +2,8 @@
 
 use crate::missing::case::Level;
 use crate::missing::plan::{Place, Thoroughness};
-use crate::store::happened::{Entry, Happened};
-use crate::tracking::{CaseId, ChartId, VolumeId};
+use crate::store::happened::{Entry, Happened, Part};
+use crate::tracking::{CaseId, VolumeId};
 use rusqlite::{Connection, OptionalExtension, params};
 
 /// Something that happened to a case of the chart.
@@ -39,19 +39,12 @@ pub enum CaseTold {
 }
 
 /// The levels that cases of a chart came to.
-pub(in crate::store) fn levels(
-    conn: &Connection,
-    chart: ChartId,
-    (at_us, no): (i64, i64),
-    rows: usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    conn.prepare_cached(
-        "select s.at_us, s.step_id, m.case_id, m.volume_id, s.level, s.actor, s.why
+pub(in crate::store) fn levels(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
+    let sql = "select s.at_us, s.step_id, m.case_id, m.volume_id, s.level, s.actor, s.why
          from chart c join volume v using (chart_id) join missing_case m using (volume_id) join missing_step s using (case_id)
          where (c.chart_id = ?1 or c.merged_into = ?1) and (s.at_us, s.step_id) < (?2, ?3)
-         order by s.at_us desc, s.step_id desc limit ?4",
-    )?
-    .query_map(params![chart.0, at_us, no, rows], |row| {
+         order by s.at_us desc, s.step_id desc limit ?4";
+    part.read(conn, sql, |row| {
         let level: String = row.get(4)?;
         let level = Level::parse(&level).unwrap_or(Level::Searching);
         let told = CaseHappened {
@@ -60,25 +53,17 @@ pub(in crate::store) fn levels(
             what: CaseTold::Level { level, why: row.get(6)? },
             actor: row.get(5)?,
         };
-        Ok((row.get(0)?, row.get(1)?, Happened::Missed(told)))
-    })?
-    .collect()
+        Ok(Happened::Missed(told))
+    })
 }
 
 /// Where somebody looked for a chart in vain.
-pub(in crate::store) fn looks(
-    conn: &Connection,
-    chart: ChartId,
-    (at_us, no): (i64, i64),
-    rows: usize,
-) -> rusqlite::Result<Vec<Entry>> {
-    let mut statement = conn.prepare_cached(
-        "select l.at_us, l.look_id, m.case_id, m.volume_id, l.place, l.how, l.looker
+pub(in crate::store) fn looks(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
+    let sql = "select l.at_us, l.look_id, m.case_id, m.volume_id, l.place, l.how, l.looker
          from chart c join volume v using (chart_id) join missing_case m using (volume_id) join missing_look l using (case_id)
          where (c.chart_id = ?1 or c.merged_into = ?1) and (l.at_us, l.look_id) < (?2, ?3)
-         order by l.at_us desc, l.look_id desc limit ?4",
-    )?;
-    let found = statement.query_map(params![chart.0, at_us, no, rows], |row| {
+         order by l.at_us desc, l.look_id desc limit ?4";
+    part.read(conn, sql, |row| {
         let (place, how): (String, String) = (row.get(4)?, row.get(5)?);
         let told = CaseHappened {
             case: CaseId(row.get(2)?),
@@ -89,9 +74,8 @@ pub(in crate::store) fn looks(
             },
             actor: row.get(6)?,
         };
-        Ok((row.get(0)?, row.get(1)?, Happened::Missed(told)))
-    })?;
-    found.collect()
+        Ok(Happened::Missed(told))
+    })
 }
 
 /// A stored place as people call it. No number of a patient is in it: another folder is not named.

@@ -93,7 +93,7 @@ fn files(dir: &Path, found: &mut Vec<PathBuf>) {
 /// The strings of the part of a file that ships, with continued lines joined, as the compiler reads them.
 fn strings(file: &Path) -> Vec<Text> {
     let source = std::fs::read_to_string(file).unwrap();
-    let ships = source.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default();
+    let ships = source.split("\nmod tests {").next().unwrap_or_default();
     let code: String =
         ships.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let code = code.replace("'\"'", "' '").replace("b'\"'", "' '");
