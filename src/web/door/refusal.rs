@@ -63,6 +63,15 @@ fn is_locked_desk(request: &Request) -> bool {
 
 fn unauthorized(visitor: &Visitor) -> Response {
     let detail = match visitor {
+        Visitor::Over(Over::Unknown) => {
+            "this token or sign-in is not known; an administrator makes tokens under /tokens"
+        }
+        Visitor::Over(Over::Ended) => {
+            "this token or sign-in was ended; an administrator makes tokens under /tokens"
+        }
+        Visitor::Over(Over::Aged) => {
+            "the time of this token or sign-in is over; an administrator makes tokens under /tokens"
+        }
         Visitor::Over(over) => over.sentence(),
         _ => "send `Authorization: Bearer` and a token; an administrator makes one under /tokens",
     };
