@@ -294,7 +294,7 @@ fn site(config: &Config, sources: &Sources, problems: Vec<String>) -> Site {
         missing: config.missing,
         arrives_within: config.arrives_within,
         notices: SiteNotices {
-            ladder: config.notices.rules.ladder.words(),
+            ladder: config.notices.rules.ladder.clone(),
             recipients: config.notices.rules.ladder.recipients(),
             problems,
             has_mail: config.notices.mail.is_some(),

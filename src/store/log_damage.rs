@@ -9,6 +9,7 @@ use super::wal::{Seen, Wal};
 use super::{StoreError, lock, timestamp};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 const ASIDE: &str = ".damaged-";
 /// Most copies of the same second.
 const SAME_SECOND_MAX: u32 = 100;
+/// Bytes of two files that are compared at a time.
+const COMPARED_BYTES: usize = 64 * 1024;
 /// How often a log that somebody writes to is read until two readings agree.
 const READINGS_MAX: u32 = 5;
 
@@ -51,7 +54,7 @@ impl Damage {
                     .to_owned()
             }
             Damage::Lost { frame, commits } => format!(
-                "the write-ahead log is damaged in frame {frame}: {commits} commits from there on are LOST, scans among them had been answered green; scan again what was scanned last, run `outguide verify`, and have the disk looked at"
+                "the write-ahead log is damaged in frame {frame}: {commits} commits from there on are LOST, scans among them may have been answered green; scan again what was scanned last, run `outguide verify`, and have the disk looked at"
             ),
         }
     }
@@ -94,7 +97,7 @@ pub(super) fn mend(place: &Place, now_us: i64) -> Result<Option<(Damage, PathBuf
     if seen.is_honest() && pages.is_none() && !is_behind {
         return Ok(None);
     }
-    let aside = keep(&path, now_us)?;
+    let aside = aside(place, &path, now_us)?;
     let writing = |cause| file_error("put right", &path)(cause);
     let file = OpenOptions::new().write(true).open(&path).map_err(writing)?;
     for fix in &seen.fixes {
@@ -165,6 +168,14 @@ fn damage(seen: &Seen, is_settled: bool) -> Option<Damage> {
     }
 }
 
+/// The copy of the damaged log: the one of a try before this, which a failing disk ended, or a new one.
+fn aside(place: &Place, path: &Path, now_us: i64) -> Result<PathBuf, StoreError> {
+    match kept(place).pop().filter(|copy| is_copy(copy, path)) {
+        Some(copy) => Ok(copy),
+        None => keep(path, now_us),
+    }
+}
+
 /// Copies the damaged log beside itself, under a name that nothing has, and puts the copy on disk.
 fn keep(path: &Path, now_us: i64) -> Result<PathBuf, StoreError> {
     let name = with_suffix(path, &format!("{ASIDE}{}", timestamp(now_us).strftime("%Y%m%dT%H%M%SZ")));
@@ -190,6 +201,30 @@ fn keep(path: &Path, now_us: i64) -> Result<PathBuf, StoreError> {
         return Ok(aside);
     }
     Err(StoreError::Exists { path: name })
+}
+
+/// Whether two files hold the same; `false` if that cannot be told.
+fn is_copy(one: &Path, other: &Path) -> bool {
+    let open = |path: &Path| File::open(path).map(|file| BufReader::with_capacity(COMPARED_BYTES, file));
+    let same = || -> std::io::Result<bool> {
+        if std::fs::metadata(one)?.len() != std::fs::metadata(other)?.len() {
+            return Ok(false);
+        }
+        let (mut one, mut other) = (open(one)?, open(other)?);
+        loop {
+            let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+            let bytes = left.len().min(right.len());
+            if left.get(..bytes) != right.get(..bytes) {
+                return Ok(false);
+            }
+            if bytes == 0 {
+                return Ok(left.len() == right.len());
+            }
+            one.consume(bytes);
+            other.consume(bytes);
+        }
+    };
+    same().unwrap_or(false)
 }
 
 /// Every page that the log holds, as it stands in the database, if that is what the log would make of it: then a
@@ -235,4 +270,41 @@ fn write_again(db: &Path, page_bytes: usize, pages: &HashMap<u32, Vec<u8>>) -> R
         file.write_all_at(page, at).map_err(failed)?;
     }
     file.sync_all().map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_is_one_to_the_last_byte() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str, bytes: &[u8]| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path
+        };
+        let long = vec![7; 3 * COMPARED_BYTES + 5];
+        let log = file("log", &long);
+        let mut other = long.clone();
+        assert!(is_copy(&file("same", &long), &log));
+        assert!(!is_copy(&file("shorter", &long[1..]), &log));
+        other[3 * COMPARED_BYTES + 4] = 8;
+        assert!(!is_copy(&file("other", &other), &log));
+        assert!(!is_copy(&dir.path().join("none"), &log));
+        assert!(is_copy(&file("empty", b""), &file("empty too", b"")));
+    }
+
+    /// A disk that fails while a damaged log is put right is tried every second: not a copy each time.
+    #[test]
+    fn a_damaged_log_that_cannot_be_put_right_is_kept_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(dir.path());
+        std::fs::write(log(&place), b"damaged").unwrap();
+        let first = aside(&place, &log(&place), 1_000_000).unwrap();
+        assert_eq!(aside(&place, &log(&place), 2_000_000).unwrap(), first);
+        std::fs::write(log(&place), b"damaged, and put right by half").unwrap();
+        assert_ne!(aside(&place, &log(&place), 3_000_000).unwrap(), first);
+        assert_eq!(kept(&place).len(), 2);
+    }
 }

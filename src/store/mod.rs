@@ -121,8 +121,8 @@ pub use missing::{
 pub use new_chart::NewChart;
 pub use notes::{Note, Viewed};
 pub use notices::{
-    AnswerView, Attempt, Decided, Mark, NotAnswered, NotQueued, NoticeFigures, NoticeHappened, NoticeLine,
-    NoticeTold, NoticeView, NoticesView, Slip, TryEnd, reply_key,
+    AnswerView, Attempt, BeforeAndSince, Decided, Mark, NotAnswered, NotQueued, NoticeFigures,
+    NoticeHappened, NoticeLine, NoticeTold, NoticeView, NoticesView, Side, Slip, TryEnd, reply_key,
 };
 pub use patients::{NumberView, PatientView};
 pub use place::Place;

@@ -37,6 +37,7 @@ use crate::changes::Changes;
 use crate::clock::Clock;
 use crate::intake::Intake;
 use crate::missing::Rules;
+use crate::notice::Ladder;
 use crate::paper::Habit;
 use crate::printer::Printers;
 use crate::scanner::Gauge;
@@ -104,8 +105,8 @@ pub struct Site {
 /// How charts are asked for, as pages tell it.
 #[derive(Debug, Clone, Default)]
 pub struct SiteNotices {
-    /// The ladder, a sentence a step.
-    pub ladder: Vec<String>,
+    /// Who is asked when.
+    pub ladder: Ladder,
     /// Codes of the custodians that steps of it go to.
     pub recipients: Vec<String>,
     /// What is wrong with the templates of the site.

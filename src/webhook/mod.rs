@@ -133,6 +133,10 @@ fn meaning(status: StatusCode) -> Delivery {
         300..=399 => {
             Delivery::Down(format!("{told}: redirects are not followed; let `url` be where it leads"))
         }
+        // Nothing about this notice is wrong: no other would be taken there either.
+        401 | 403..=405 | 407 => {
+            Delivery::Down(format!("{told}: see whether `url` is right, and whether Outguide may post there"))
+        }
         429 | 502..=504 => Delivery::Down(told),
         408 => Delivery::Later(told),
         400..=499 => Delivery::Refused(told),
@@ -151,9 +155,13 @@ mod tests {
             (204, "taken"),
             (302, "down"),
             (400, "refused"),
-            (404, "refused"),
+            (401, "down"),
+            (403, "down"),
+            (404, "down"),
+            (405, "down"),
             (408, "later"),
             (410, "refused"),
+            (422, "refused"),
             (429, "down"),
             (500, "later"),
             (503, "down"),

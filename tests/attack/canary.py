@@ -1,6 +1,8 @@
 """Marked patients are followed through everything that leaves the program: none may be found where patients' data has no place."""
 
+import base64
 import glob
+import http.server
 import os
 import pathlib
 import re
@@ -39,12 +41,17 @@ closes = "23:59"
 link = "https://outguide.example.org"
 apart_min = 0
 needed_h = 168
+[webhook]
+url = "http://127.0.0.1:{port}/hook"
+secret_file = "{dir}/webhook-secret"
+takes = "without-mail"
 [backup]
 directory = "{dir}/backups"
 recipients = ["{key}"]
 """
 
-
+# What a list to choose from has as its first choice says nothing.
+TRUE = {"kind": "clinic", "parent": ""}
 HEADERS = {"from", "to", "reply-to", "subject", "date", "message-id", "auto-submitted", "mime-version", "content-type", "content-transfer-encoding", "precedence", "x-auto-response-suppress"}
 
 
@@ -68,6 +75,30 @@ class Sinks:
             at = re.search(mark[:6].encode(), data.lower())
             about = data[max(0, at.start() - 80) : at.end() + 60] if at else b""
             self.table.check(f"canary: {sink}", False, f"{mark} in {about!r}")
+
+
+class Program(http.server.ThreadingHTTPServer):
+    """The program of a site that takes notices: what it was posted."""
+
+    def __init__(self):
+        posted = self.posted = []
+
+        class Answer(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["content-length"]))
+                posted.append((f"{self.requestline}\n{self.headers}".encode(), body))
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        super().__init__(("127.0.0.1", 0), Answer)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def settings(self, directory, key):
+        pathlib.Path(f"{directory}/webhook-secret").write_text(f"whsec_{base64.b64encode(os.urandom(32)).decode()}\n")
+        return SETTINGS.format(dir=directory, key=key, port=self.server_port)
 
 
 def listen(room, sinks, person, stop):
@@ -114,14 +145,20 @@ def live_a_day(room, sinks):
     # Who is asked by mail has a name and an address that try to be more.
     edit = next(form for form in hostile.Forms(room.ask("GET", "/custodians/4/edit", supervisor).text()).forms if form[1] == "/custodians/4/edit")[2]
     for evil in ["x\r\nBcc: evil@example.org", "x\nSubject: evil\n\nevil", "x\r\n.\r\nRCPT TO:<evil@example.org>"]:
-        post(supervisor, "/custodians/4/edit", {**edit, "mail": evil})
-        post(supervisor, "/custodians/4/edit", {**edit, "mail": f"{evil}@clinic.example"})
-        post(supervisor, "/custodians/4/edit", {**edit, "name": f"Door {evil}"})
+        post(supervisor, "/custodians/4/edit", {**edit, **TRUE, "mail": evil})
+        post(supervisor, "/custodians/4/edit", {**edit, **TRUE, "mail": f"{evil}@clinic.example"})
+        post(supervisor, "/custodians/4/edit", {**edit, **TRUE, "name": f"Door {evil}"})
+    # Whoever has no address is asked through the site's program.
+    edit = next(form for form in hostile.Forms(room.ask("GET", "/custodians/5/edit", supervisor).text()).forms if form[1] == "/custodians/5/edit")[2]
+    post(supervisor, "/custodians/5/edit", {**edit, **TRUE, "mail": ""}, (200, 303))
+    room.scanners["south"].scan(PATIENTS[1][1].encode())
+    other = post(clerk, "/locate", {"q": PATIENTS[1][0]}).header("location").split("?")[0]
     room.scanners["north"].scan(LABEL.encode())
     room.scanners["south"].scan(MRN.encode())
     room.scanners["south"].scan(f"{NAME} {MRN}".encode())
-    post(clerk, "/requests", {"chart": chart.split("/")[-1], "volumes": "newest", "to": "2", "requester": "Dr Lee", "channel": "phone", "priority": "urgent",
-                              "needed": time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 7200)), "form": "f1", "comment": NOTE, "purpose": NOTE})
+    for number, wanted in enumerate([chart, other]):
+        post(clerk, "/requests", {"chart": wanted.split("/")[-1], "volumes": "newest", "to": "2", "requester": "Dr Lee", "channel": "phone", "priority": "urgent",
+                                  "needed": time.strftime("%Y-%m-%dT%H:%M", time.gmtime(time.time() + 7200)), "form": f"f{number}", "comment": NOTE, "purpose": NOTE})
     post(clerk, f"{chart}/patient", {"name": f"{NAME}, {FIRST} Ann", "born": BORN})
     post(clerk, f"/volumes/{volume}/missing", {"sign": "holder-denies", "sure": "yes", "detail": NOTE})
     post(clerk, "/stations/north/keyed", {"label": LABEL, "q": MRN, "id": "1"}, (200, 303, 400, 422))
@@ -175,6 +212,7 @@ def crawl(room, sinks, most):
 def files(room, sinks):
     """Mails, backups, and what lies beside the database."""
     mails(room, sinks)
+    posts(sinks)
     backups = glob.glob(f"{room.dir}/backups/*")
     sinks.table.check("canary: a backup was made", any(name.endswith(".age") for name in backups), f"{backups}")
     for backup in backups:
@@ -182,6 +220,14 @@ def files(room, sinks):
     for path in beside(room):
         sinks.look("spool and temporary files", path.read_bytes())
         sinks.look("names of files", str(path))
+
+
+def posts(sinks):
+    """What the site's program got: charts by number alone."""
+    sinks.table.check("canary: a notice was posted", bool(sinks.program.posted), "none was, so none was searched")
+    for head, body in sinks.program.posted:
+        sinks.look("webhook: request line and headers", head)
+        sinks.look("webhook: bodies", body)
 
 
 def mails(room, sinks):
@@ -282,10 +328,10 @@ def told_to_systemd(directory):
     return path, said
 
 
-def run(room, table, identity, key, is_long):
+def run(room, table, identity, key, program, is_long):
     table.section("Canaries: marked patients through everything that leaves the program")
     sinks = Sinks(table)
-    sinks.key = key
+    sinks.key, sinks.program = key, program
     path, said = told_to_systemd(room.dir)
     room.serve(("prlimit", "--core=unlimited"), {"NOTIFY_SOCKET": path})
     room.everybody()
@@ -296,7 +342,7 @@ def run(room, table, identity, key, is_long):
     live_a_day(room, sinks)
     room.wait_for("a backup was made, restored and verified")
     until = time.monotonic() + 90
-    while not glob.glob(f"{room.dir}/mail/*") and time.monotonic() < until:
+    while not (glob.glob(f"{room.dir}/mail/*") and sinks.program.posted) and time.monotonic() < until:
         time.sleep(0.5)
     pages = crawl(room, sinks, 400 if is_long else 90)
     for path in ["/metrics", "/livez", "/readyz", "/api/v1/openapi.json", "/help"]:

@@ -62,10 +62,11 @@ def flood_section(table, directory, seed, is_long):
 @section
 def canary_section(table, directory, seed, is_long):
     secret, key = age_key(directory)
-    settings = canary.SETTINGS.format(dir=directory, key=key)
+    program = canary.Program()
+    settings = program.settings(directory, key)
     room = Room(directory, canary.PATIENTS, more=settings, log_level="trace")
     try:
-        canary.run(room, table, secret, key, is_long)
+        canary.run(room, table, secret, key, program, is_long)
         table.check("the log", not_raw(room), "raw control characters")
     finally:
         room.stop()

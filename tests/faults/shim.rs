@@ -316,10 +316,7 @@ unsafe extern "C" fn pwrite64(number: c_int, from: *const c_void, bytes: usize, 
         let file = disk.opened(&path);
         disk.wrote(file, at, data);
     }
-    match rustix::io::pwrite(fd, data, u64::try_from(at).unwrap_or(0)) {
-        Ok(written) => isize::try_from(written).unwrap_or(isize::MAX),
-        Err(error) => answer(Err(error)) as isize,
-    }
+    count(rustix::io::pwrite(fd, data, u64::try_from(at).unwrap_or(0)))
 }
 
 /// How the standard library writes where a file stands. Unseen, the file would be on no tape, and neither would its renaming.
@@ -340,10 +337,7 @@ unsafe extern "C" fn write_on(number: c_int, from: *const c_void, bytes: usize) 
         let file = disk.opened(&path);
         disk.wrote(file, i64::try_from(at).unwrap_or(0), data);
     }
-    match rustix::io::write(fd, data) {
-        Ok(written) => isize::try_from(written).unwrap_or(isize::MAX),
-        Err(error) => answer(Err(error)) as isize,
-    }
+    count(rustix::io::write(fd, data))
 }
 
 /// A path as C gives it.
@@ -380,4 +374,56 @@ unsafe extern "C" fn unlink(name: *const c_char) -> c_int {
         disk.unlinked(path);
     }
     answer(unlinked)
+}
+
+/// Whether this descriptor is a file of a disk under test.
+fn is_under_test(number: c_int) -> bool {
+    disk::are_there()
+        && std::fs::read_link(format!("/proc/self/fd/{number}")).is_ok_and(|path| disk::of(&path).is_some())
+}
+
+/// How the standard library has the kernel copy files, which nobody would see: a disk under test says that it cannot, and
+/// the copy is made by reading and writing.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn copy_file_range(
+    from: c_int,
+    from_at: *mut i64,
+    to: c_int,
+    to_at: *mut i64,
+    bytes: usize,
+    _flags: u32,
+) -> isize {
+    if is_under_test(to) {
+        return answer(Err(rustix::io::Errno::XDEV)) as isize;
+    }
+    // SAFETY: as the caller promises libc: open descriptors, and places that are null or its own.
+    let (from, to, from_at, to_at) = unsafe {
+        (
+            BorrowedFd::borrow_raw(from),
+            BorrowedFd::borrow_raw(to),
+            from_at.cast::<u64>().as_mut(),
+            to_at.cast::<u64>().as_mut(),
+        )
+    };
+    count(rustix::fs::copy_file_range(from, from_at, to, to_at, bytes))
+}
+
+/// As [`copy_file_range`]: the standard library's second choice.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn sendfile64(to: c_int, from: c_int, at: *mut i64, bytes: usize) -> isize {
+    if is_under_test(to) {
+        return answer(Err(rustix::io::Errno::INVAL)) as isize;
+    }
+    // SAFETY: as above.
+    let (from, to, at) =
+        unsafe { (BorrowedFd::borrow_raw(from), BorrowedFd::borrow_raw(to), at.cast::<u64>().as_mut()) };
+    count(rustix::fs::sendfile(to, from, at, bytes))
+}
+
+/// What a call that moves bytes returns, with errno set.
+fn count(moved: rustix::io::Result<usize>) -> isize {
+    match moved {
+        Ok(bytes) => isize::try_from(bytes).unwrap_or(isize::MAX),
+        Err(error) => answer(Err(error)) as isize,
+    }
 }

@@ -38,6 +38,35 @@ async fn answers_and_slips() {
     assert!(told.body().contains("Answered: passed to CARD"), "{}", told.body());
 }
 
+/// The supervisor sees what asking has changed.
+#[tokio::test]
+async fn the_time_before_the_first_notice_is_told_beside_the_time_since() {
+    let mut story = Story::new("2026-11-03T09:00", 3, "");
+    assert_eq!(story.store.before_and_since_notices().await.unwrap(), None, "nobody was asked yet");
+    story.scan("card", 1).await;
+    story.until("2026-11-04T09:00").await;
+    story.scan("desk", 1).await;
+    story.scan("card", 2).await;
+    story.until("2026-11-06T09:00").await;
+    assert_eq!(story.steps().await, ["reminder CARD sent"]);
+    story.scan("derm", 2).await;
+    story.until("2026-11-07T09:00").await;
+    story.scan("desk", 2).await;
+    story.until("2026-11-08T09:00").await;
+    let sides = story.store.before_and_since_notices().await.unwrap().unwrap();
+    let before = sides.before.unwrap();
+    assert_eq!((before.movements, before.cases, before.hours_to_find), (3, 0, None), "{before:?}");
+    assert_eq!(before.days_away, Some(1.0), "one was away for a day");
+    assert!((before.days - 3.0).abs() < 0.1, "from the first scan to the first notice: {before:?}");
+    let after = sides.after;
+    assert_eq!(
+        (after.movements, after.days_away),
+        (2, Some(3.0)),
+        "however many had it meanwhile: {after:?}"
+    );
+    assert!((after.days - 2.0).abs() < 0.1, "{after:?}");
+}
+
 /// A slip that nobody has printed asks for a chart that went back, came again, and is overdue again.
 #[tokio::test]
 async fn a_chart_that_comes_again_is_asked_for_again() {

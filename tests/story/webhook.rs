@@ -139,7 +139,7 @@ async fn what_was_taken_without_an_answer_is_posted_again_with_the_same_id_and_w
 
 #[tokio::test]
 async fn what_is_refused_for_ever_is_told_and_the_next_recipient_is_asked() {
-    for status in [410, 400, 404] {
+    for status in [410, 400, 422] {
         let http = HttpSink::new();
         let (mut story, _scratch) = story(&http, LADDER, "takes = \"all\"\n");
         story.scan("card", 1).await;
@@ -151,6 +151,23 @@ async fn what_is_refused_for_ever_is_told_and_the_next_recipient_is_asked() {
         let first = &story.store.notice(NoticeId(1), 9, false).await.unwrap().unwrap().line;
         let told = first.told.as_deref().unwrap();
         assert!(told.starts_with(&format!("answered {status}")), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn at_a_wrong_address_notices_wait_and_no_step_is_used_up() {
+    for status in [401, 403, 404, 405] {
+        let http = HttpSink::new();
+        let (mut story, _scratch) = story(&http, LADDER, "takes = \"all\"\n");
+        story.scan("card", 1).await;
+        http.set(Mode::Status(status));
+        story.until("2026-11-05T09:00").await;
+        assert_eq!(story.steps().await, ["reminder CARD queued"], "{status}");
+        let told = story.store.notices().await.unwrap().lines.remove(0).told.unwrap();
+        assert!(told.contains(&status.to_string()) && told.contains("whether `url` is right"), "{told}");
+        http.set(Mode::Good);
+        story.until("2026-11-05T10:00").await;
+        assert_eq!(story.steps().await, ["reminder CARD sent"], "{status}");
     }
 }
 

@@ -71,6 +71,37 @@ async fn a_notice_is_listed_printed_and_answered() {
 }
 
 #[tokio::test]
+async fn a_slip_says_what_its_reader_is_to_do() {
+    let room = room().await;
+    let slip = room.page("/notices/slips").await;
+    assert!(slip.contains("By the record you have this chart, and it is overdue"), "{slip}");
+    assert!(!slip.contains(">With</th>") && slip.contains("Never had it"), "the reader has it: {slip}");
+    let told = Step {
+        name: "late".into(),
+        when: When::parse("4d after").unwrap(),
+        to: To::Custodian("SUP".into()),
+        by_webhook: false,
+    };
+    let all = jiff::civil::Time::midnight();
+    let calendar =
+        Calendar::new(jiff::tz::TimeZone::UTC, [true; 7], all, all, std::collections::BTreeSet::new())
+            .unwrap();
+    {
+        let mut site = room.app.site.write().unwrap();
+        Arc::get_mut(&mut site).unwrap().notices.ladder = Ladder::new(vec![told], &calendar).unwrap();
+    }
+    let slip = room.page("/notices/slips").await;
+    assert!(slip.contains("The holder was asked for this chart") && !slip.contains("you have"), "{slip}");
+    assert!(slip.contains(">With</th>") && slip.contains("<td>Cardiology</td>"), "who has it: {slip}");
+    room.sql("update notice set step = 'found'; update notice_volume set step = 'found', settled_at_us = 1");
+    let slip = room.page("/notices/slips").await;
+    assert!(slip.contains("nobody has to look any more"), "{slip}");
+    assert!(!slip.contains("Never had it") && !slip.contains("<svg xmlns"), "nothing is asked: {slip}");
+    let page = room.page("/notices/1").await;
+    assert!(page.contains("Charts that were found") && !page.contains("name=\"answer-1\""), "{page}");
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_the_ladder_or_a_text_is_told_on_the_page() {
     let room = room().await;
     {
@@ -86,6 +117,8 @@ async fn what_is_wrong_with_the_ladder_or_a_text_is_told_on_the_page() {
     );
     let figures = room.page("/notices/figures").await;
     assert!(figures.contains("Cardiology"), "{figures}");
+    assert!(figures.contains("Before the first notice and since"), "{figures}");
+    assert!(figures.contains("there is nothing to compare with"), "the room opened a moment ago: {figures}");
 }
 
 #[tokio::test]

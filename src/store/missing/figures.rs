@@ -1,10 +1,11 @@
 //! The supervisor's figures: how many charts go missing, how long they stay so, and where they are found.
 
 use crate::missing::plan::Clue;
+use crate::store::read::first_since;
 use crate::store::{Store, StoreError, micros};
 use crate::tracking::CustodianId;
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 /// Most custodians that are listed.
 const CUSTODIANS_MAX: i64 = 30;
@@ -103,7 +104,9 @@ fn figures(conn: &Connection, since: Timestamp) -> rusqlite::Result<Figures> {
                 ..Figures::default()
             })
         })?;
-    figures.movements = movements(conn, since_us)?;
+    let newest = "select coalesce(max(movement_no), 0) from movement";
+    let newest: i64 = conn.prepare_cached(newest)?.query_row([], |row| row.get(0))?;
+    figures.movements = u64::try_from(newest + 1 - first_since(conn, since_us)?).unwrap_or(0);
     figures.hours_to_find = hours(conn, since_us)?;
     figures.found_where = conn
         .prepare_cached(
@@ -117,21 +120,6 @@ fn figures(conn: &Connection, since: Timestamp) -> rusqlite::Result<Figures> {
         .collect::<rusqlite::Result<_>>()?;
     figures.custodians = custodians(conn, since_us)?;
     Ok(figures)
-}
-
-/// Movements since a time, found by halving: their numbers have no gaps and their times only rise, but for clock steps.
-fn movements(conn: &Connection, since_us: i64) -> rusqlite::Result<u64> {
-    let last: i64 = conn
-        .prepare_cached("select coalesce(max(movement_no), 0) from movement")?
-        .query_row([], |row| row.get(0))?;
-    let (mut low, mut high) = (1, last + 1);
-    let mut at = conn.prepare_cached("select recorded_at_us >= ?2 from movement where movement_no = ?1")?;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let recent: Option<bool> = at.query_row(params![middle, since_us], |row| row.get(0)).optional()?;
-        if recent.unwrap_or(true) { high = middle } else { low = middle + 1 }
-    }
-    Ok(u64::try_from(last + 1 - low).unwrap_or(0))
 }
 
 fn hours(conn: &Connection, since_us: i64) -> rusqlite::Result<Option<(f64, f64)>> {

@@ -4,6 +4,7 @@
 //! movement that put a volume where it is; late deliveries and movements that were taken back begin none.
 
 mod answers;
+mod before_since;
 mod figures;
 pub(super) mod happened;
 mod needs;
@@ -15,6 +16,7 @@ mod views;
 mod write;
 
 pub use answers::NotAnswered;
+pub use before_since::{BeforeAndSince, Side};
 pub use figures::NoticeFigures;
 pub use happened::{NoticeHappened, NoticeTold};
 pub use outbox::{Attempt, NotQueued, TryEnd};
@@ -252,6 +254,3 @@ impl From<Never> for Stop<Never> {
         Stop::Refused(never)
     }
 }
-
-#[cfg(test)]
-mod tests;

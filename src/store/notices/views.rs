@@ -35,6 +35,8 @@ pub struct NoticeLine {
     pub told: Option<String>,
     /// How many charts it is about.
     pub charts: u64,
+    /// How many of them were not scanned elsewhere since.
+    pub open: u64,
 }
 
 /// The outbox.
@@ -81,7 +83,8 @@ pub type Slip = NoticeView;
 
 const COLUMNS: &str = "
   n.notice_id, n.step, c.custodian_id, c.code, c.name, c.phone, n.channel, n.state, n.created_at_us, n.ended_at_us, n.tries,
-  n.told, (select count(*) from notice_volume v where v.notice_id = n.notice_id)
+  n.told, (select count(*) from notice_volume v where v.notice_id = n.notice_id),
+  (select count(*) from notice_volume v where v.notice_id = n.notice_id and (v.settled_at_us is null or v.step = 'found'))
   from notice n join custodian c on c.custodian_id = n.to_id";
 
 impl Store {
@@ -165,6 +168,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<NoticeLine> {
         tries: row.get(10)?,
         told: row.get(11)?,
         charts: row.get(12)?,
+        open: row.get(13)?,
     })
 }
 

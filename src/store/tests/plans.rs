@@ -23,13 +23,14 @@ const LARGE: [&str; 12] = [
 ];
 
 /// What may walk through all, because nobody waits for it at a page or a scanner.
-const WHOLE: [(&str, &str, &str); 7] = [
+const WHOLE: [(&str, &str, &str); 8] = [
     ("verify.rs", "", "checks every row"),
     ("contents.rs", "", "copies and compares every row"),
     ("upgrade.rs", "", "compares every row with a copy"),
     ("drill.rs", "", "the last row, by its number"),
     ("migrate.rs", "", "changes the schema"),
     ("figures.rs", "", "figures over all cases and notices"),
+    ("before_since.rs", "select count(*) from missing_case", "a figure over all cases"),
     (
         "told.rs",
         "select case_id, chart_id, closed_at_us from missing_case",

@@ -7,14 +7,16 @@ use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
 use crate::access::Permission::{Request, Work};
 use crate::changes::Change;
-use crate::notice::{Answer, Asked, Given, NoticeId};
-use crate::store::{AnswerView, NoticeFigures, NoticeLine, NoticeView, Viewed, reply_key};
+use crate::notice::{Answer, Asked, Given, Kind, NoticeId};
+use crate::store::{
+    AnswerView, BeforeAndSince, NoticeFigures, NoticeLine, NoticeView, Side, Viewed, reply_key,
+};
 use crate::symbol::Size;
 use crate::tracking::VolumeId;
 use crate::web::door::actor;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
-use crate::web::{App, SiteNotices, glass};
+use crate::web::{App, Site, SiteNotices, glass};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -68,6 +70,7 @@ struct NoticePage {
 struct FiguresPage {
     frame: Frame,
     figures: Vec<NoticeFigures>,
+    compared: Option<(BeforeAndSince, When)>,
 }
 
 #[derive(Template)]
@@ -81,6 +84,8 @@ struct SlipsPage {
 /// A notice in a list.
 struct Line {
     notice: NoticeLine,
+    /// What it is for.
+    kind: Kind,
     created: When,
     ended: Option<When>,
 }
@@ -112,14 +117,24 @@ pub(super) async fn list(State(app): State<App>) -> Page {
         nobody: app.store.nobody_there(site.notices.recipients.clone()).await?,
         site: site.notices.clone(),
         counts: view.counts,
-        lines: view.lines.into_iter().map(|notice| Line::new(notice, &times)).collect(),
+        lines: view.lines.into_iter().map(|notice| Line::new(notice, &site, &times)).collect(),
     })
 }
 
 /// Who was asked how much, and what came of it.
 pub(super) async fn figures(State(app): State<App>) -> Page {
     let figures = app.store.notice_figures().await?;
-    page(&FiguresPage { frame: Frame::new(&app, &app.site(), "/notices"), figures })
+    let site = app.site();
+    let times = Times::new(&app, &site);
+    let compared = app.store.before_and_since_notices().await?;
+    page(&FiguresPage {
+        frame: Frame::new(&app, &site, "/notices"),
+        figures,
+        compared: compared.map(|compared| {
+            let since = times.when(compared.since);
+            (compared, since)
+        }),
+    })
 }
 
 /// One notice, and the form to answer it.
@@ -132,7 +147,7 @@ pub(super) async fn show(State(app): State<App>, Path(notice): Path<NoticeId>) -
     let said = |answer: AnswerView| Said { at: times.when(answer.at), answer };
     page(&NoticePage {
         frame: Frame::new(&app, &site, "/notices"),
-        line: Line::new(line, &times),
+        line: Line::new(line, &site, &times),
         charts: glass::veil(&app, charts).await?.into_iter().map(|asked| Chart::new(asked, &times)).collect(),
         answers: answers.into_iter().map(said).collect(),
     })
@@ -149,7 +164,7 @@ pub(super) async fn slips(State(app): State<App>) -> Page {
     for slip in found {
         let charts = glass::veil(&app, slip.charts).await?;
         let charts = Chart::on_paper(&app, charts, &times).await?;
-        slips.push((Line::new(slip.line, &times), charts));
+        slips.push((Line::new(slip.line, &site, &times), charts));
     }
     page(&SlipsPage { frame: Frame::new(&app, &site, "/notices"), slips, last })
 }
@@ -236,8 +251,9 @@ impl Said {
 }
 
 impl Line {
-    fn new(notice: NoticeLine, times: &Times) -> Line {
+    fn new(notice: NoticeLine, site: &Site, times: &Times) -> Line {
         Line {
+            kind: Kind::of(&notice.step, &site.notices.ladder),
             created: times.when(notice.created_at),
             ended: notice.ended_at.map(|at| times.when(at)),
             notice,
@@ -259,6 +275,48 @@ impl Line {
 
     fn is_refused(&self) -> bool {
         self.notice.state == "refused"
+    }
+
+    /// Charts are asked for, and answers are waited for.
+    fn asks(&self) -> bool {
+        self.kind != Kind::Found
+    }
+
+    /// There are more than so many.
+    fn more_than(&self, charts: usize) -> bool {
+        usize::try_from(self.notice.open).is_ok_and(|open| open > charts)
+    }
+
+    /// Others than the recipient have the charts.
+    fn is_about_others(&self) -> bool {
+        self.kind == Kind::Told
+    }
+
+    /// What a slip with so many charts says first.
+    fn words(&self, charts: usize) -> String {
+        let one = charts == 1;
+        let these = if one { "this chart" } else { "these charts" };
+        let (they, are, them) = if one { ("it", "is", "it") } else { ("they", "are", "them") };
+        match self.kind {
+            Kind::Before => format!(
+                "By the record you have {these}, soon due back. Still needed? Show {them} to a scanner, and the time begins anew."
+            ),
+            Kind::Due => {
+                format!("By the record you have {these}, due back now. Please send {them} back today.")
+            }
+            Kind::Late => format!(
+                "By the record you have {these}, and {they} {are} overdue. Please look on the desks, in the trays and inside other charts, and send back what is there."
+            ),
+            Kind::Told => format!(
+                "The holder was asked for {these}, and {they} did not come back. Please see that {they} {are} looked for."
+            ),
+            Kind::Needed => format!(
+                "Somebody else needs {these} that you have by the record. Please send {them} now, or say where {they} {are}."
+            ),
+            Kind::Found => {
+                format!("You were asked for {these}: scanned since. Thank you; nobody has to look any more.")
+            }
+        }
     }
 }
 
@@ -286,6 +344,21 @@ impl Chart {
 
     fn code(&self, place: usize) -> &str {
         self.codes.get(place).and_then(Option::as_deref).unwrap_or_default()
+    }
+}
+
+impl FiguresPage {
+    /// What is compared: a title, and its figure of a side.
+    fn rows(side: &Side) -> [(&'static str, String); 5] {
+        let known =
+            |figure: Option<f64>| figure.map_or_else(|| "–".to_owned(), |figure| format!("{figure:.1}"));
+        [
+            ("Days", format!("{:.0}", side.days)),
+            ("Cases of missing charts for each 1,000 movements", format!("{:.1}", side.missing_rate())),
+            ("Cases", side.cases.to_string()),
+            ("Hours until one is found, half take less", known(side.hours_to_find)),
+            ("Days until a chart comes home, half take less", known(side.days_away)),
+        ]
     }
 }
 

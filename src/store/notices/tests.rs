@@ -1,1 +1,0 @@
-//! Two weeks of notices against a real database.
