@@ -139,6 +139,7 @@ pub use requests::{
 pub use restricted::{Glass, GlassView, NotRestricted, Opening, RestrictionView};
 pub use sign_ins::{Credentials, SignInView};
 pub use stations::{Numbered, Station};
+pub use temporaries::VOLUMES_AT_ONCE;
 pub use timeline::{ChartEvent, ChartStep};
 pub use tokens::{NewToken, TokenView};
 pub use told::{NotTold, Told, ToldLine};

@@ -8,22 +8,29 @@ use crate::tracking::combining::{self, Against};
 use crate::tracking::{ChartId, CustodianId, Mrn, VolumeId};
 use rusqlite::params;
 
+/// Most volumes that are begun at once.
+pub const VOLUMES_AT_ONCE: usize = 6;
 /// Most temporary charts that a chart has in its life; the number tells them apart.
 const TEMPORARIES_MAX: u32 = 99;
 
 impl Store {
-    /// Begins the next volume of a chart at a custodian; it belongs where the volume before it does.
+    /// Begins the next volumes of a chart, one for each label; all of them, or none. They belong where the volume
+    /// before them does. At most [`VOLUMES_AT_ONCE`].
     ///
     /// # Errors
-    /// The rules are against it, or the database failed; nothing is changed.
-    pub async fn begin_volume(
+    /// The rules are against one of them, or the database failed; nothing is changed.
+    pub async fn begin_volumes(
         &self,
         chart: ChartId,
         at: CustodianId,
-        label: NewLabel,
+        labels: Vec<NewLabel>,
         actor: Option<String>,
-    ) -> Result<VolumeId, Unchanged<Against>> {
-        self.change(move |ledger| ledger.begin_volume(chart, at, &label, actor.as_deref())).await
+    ) -> Result<Vec<VolumeId>, Unchanged<Against>> {
+        self.change(move |ledger| {
+            let labels = labels.iter().take(VOLUMES_AT_ONCE);
+            labels.map(|label| ledger.begin_volume(chart, at, label, actor.as_deref())).collect()
+        })
+        .await
     }
 
     /// Makes a temporary chart for one that cannot be found, at the custodian where it is used.

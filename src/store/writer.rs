@@ -4,18 +4,20 @@
 //! thread answers *not recorded*, closes the connection, opens and checks the database again, and only then goes on;
 //! it never retries a commit as if nothing had been (Linux forgets a failed fsync).
 
+mod recovery;
+
 use super::chain::Heads;
 use super::change::{self, Queued};
 use super::error::is_environmental;
 use super::notes::Notes;
-use super::open::{self, Files};
+use super::open::Files;
 use super::place::Place;
 use super::record::{DueBack, Memory, RecordError, Recorded, record};
 use super::standing::WriterState;
 use super::stations::{self, Numbered, Station};
 use super::{NotRecorded, StoreError};
 use crate::clock::Clock;
-use crate::tracking::{DoubleReads, Scan};
+use crate::tracking::Scan;
 use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -31,8 +33,6 @@ const ANSWERED_HERE_MAX: usize = 4;
 pub(super) const ANSWERS_WAITING_MAX: usize = 4;
 /// How often the thread shows that it is alive, and checkpoints if it was idle.
 const TICK: Duration = Duration::from_millis(500);
-/// How often a database that failed is tried again.
-const REOPEN_EVERY: Duration = Duration::from_secs(1);
 
 /// Work for the writer.
 pub(super) enum Job {
@@ -54,6 +54,12 @@ pub(super) struct Writer {
     pub(super) answers: SyncSender<Committed>,
 }
 
+/// Why the database must be opened anew, and since when.
+struct Failure {
+    why: String,
+    at: Duration,
+}
+
 /// An open database with what the writer knows of it.
 struct Desk {
     conn: Connection,
@@ -70,10 +76,11 @@ impl Writer {
         let memory = Memory { heads, ..Memory::default() };
         let notes = Arc::clone(&self.notes);
         let mut desk = Desk { conn, files: Files::of(&self.place), memory, notes, dirty: false };
+        let mut next = None;
         loop {
             self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
             let tick = if self.notes.are_many() { Duration::ZERO } else { self.clock.wait(TICK) };
-            let mut batch = match self.jobs.recv_timeout(tick) {
+            let mut batch = match next.take().map_or_else(|| self.jobs.recv_timeout(tick), Ok) {
                 Ok(job) => vec![job],
                 // Nobody else has a transaction now: the notes get one of their own.
                 Err(RecvTimeoutError::Timeout) if self.notes.waiting() > 0 => Vec::new(),
@@ -90,8 +97,8 @@ impl Writer {
             }
             match self.commit(&mut desk, batch) {
                 Ok(()) => desk.dirty = true,
-                Err(why) => match self.recover(desk, &why) {
-                    Some(reopened) => desk = reopened,
+                Err(failure) => match self.recover(desk, failure) {
+                    Some((reopened, waiting)) => (desk, next) = (reopened, waiting),
                     None => return,
                 },
             }
@@ -100,7 +107,7 @@ impl Writer {
     }
 
     /// Writes a batch and answers it. `Err` means that the database must be opened anew; the batch is answered.
-    fn commit(&self, desk: &mut Desk, mut batch: Vec<Job>) -> Result<(), String> {
+    fn commit(&self, desk: &mut Desk, mut batch: Vec<Job>) -> Result<(), Failure> {
         let kept = desk.memory.keep();
         let done = match desk.write(&mut batch, &self.clock, false) {
             Ok(answers) => self.answer_if_there(desk, batch, answers),
@@ -121,7 +128,7 @@ impl Writer {
     }
 
     /// Answers a batch that is committed, unless it was committed to files that nobody will find again.
-    fn answer_if_there(&self, desk: &mut Desk, batch: Vec<Job>, answers: Vec<Answer>) -> Result<(), String> {
+    fn answer_if_there(&self, desk: &mut Desk, batch: Vec<Job>, answers: Vec<Answer>) -> Result<(), Failure> {
         if Files::of(&self.place) != desk.files {
             return Err(self.refuse_for(batch, self.vanished().to_string()));
         }
@@ -145,69 +152,17 @@ impl Writer {
         }
     }
 
-    fn refuse(&self, batch: Vec<Job>, error: &rusqlite::Error) -> String {
+    fn refuse(&self, batch: Vec<Job>, error: &rusqlite::Error) -> Failure {
         self.refuse_for(batch, told(error))
     }
 
-    fn refuse_for(&self, batch: Vec<Job>, why: String) -> String {
+    fn refuse_for(&self, batch: Vec<Job>, why: String) -> Failure {
+        let at = self.clock.elapsed();
         self.state.set_red(Some(why.clone()));
         for job in batch {
             job.answer(Answer::Refused(NotRecorded::Database(why.clone())));
         }
-        why
-    }
-
-    /// Closes the database and opens it again, however long that takes; jobs that come meanwhile are refused at once.
-    /// `None` when the daemon stops before that.
-    fn recover(&self, desk: Desk, why: &str) -> Option<Desk> {
-        tracing::error!(why, "scans are not recorded: the database failed; it is tried again every second");
-        let Desk { conn, files, mut memory, .. } = desk;
-        drop(conn);
-        let mut next_try = self.clock.elapsed() + REOPEN_EVERY;
-        loop {
-            self.state.alive_ms.store(millis(self.clock.elapsed()), Ordering::Relaxed);
-            match self.jobs.recv_timeout(self.clock.wait(REOPEN_EVERY)) {
-                Ok(job) => {
-                    let why = self.state.red().unwrap_or_default();
-                    job.answer(Answer::Refused(NotRecorded::Database(why)));
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                Err(RecvTimeoutError::Disconnected) => return None,
-            }
-            if self.clock.elapsed() < next_try {
-                continue;
-            }
-            next_try = self.clock.elapsed() + REOPEN_EVERY;
-            match self.reopen(files) {
-                Ok((conn, heads)) => {
-                    // What the sessions did is in the journal as far as it was committed.
-                    memory.heads = heads;
-                    memory.sessions.clear();
-                    memory.reads = DoubleReads::default();
-                    if let Err(error) = stations::resume(&conn, &mut memory) {
-                        self.state.set_red(Some(told(&error)));
-                        continue;
-                    }
-                    tracing::warn!("the database works again: scans are recorded");
-                    self.state.set_red(None);
-                    let (files, notes) = (Files::of(&self.place), Arc::clone(&self.notes));
-                    return Some(Desk { conn, files, memory, notes, dirty: true });
-                }
-                Err(error) => self.state.set_red(Some(chain_text(&error))),
-            }
-        }
-    }
-
-    /// Opens the database, and proves with a write of nothing that it takes writes.
-    fn reopen(&self, before: Files) -> Result<(Connection, Heads), StoreError> {
-        // The readers have the old files open; and an empty database that is made anew would be green.
-        if !before.is_same_database(Files::of(&self.place)) {
-            return Err(self.vanished());
-        }
-        let (conn, heads) = open::writer(&self.place, super::micros(self.clock.now()))?;
-        conn.execute_batch("begin immediate; update site set created_at_us = created_at_us; commit;")
-            .map_err(StoreError::sqlite("be written to"))?;
-        Ok((conn, heads))
+        Failure { why, at }
     }
 }
 

@@ -20,6 +20,7 @@ mod peers;
 pub mod problem;
 mod router;
 mod routes;
+mod sent;
 mod serve;
 mod stall;
 mod tls;

@@ -6,15 +6,16 @@
 use super::App;
 use super::door::{Refusal, Visitor, refuse};
 use super::gate::Gate;
+use super::sent;
 use crate::access::Permission;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, post};
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
+use utoipa::openapi::{OpenApi, Ref, RefOr};
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 /// What a route needs.
@@ -121,6 +122,8 @@ impl Described {
                 [("GET", &mut item.get), ("POST", &mut item.post)].into_iter().filter_map(present)
             {
                 operation.description = Some(described(operation.description.take(), needs));
+                let problem = || RefOr::Ref(Ref::from_response_name("ProblemAnswer"));
+                operation.responses.responses.entry("default".to_owned()).or_insert_with(problem);
                 self.table.push(Route { method, path: path.clone(), needs });
             }
             debug_assert!(has_no_other_method(item), "{path} has a method that the table does not know");
@@ -172,17 +175,31 @@ async fn check(State(needs): State<Needs>, request: Request, next: Next) -> Resp
         (_, other) => Some(Refusal::Unknown(other)),
     };
     match refused {
-        None => {
-            let gate = Gate::of(&request);
-            let closed = match gate {
-                Some(gate) => gate.refused().await,
-                None => None,
-            };
-            match closed {
-                Some(closed) => closed,
-                None => next.run(request).await,
-            }
-        }
+        None => let_in(needs, request, next).await,
         Some(why) => refuse(why, request).await,
+    }
+}
+
+async fn let_in(needs: Needs, request: Request, next: Next) -> Response {
+    // Passwords are typed where any account may go, and kept nowhere.
+    let is_kept = matches!(needs, Needs::May(_)) && !request.uri().path().starts_with("/api/");
+    if !is_kept {
+        return gated(request, next).await;
+    }
+    match sent::held(request).await {
+        Ok((request, sent)) => sent::at_hand(sent, gated(request, next)).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Lets a request through to its handler, unless it is about a chart that has to be opened first.
+async fn gated(request: Request, next: Next) -> Response {
+    let closed = match Gate::of(&request) {
+        Some(gate) => gate.refused().await,
+        None => None,
+    };
+    match closed {
+        Some(closed) => closed,
+        None => next.run(request).await,
     }
 }

@@ -55,6 +55,13 @@ async fn folders_are_begun_relabelled_and_united() {
     assert!(own.status == 422 && own.text.contains("preprinted stock"), "{}", own.text);
     assert_eq!(room.post(&begin, &json!({ "at": 1, "label": "V500" })).await.status, 409);
     assert_eq!(room.post(&begin, &json!({ "at": 1, "label": "rubbish" })).await.status, 422);
+    let several = room.post(&begin, &json!({ "at": 1, "labels": ["V501", "V502"] })).await;
+    assert_eq!(several.status, 201, "{}", several.text);
+    assert_eq!(several.json()["volumes"].as_array().map(Vec::len), Some(2));
+    for wrong in [json!([]), json!(["V1", "V2", "V3", "V4", "V5", "V6", "V7"])] {
+        let answer = room.post(&begin, &json!({ "at": 1, "labels": wrong })).await;
+        assert!(answer.status == 422 && answer.text.contains("1 to 6"), "{}", answer.text);
+    }
     let made =
         room.post(&format!("/api/v1/charts/{chart}/temporary"), &json!({ "at": 1, "label": "V900" })).await;
     let unite = format!("/api/v1/charts/{}/unite", made.json()["chart"]);

@@ -153,6 +153,38 @@ async fn every_reference_in_the_document_leads_somewhere() {
     assert!(count > 10);
 }
 
+/// Each operation says what an error looks like, and all say the same.
+#[tokio::test]
+async fn every_operation_tells_how_problems_are_answered() {
+    let document = document(&Room::new().await).await;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let problem = operation["responses"]["default"]["$ref"].as_str().unwrap();
+            let kinds =
+                document.pointer(problem.trim_start_matches('#')).unwrap()["content"].as_object().unwrap();
+            assert_eq!(kinds.keys().collect::<Vec<_>>(), ["application/problem+json"], "{method} {path}");
+        }
+    }
+}
+
+/// What is posted to a program of the site is no route of ours, and described all the same.
+#[tokio::test]
+async fn the_webhook_is_described_with_its_body_headers_and_signature() {
+    let document = document(&Room::new().await).await;
+    let posted = &document["webhooks"]["notice"]["post"];
+    let headers: Vec<_> =
+        posted["parameters"].as_array().unwrap().iter().map(|header| &header["name"]).collect();
+    assert_eq!(headers, ["webhook-id", "webhook-timestamp", "webhook-signature"]);
+    assert!(posted["parameters"][2]["description"].as_str().unwrap().contains("HMAC-SHA256"), "{posted}");
+    let body = posted["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
+    let body = document.pointer(body.trim_start_matches('#')).unwrap();
+    assert_eq!(body["required"], serde_json::json!(["type", "timestamp", "data"]));
+    assert!(
+        body["properties"]["data"]["properties"]["charts"]["items"]["properties"]["due_at"].is_object(),
+        "{body}"
+    );
+}
+
 #[tokio::test]
 async fn no_address_takes_a_patients_number() {
     let document = document(&Room::new().await).await;

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PATIENCE_MS = 60000;
-const outguide = new URL('../../target/debug/outguide', import.meta.url).pathname;
+// OUTGUIDE names another program than the one built last.
+export const outguide = process.env.OUTGUIDE ?? new URL('../../target/debug/outguide', import.meta.url).pathname;
 export const PASSWORD = 'four words nobody guesses';
 
 // The check character by ISO/IEC 7064 mod 37,36, which Outguide's own labels end in.
@@ -94,19 +95,35 @@ answer = "ack-nak"
   }
 
   // Makes an account; the code with which its holder chooses a password.
-  account(name, role) {
-    const said = this.run('account', 'add', name, '--full-name', `The ${role}`, '--role', role);
+  account(name, role, ...more) {
+    const said = this.run('account', 'add', name, '--full-name', `The ${role}`, '--role', role, ...more);
     return /\b[0-9A-Z]{5}(?:-[0-9A-Z]{5})+\b/.exec(said)[0];
   }
 
-  async serve() {
+  async serve(program = outguide) {
     this.log = join(this.dir, 'log');
     writeFileSync(this.log, '');
-    this.daemon = spawn(outguide, ['serve', '--log', 'text', '--config', this.config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.daemon = spawn(program, ['serve', '--log', 'text', '--config', this.config], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.daemon.stderr.on('data', (data) => writeFileSync(this.log, data, { flag: 'a' }));
     const address = () => /pages are served.*?(127\.0\.0\.1:\d+)/.exec(readFileSync(this.log, 'utf8'));
     this.base = `http://${(await until(address, 'the daemon'))[1]}`;
     return this.base;
+  }
+
+  // The daemon goes without a word, as in a power cut; `start` has it, or another program, at the same address again.
+  async kill() {
+    const ended = new Promise((resolve) => this.daemon.on('exit', resolve));
+    this.daemon.kill('SIGKILL');
+    await ended;
+    this.daemon = null;
+  }
+
+  async start(program = outguide) {
+    const config = readFileSync(this.config, 'utf8');
+    writeFileSync(this.config, config.replace('listen = "127.0.0.1:0"', `listen = "${new URL(this.base).host}"`));
+    const before = this.base;
+    await this.serve(program);
+    if (this.base !== before) throw new Error(`it came back at ${this.base}`);
   }
 
   async end() {

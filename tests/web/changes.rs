@@ -99,6 +99,18 @@ async fn a_new_volume_has_a_label_from_the_stock_or_one_to_print() {
     }
     leads_to(&room.post("/charts/1/volumes", &[("at", "2"), ("label", "")]).await, "/volumes/3/label");
     assert!(room.page("/volumes/3/label").await.contains("Print this label"));
+    let several = [("at", "2"), ("label", "V600\r\n\r\n V601\r\n")];
+    leads_to(&room.post("/charts/1/volumes", &several).await, "/charts/1/change#labels");
+    let several = [("at", "2"), ("label", ""), ("count", "3")];
+    leads_to(&room.post("/charts/1/volumes", &several).await, "/charts/1/change#labels");
+    assert!(room.page("/charts/1/change").await.contains("Volume 8"), "three, two more, and three more");
+    for (label, count, expect) in
+        [("", "7", "choose 1 to 6"), ("V1\nV2\nV3\nV4\nV5\nV6\nV7", "1", "7 labels")]
+    {
+        let fields = [("at", "2"), ("label", label), ("count", count)];
+        let answer = room.post("/charts/1/volumes", &fields).await;
+        assert!(answer.status.is_client_error() && answer.body.contains(expect), "{}", answer.body);
+    }
     for (label, expect) in [("5901234123457", "no label of this file room"), ("V1", "on another folder")] {
         let answer = room.post("/charts/1/volumes", &[("at", "2"), ("label", label)]).await;
         assert!(answer.status.is_client_error() && answer.body.contains(expect), "{label}: {}", answer.body);

@@ -150,7 +150,7 @@ async fn a_name_is_put_right_and_what_it_was_is_kept() {
     let page = room.page("/charts/1/change").await;
     assert!(page.contains("Deo, Jane") && page.contains("1956-12-31"), "{page}");
     assert_eq!(room.post("/charts/1/patient", &right).await.status, StatusCode::CONFLICT);
-    assert_eq!(room.post("/charts/9/patient", &right).await.status, StatusCode::CONFLICT);
+    assert_eq!(room.post("/charts/9/patient", &right).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -8,6 +8,10 @@ use outguide::web::door::{Peer, Rules};
 
 fn keeps(answer: &Answer, what: &[&str]) {
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.body);
+    has(answer, what);
+}
+
+fn has(answer: &Answer, what: &[&str]) {
     for kept in what {
         assert!(answer.body.contains(kept), "{kept}: {}", answer.body);
     }
@@ -119,4 +123,182 @@ async fn who_comes_by_a_proxy_chooses_a_pin() {
     // Who has a password is still asked for it.
     let without = [("badge", "ANN"), ("pin", "8273"), ("pin_again", "8273")];
     keeps(&room.post("/account/pin", &without).await, &["the password until now is wrong"]);
+}
+
+/// Each form of a chart's page of changes: what was typed stands there again, and what is wrong beside its field.
+#[tokio::test]
+async fn a_form_of_a_charts_changes_that_is_refused_comes_back_with_its_wrong_field_named() {
+    let room =
+        Room::of_patients(&[("12-34-56", "V1", "Old, Name", "1970-01-02"), ("65-43-21", "V2", "", "")]).await;
+    let wrong = |form: &str, field: &str| format!("id=\"{form}-{field}-why\" role=\"alert\"");
+    let check = async |address: &str, fields: &[(&str, &str)], kept: &[&str], (form, field): (&str, &str)| {
+        let answer = room.post(address, fields).await;
+        assert!([409, 422].contains(&answer.status.as_u16()), "{}", answer.body);
+        has(&answer, kept);
+        has(&answer, &[&wrong(form, field), &format!("aria-describedby=\"{form}-{field}-why\" autofocus")]);
+    };
+    let future = [("name", "Ünal, <Ayşe>"), ("born", "2099-01-01")];
+    let kept = ["value=\"Ünal, &#60;Ayşe&#62;\"", "value=\"2099-01-01\"", "still to come"];
+    check("/charts/1/patient", &future, &kept, ("patient", "born")).await;
+    let long = "x".repeat(121);
+    let kept = [&*format!("value=\"{long}\""), "longer than 120 characters"];
+    check("/charts/1/patient", &[("name", &long), ("born", "")], &kept, ("patient", "name")).await;
+    let no_number = "value=\"no number, or so it would seem to me\"";
+    let typed = [("number", "no number, or so it would seem to me")];
+    check("/charts/1/number", &typed, &[no_number], ("number", "number")).await;
+    check(
+        "/charts/1/number",
+        &[("number", "65-43-21")],
+        &["value=\"65-43-21\"", "merge the two"],
+        ("number", "number"),
+    )
+    .await;
+    check(
+        "/charts/1/merge",
+        &[("number", "77-77-77")],
+        &["value=\"77-77-77\"", "no chart"],
+        ("merge", "number"),
+    )
+    .await;
+    let label = [("at", "2"), ("label", "nobody's")];
+    check(
+        "/charts/1/volumes",
+        &label,
+        &["nobody&#39;s</textarea>", "value=\"2\" selected"],
+        ("volumes", "label"),
+    )
+    .await;
+    check(
+        "/charts/1/temporary",
+        &label,
+        &["value=\"nobody&#39;s\"", "value=\"2\" selected"],
+        ("temporary", "label"),
+    )
+    .await;
+    check(
+        "/charts/1/volumes",
+        &[("at", ""), ("label", "V77")],
+        &["V77</textarea>", "choose where"],
+        ("volumes", "at"),
+    )
+    .await;
+    check("/volumes/1/labels", &[("label", "nobody's")], &["value=\"nobody&#39;s\""], ("label-1", "label"))
+        .await;
+    check(
+        "/volumes/1/life",
+        &[("life", "retired"), ("why", &long)],
+        &[&format!("value=\"{long}\"")],
+        ("life-1", "why"),
+    )
+    .await;
+    // What the rules are against as a whole says so at the head, and still loses nothing.
+    let taken = room.post("/volumes/1/labels", &[("label", "V2")]).await;
+    assert_eq!(taken.status, StatusCode::CONFLICT, "{}", taken.body);
+    assert!(
+        taken.body.contains("Nothing was changed:</strong>") && taken.body.contains("value=\"V2\""),
+        "{}",
+        taken.body
+    );
+}
+
+/// Forms whose page does not come back by itself: what was typed stands on the page that says why.
+#[tokio::test]
+async fn a_refusal_shows_what_was_typed() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    room.sql("update volume set missing_since_us = 1 where volume_id = 1");
+    let answer = room
+        .post("/requests/99", &[("step", "cancelled"), ("why", "the <ward> called"), ("seen", "1")])
+        .await;
+    assert!(answer.status.is_client_error(), "{}", answer.body);
+    assert!(
+        answer.body.contains("What you had typed")
+            && answer.body.contains("<dd>the &#60;ward&#62; called</dd>"),
+        "{}",
+        answer.body
+    );
+    assert!(!answer.body.contains("<dt>seen</dt>"), "{}", answer.body);
+    // Passwords are given back by no page.
+    let password = [("password_now", "geheim"), ("password", "geheimer"), ("password_again", "other")];
+    assert!(!room.post("/account/password", &password).await.body.contains("geheim"));
+}
+
+/// A schedule that was sent after the sign-in had ended: a file that is a text and not too large goes on as if pasted.
+#[tokio::test]
+async fn a_schedule_that_was_sent_too_late_is_not_lost() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    let body = |file: &str| {
+        let part = |name: &str, rest: &str, value: &str| {
+            format!("--edge\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n{value}\r\n")
+        };
+        let file = part("file", "; filename=\"day.csv\"\r\nContent-Type: text/csv", file);
+        Body::from(format!("{file}{}{}--edge--\r\n", part("text", "", ""), part("map", "", "start=Time")))
+    };
+    let send = async |role, file: &str| {
+        let request = room.request("POST", role, "/schedule");
+        let request = request.header(header::CONTENT_TYPE, "multipart/form-data; boundary=edge");
+        room.send(request.body(body(file)).unwrap()).await
+    };
+    let over = send(None, "mrn,clinic,Time\n12-34-56,CLIN,\"2026-11-22T14:00\"\n").await;
+    assert_eq!(over.status, StatusCode::UNAUTHORIZED);
+    for kept in [
+        "name=\"send\" value=\"/schedule\"",
+        "name=\"carried.map\" value=\"start=Time\"",
+        "name=\"carried.text\" value=\"mrn,clinic,Time\n12-34-56,CLIN,&#34;2026-11-22T14:00&#34;\n\"",
+        "is not lost",
+    ] {
+        assert!(over.body.contains(kept), "{kept}: {}", over.body);
+    }
+    // What cannot be carried is told, and the way back to the form is kept.
+    let large = send(None, &"12-34-56,CLIN,2026-11-22T14:00\n".repeat(4000)).await;
+    assert_eq!(large.status, StatusCode::UNAUTHORIZED);
+    assert!(
+        large.body.contains("choose the file again")
+            && large.body.contains("name=\"to\" value=\"/schedule\""),
+        "{}",
+        large.body
+    );
+}
+
+/// The hour of a reason is over while somebody types: the reason is asked again, and the form comes back.
+#[tokio::test]
+async fn a_form_for_a_chart_that_has_closed_meanwhile_is_carried_through_the_reason() {
+    let room = Room::of_patients(&[("12-34-56", "V1", "Old, Name", "1970-01-02")]).await;
+    let restrict = [("restricted", "yes"), ("why", "a member of the staff")];
+    room.post_as(Some(Role::Privacy), "/charts/1/restriction", &restrict).await;
+    let right = [("name", "New, <Name>"), ("born", "1970-01-03")];
+    let closed = room.post("/charts/1/patient", &right).await;
+    assert_eq!(closed.status, StatusCode::FORBIDDEN);
+    for kept in [
+        "name=\"send\" value=\"/charts/1/patient\"",
+        "name=\"carried.name\" value=\"New, &#60;Name&#62;\"",
+        "is not lost",
+    ] {
+        assert!(closed.body.contains(kept), "{kept}: {}", closed.body);
+    }
+    assert!(!closed.body.contains("Old, Name"), "{}", closed.body);
+    let carried = |why: &'static str| {
+        [
+            ("why", why),
+            ("to", "/charts/1"),
+            ("send", "/charts/1/patient"),
+            ("carried.name", "New, <Name>"),
+            ("carried.born", "1970-01-03"),
+        ]
+    };
+    let short = room.post("/charts/1/open", &carried("x")).await;
+    keeps(
+        &short,
+        &["value=\"x\" aria-invalid", "3 to 200 characters", "name=\"carried.born\" value=\"1970-01-03\""],
+    );
+    let open = room.post("/charts/1/open", &carried("the ward called")).await;
+    assert_eq!(open.status, StatusCode::OK);
+    for kept in ["action=\"/charts/1/patient\"", "name=\"name\" value=\"New, &#60;Name&#62;\"", "Send it now"]
+    {
+        assert!(open.body.contains(kept), "{kept}: {}", open.body);
+    }
+    assert_eq!(room.post("/charts/1/patient", &right).await.status, StatusCode::SEE_OTHER);
+    // Nobody is sent to another site.
+    let elsewhere = [("why", "the ward called"), ("send", "//evil.example/x"), ("carried.a", "b")];
+    let elsewhere = room.post("/charts/1/open", &elsewhere).await;
+    assert_eq!((elsewhere.status, elsewhere.location()), (StatusCode::SEE_OTHER, "/charts/1"));
 }

@@ -114,3 +114,16 @@ async fn what_nobody_knows_goes_onto_the_work_list_only_if_it_stands_so_on_the_f
     assert_eq!(room.get("/stations/nowhere/keyed").await.status, StatusCode::NOT_FOUND);
     assert_eq!(key(&room, "  ", &[]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
+
+/// Who has no scanner has no card of commands either.
+#[tokio::test]
+async fn a_command_is_typed_as_the_word_on_its_card() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    for typed in ["who am i", "WHO AM I"] {
+        let answer = key(&room, typed, &[]).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{typed}: {}", answer.body);
+    }
+    // What this room's formats do not read as a command stays what it was.
+    assert!(key(&room, "undo", &[]).await.body.contains("No chart has this"));
+    assert_eq!(room.rows("select cast(frame as text) from scan"), ["K10L", "K10L"]);
+}

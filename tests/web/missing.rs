@@ -24,7 +24,9 @@ async fn nothing_is_reported_unless_somebody_says_that_they_are_sure() {
     assert!(form.contains("value=\"no\" checked") && !form.contains("value=\"yes\" checked"), "{form}");
     for fields in [vec![("sign", "flagged")], vec![("sign", "flagged"), ("sure", "no")]] {
         let answer = room.post("/volumes/1/missing", &fields).await;
-        assert_eq!(answer.location(), "/charts/1?volume=1");
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(answer.body.contains("Nothing was changed: say Yes"), "{}", answer.body);
+        assert!(answer.body.contains("value=\"flagged\" checked"), "{}", answer.body);
     }
     assert!(room.page("/missing").await.contains("No chart is missed"));
     let strange = room.post("/volumes/1/missing", &[("sign", "gone"), ("sure", "yes")]).await;

@@ -70,7 +70,7 @@ async fn whoever_opens_it_gives_a_reason_and_the_privacy_office_reads_it() {
             .await,
     );
     let short = room.post("/charts/1/open", &[("why", " x "), ("to", "/charts/1")]).await;
-    assert_eq!(short.status, StatusCode::BAD_REQUEST);
+    assert_eq!(short.status, StatusCode::UNPROCESSABLE_ENTITY);
     is_closed("no reason", &room.get("/charts/1").await);
     let opened =
         room.post("/charts/1/open", &[("why", "the ward called"), ("to", "/charts/1?by=number")]).await;

@@ -11,7 +11,7 @@ const OF_ROOT: &str = "select part.chart_id from chart asked
     join chart root on root.chart_id = coalesce(asked.merged_into, asked.chart_id)
     join chart part on part.chart_id = root.chart_id or part.merged_into = root.chart_id where asked.chart_id = ?1";
 
-/// Most requests of one page.
+/// Most requests of one chart that are told.
 const ROWS_MAX: i64 = 300;
 
 /// Which open requests.
@@ -27,11 +27,11 @@ pub enum RequestsOf {
 }
 
 impl Store {
-    /// Open requests by the time they are needed, at most 300.
+    /// Open requests by the time they are needed, `rows` at most.
     ///
     /// # Errors
     /// The database failed or is overloaded.
-    pub async fn requests(&self, of: RequestsOf) -> Result<Vec<RequestView>, StoreError> {
+    pub async fn requests(&self, of: RequestsOf, rows: usize) -> Result<Vec<RequestView>, StoreError> {
         self.read("list requests", move |conn| {
             let (to, requester) = match &of {
                 RequestsOf::Everybody => (None, None),
@@ -44,10 +44,7 @@ impl Store {
                  order by r.needed_at_us, r.priority desc, r.asked_at_us, r.request_id limit :rows"
             );
             conn.prepare_cached(&sql)?
-                .query_map(
-                    named_params! { ":to": to, ":requester": requester, ":rows": ROWS_MAX },
-                    request_view,
-                )?
+                .query_map(named_params! { ":to": to, ":requester": requester, ":rows": rows }, request_view)?
                 .collect()
         })
         .await

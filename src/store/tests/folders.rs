@@ -13,12 +13,38 @@ fn stock(key: &str) -> NewLabel {
     NewLabel::Stock(key.into())
 }
 
+async fn begin(
+    open: &Open,
+    chart: ChartId,
+    at: CustodianId,
+    label: NewLabel,
+) -> Result<VolumeId, Unchanged<Against>> {
+    let begun = open.store.begin_volumes(chart, at, vec![label], None).await?;
+    Ok(begun[0])
+}
+
+#[tokio::test]
+async fn several_volumes_are_begun_or_none() {
+    let room = Room::new();
+    let open = room.open().await;
+    let labels = ["V500", "V501", "V2"].map(stock);
+    let begun = open.store.begin_volumes(A, CLIN, labels.clone().into(), None).await;
+    assert_eq!(refusal(begun), Err(Against::LabelTaken), "V2 is on another folder");
+    assert_eq!(open.store.chart(A).await.unwrap().unwrap().volumes.len(), 1, "nothing was begun");
+    let begun = open.store.begin_volumes(A, CLIN, labels[..2].into(), None).await.unwrap();
+    let numbers = open.store.chart(A).await.unwrap().unwrap().volumes;
+    assert_eq!(numbers.iter().map(|volume| volume.number).collect::<Vec<_>>(), [1, 2, 3], "{begun:?}");
+    assert_eq!(open.whereabouts("V501").await, "CLIN");
+    open.close();
+    assert_eq!(room.findings(), [""; 0]);
+}
+
 #[tokio::test]
 async fn the_next_volume_is_where_it_was_begun_and_belongs_with_the_others() {
     let room = Room::new();
     let open = room.open().await;
-    let second = open.store.begin_volume(A, CLIN, stock("V500"), None).await.unwrap();
-    let third = open.store.begin_volume(A, FILE, NewLabel::Own, None).await.unwrap();
+    let second = begin(&open, A, CLIN, stock("V500")).await.unwrap();
+    let third = begin(&open, A, FILE, NewLabel::Own).await.unwrap();
     let views = [second, third].map(|id| (id, open.store.volume(id)));
     for ((id, view), (number, at)) in views.into_iter().zip([(2, "CLIN"), (3, "FILE")]) {
         let view = view.await.unwrap().unwrap();
@@ -38,7 +64,7 @@ async fn the_next_volume_is_where_it_was_begun_and_belongs_with_the_others() {
         (A, CustodianId(99), "V501", Against::NoSuchCustodian),
         (ChartId(99), CLIN, "V501", Against::NoSuchChart),
     ] {
-        assert_eq!(refusal(open.store.begin_volume(chart, at, stock(label), None).await), Err(expect));
+        assert_eq!(refusal(begin(&open, chart, at, stock(label)).await), Err(expect));
     }
     assert_eq!(open.steps(A).await, ["volume-begun", "volume-begun"]);
     open.close();
@@ -53,7 +79,7 @@ async fn labels_of_outguides_own_go_on_where_a_list_has_numbered_otherwise() {
         room.sql(&format!("insert into label values ('volume', '{key}', 1, 0)"));
     }
     let open = room.open().await;
-    let volume = open.store.begin_volume(A, CLIN, NewLabel::Own, None).await.unwrap();
+    let volume = begin(&open, A, CLIN, NewLabel::Own).await.unwrap();
     assert_eq!(volume.0, 10);
     assert_eq!(open.store.volume(volume).await.unwrap().unwrap().label, LabelKind::Volume.own_key(14));
     open.close();
@@ -206,7 +232,7 @@ async fn an_unknown_label_is_put_on_file_from_the_work_list() {
     assert_eq!(refusal(open.store.label_is_of(item, VolumeId(1), None).await), Err(Against::ItemClosed));
     // A label from the stock that was scanned before it was on file leaves the list, too.
     open.verdict("clinic", "V78").await;
-    open.store.begin_volume(A, CLIN, stock("V78"), None).await.unwrap();
+    begin(&open, A, CLIN, stock("V78")).await.unwrap();
     assert_eq!(open.store.work_items().await.unwrap(), []);
     open.close();
     assert_eq!(room.findings(), [""; 0]);

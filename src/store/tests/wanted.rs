@@ -255,7 +255,7 @@ async fn an_appointment_whose_doctor_is_left_empty_is_asked_for_by_its_clinic() 
     let (open, _) = counter(&room).await;
     let nobody = AppointmentLine { provider: Some(String::new()), ..line(2, "1", "CLIN", "09:00") };
     assert_eq!(counts(&take(&open, vec![nobody]).await), [1, 0, 0, 0, 0]);
-    let asked = open.store.requests(RequestsOf::Everybody).await.unwrap();
+    let asked = open.store.requests(RequestsOf::Everybody, 300).await.unwrap();
     assert_eq!(asked[0].requester, "CLIN");
     open.close();
 }

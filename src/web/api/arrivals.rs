@@ -3,7 +3,7 @@
 use super::search::Custodian;
 use crate::store::{UnderWay, Viewed};
 use crate::web::App;
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -56,7 +56,6 @@ struct Sent {
     get, path = "/api/v1/never-arrived", tag = "stations",
     responses(
         (status = 200, description = "What never arrived.", body = NeverArrivedAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(

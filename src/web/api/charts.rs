@@ -2,12 +2,12 @@
 
 use super::extract::{Body, Part};
 use crate::changes::Change;
-use crate::store::{Concerned, NewLabel};
+use crate::store::{Concerned, NewLabel, VOLUMES_AT_ONCE};
 use crate::tracking::{ChartId, CustodianId, MergeId, Mrn, VolumeId, WorkItemId};
 use crate::web::App;
 use crate::web::actor::Actor;
 use crate::web::new_label::new_label;
-use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::problem::{FieldError, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -49,6 +49,30 @@ pub(super) struct BeginRequest {
     at: i64,
     /// Its label from the preprinted stock, as scanned; left out: one of Outguide's own, to be printed.
     label: Option<String>,
+}
+
+/// Where new folders are, and their labels.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BeginVolumesRequest {
+    /// The custodian who has them.
+    at: i64,
+    /// The label of one from the preprinted stock, as scanned; left out: one of Outguide's own, to be printed.
+    label: Option<String>,
+    /// Labels of several, at most six, instead of `label`.
+    #[schema(max_items = 6)]
+    labels: Option<Vec<String>>,
+}
+
+/// The folders that were begun.
+#[derive(Serialize, ToSchema)]
+pub(super) struct BegunVolumes {
+    /// The chart that they are part of.
+    chart: i64,
+    /// The first.
+    volume: i64,
+    /// All of them.
+    volumes: Vec<i64>,
 }
 
 /// How a label is.
@@ -108,7 +132,6 @@ fn label_of(app: &App, label: Option<&str>) -> Result<NewLabel, Problem> {
     request_body = MergeRequest,
     responses(
         (status = 201, description = "Done.", body = Merged),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn merge(
@@ -131,7 +154,6 @@ pub(super) async fn merge(
     post, path = "/api/v1/merges/{id}/undo", tag = "charts", params(("id" = i64, Path, description = "The merge.")),
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn undo_merge(
@@ -149,7 +171,6 @@ pub(super) async fn undo_merge(
     params(("id" = i64, Path, description = "The work item.")), request_body = CombineRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn combine(
@@ -169,7 +190,6 @@ pub(super) async fn combine(
     params(("id" = i64, Path, description = "The work item.")), request_body = OnVolumeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn label_is_of(
@@ -185,25 +205,35 @@ pub(super) async fn label_is_of(
     Ok(done(&app))
 }
 
-/// Begins the next volume of a chart.
+/// Begins the next volume of a chart, or several: all of them, or none.
 #[utoipa::path(
     post, path = "/api/v1/charts/{id}/volumes", tag = "charts", params(("id" = i64, Path, description = "The chart.")),
-    request_body = BeginRequest,
+    request_body = BeginVolumesRequest,
     responses(
-        (status = 201, description = "Begun.", body = Begun),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 201, description = "Begun.", body = BegunVolumes),
     )
 )]
 pub(super) async fn begin_volume(
     State(app): State<App>,
     Part(chart): Part<ChartId>,
     Actor(actor): Actor,
-    Body(request): Body<BeginRequest>,
-) -> Result<(StatusCode, Json<Begun>), Problem> {
-    let label = label_of(&app, request.label.as_deref())?;
-    let volume = app.store.begin_volume(chart, CustodianId(request.at), label, actor).await?;
+    Body(request): Body<BeginVolumesRequest>,
+) -> Result<(StatusCode, Json<BegunVolumes>), Problem> {
+    let labels = match (request.label, request.labels) {
+        (label, None) => vec![label_of(&app, label.as_deref())?],
+        (None, Some(labels)) if (1..=VOLUMES_AT_ONCE).contains(&labels.len()) => {
+            labels.iter().map(|label| label_of(&app, Some(label))).collect::<Result<_, _>>()?
+        }
+        _ => {
+            let why = format!("has 1 to {VOLUMES_AT_ONCE} labels, without `label` beside it");
+            return Err(Problem::of_fields(vec![FieldError::new("labels", why)]));
+        }
+    };
+    let volumes = app.store.begin_volumes(chart, CustodianId(request.at), labels, actor).await?;
     done(&app);
-    Ok((StatusCode::CREATED, Json(Begun { chart: chart.0, volume: volume.0 })))
+    let volumes: Vec<i64> = volumes.into_iter().map(|volume| volume.0).collect();
+    let volume = volumes.first().copied().unwrap_or_default();
+    Ok((StatusCode::CREATED, Json(BegunVolumes { chart: chart.0, volume, volumes })))
 }
 
 /// Makes a temporary chart for one that cannot be found.
@@ -212,7 +242,6 @@ pub(super) async fn begin_volume(
     request_body = BeginRequest,
     responses(
         (status = 201, description = "Made.", body = Begun),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn make_temporary(
@@ -233,7 +262,6 @@ pub(super) async fn make_temporary(
     params(("id" = i64, Path, description = "The temporary chart.")), request_body = OnVolumeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn unite(
@@ -255,7 +283,6 @@ pub(super) async fn unite(
     request_body = WornRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn worn(
@@ -278,7 +305,6 @@ pub(super) async fn worn(
     request_body = LabelRequest,
     responses(
         (status = 201, description = "Done.", body = Labelled),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn replace_label(

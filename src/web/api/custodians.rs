@@ -8,7 +8,7 @@ use crate::store::{CustodianForm, CustodianView};
 use crate::tracking::{CustodianId, Hours};
 use crate::web::App;
 use crate::web::actor::Actor;
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -141,7 +141,6 @@ impl Made {
     get, path = "/api/v1/custodians", tag = "custodians", params(After),
     responses(
         (status = 200, description = "Custodians.", body = CustodiansAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -157,7 +156,6 @@ pub(super) async fn list(
     get, path = "/api/v1/custodians/{id}", tag = "custodians", params(("id" = i64, Path, description = "The custodian.")),
     responses(
         (status = 200, description = "The custodian.", body = CustodianAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
@@ -174,7 +172,6 @@ pub(super) async fn show(
     post, path = "/api/v1/custodians", tag = "custodians", request_body = CustodianRequest,
     responses(
         (status = 201, description = "Added.", body = Made),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -195,7 +192,6 @@ pub(super) async fn add(
     request_body = CustodianRequest,
     responses(
         (status = 204, description = "Changed."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change(
@@ -215,7 +211,6 @@ pub(super) async fn change(
     params(("id" = i64, Path, description = "The custodian.")),
     responses(
         (status = 204, description = "Closed."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn close(
@@ -250,7 +245,6 @@ pub(super) struct Reassigned {
     params(("id" = i64, Path, description = "The custodian.")), request_body = ReassignRequest,
     responses(
         (status = 200, description = "Done.", body = Reassigned),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn reassign_requests(
@@ -270,7 +264,6 @@ pub(super) async fn reassign_requests(
     params(("id" = i64, Path, description = "The custodian.")),
     responses(
         (status = 204, description = "Open."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn open(

@@ -8,7 +8,7 @@ use crate::tracking::{ChartId, CustodianId, Life, Mrn, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
 use crate::web::new_label::new_label;
-use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
+use crate::web::problem::{FieldError, Problem, ProblemKind};
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -176,7 +176,6 @@ fn past(app: &App, born: Option<Date>) -> Result<Option<Date>, Problem> {
     post, path = "/api/v1/charts", tag = "charts", request_body = ChartRequest,
     responses(
         (status = 201, description = "On file.", body = OnFile),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -240,7 +239,6 @@ async fn read(app: &App, request: ChartRequest) -> Result<NewChart, Problem> {
     request_body = PatientRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn patient(
@@ -260,7 +258,6 @@ pub(super) async fn patient(
     request_body = NumberRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn number(
@@ -280,7 +277,6 @@ pub(super) async fn number(
     request_body = StayRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn stay(
@@ -299,7 +295,6 @@ pub(super) async fn stay(
     request_body = HomeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn home(
@@ -318,7 +313,6 @@ pub(super) async fn home(
     request_body = LifeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn state(
@@ -339,7 +333,6 @@ pub(super) async fn state(
     get, path = "/api/v1/record-types", tag = "record-types",
     responses(
         (status = 200, description = "All kinds.", body = RecordTypesAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn record_types(State(app): State<App>) -> Result<Json<RecordTypesAnswer>, Problem> {
@@ -352,7 +345,6 @@ pub(super) async fn record_types(State(app): State<App>) -> Result<Json<RecordTy
     post, path = "/api/v1/record-types", tag = "record-types", request_body = RecordTypeRequest,
     responses(
         (status = 204, description = "Done."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn set_record_type(

@@ -67,7 +67,6 @@ struct Movement {
     responses(
         (status = 200, description = "A part of the history.", body = HistoryAnswer),
         (status = 404, description = "There is no such volume.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn history(

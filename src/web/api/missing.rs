@@ -5,7 +5,7 @@ use crate::changes::Change;
 use crate::missing::plan::{Candidate, Look, Place, Thoroughness};
 use crate::store::{OpenCase, Viewed};
 use crate::tracking::CaseId;
-use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::problem::{FieldError, Problem};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
@@ -110,7 +110,6 @@ pub(super) struct FindBody {
     get, path = "/api/v1/missing", tag = "missing",
     responses(
         (status = 200, description = "Open cases.", body = MissingAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> Result<Json<MissingAnswer>, Problem> {
@@ -126,7 +125,6 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap) -> Result<J
     params(("id" = i64, Path, description = "Its number.")),
     responses(
         (status = 200, description = "The case.", body = CasePlaces),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
@@ -159,7 +157,6 @@ pub(super) async fn show(
     params(("id" = i64, Path, description = "The case's number.")),
     responses(
         (status = 204, description = "It is noted."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn look(
@@ -182,7 +179,6 @@ pub(super) async fn look(
     params(("id" = i64, Path, description = "The case's number.")),
     responses(
         (status = 204, description = "It is noted."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn find(

@@ -19,6 +19,7 @@ mod schedule;
 mod search;
 mod stations;
 mod timeline;
+mod webhooks;
 mod words;
 mod work_items;
 
@@ -46,9 +47,15 @@ use utoipa_axum::routes;
         description = "Where every paper chart of the file room is, and how it got there. Times are RFC 3339; ids are opaque. \
                        Every error is a problem (RFC 9457). Fields may be added; clients leave alone what they do not know."
     ),
-    components(schemas(ProblemBody))
+    components(schemas(ProblemBody), responses(ProblemAnswer))
 )]
 struct Description;
+
+/// A problem.
+#[derive(utoipa::ToResponse)]
+#[response(description = "A problem.", content_type = "application/problem+json")]
+#[expect(dead_code, reason = "only its description is looked at")]
+struct ProblemAnswer(ProblemBody);
 
 /// Notes that a program is about to see patients' data, in ids.
 fn seen(app: &App, how: Viewed, what: &str) -> Result<(), Problem> {
@@ -191,7 +198,11 @@ fn described() -> Described {
     responses((status = 200, description = "The document.", body = serde_json::Value)),
 )]
 async fn document() -> Result<impl IntoResponse, Problem> {
-    static TEXT: LazyLock<Option<String>> = LazyLock::new(|| described().finish().1.to_json().ok());
+    static TEXT: LazyLock<Option<String>> = LazyLock::new(|| {
+        let (_, mut document) = described().finish();
+        webhooks::describe(&mut document);
+        document.to_json().ok()
+    });
     let text = TEXT.as_deref().ok_or_else(Problem::internal)?;
     Ok(([(header::CONTENT_TYPE, "application/json")], text))
 }

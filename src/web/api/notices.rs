@@ -7,7 +7,7 @@ use crate::changes::Change;
 use crate::notice::{Answer, Asked, Given, NoticeId};
 use crate::store::{NoticeFigures, NoticeLine, Viewed};
 use crate::tracking::VolumeId;
-use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::problem::{FieldError, Problem};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
@@ -149,7 +149,6 @@ struct Figures {
     get, path = "/api/v1/notices", tag = "notices",
     responses(
         (status = 200, description = "The outbox; it names no chart.", body = NoticesAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<NoticesAnswer>, Problem> {
@@ -163,7 +162,6 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<NoticesAnswer>, 
     params(("id" = i64, Path, description = "Its number.")),
     responses(
         (status = 200, description = "The notice.", body = NoticeAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
@@ -194,7 +192,6 @@ pub(super) async fn show(
     params(("id" = i64, Path, description = "Its number.")),
     responses(
         (status = 204, description = "They are written down."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn answer(
@@ -213,7 +210,6 @@ pub(super) async fn answer(
     get, path = "/api/v1/notice-figures", tag = "notices",
     responses(
         (status = 200, description = "The last 90 days.", body = FiguresAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn figures(State(app): State<App>) -> Result<Json<FiguresAnswer>, Problem> {

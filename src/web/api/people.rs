@@ -7,7 +7,7 @@ use crate::store::Colleague;
 use crate::tracking::PersonId;
 use crate::web::App;
 use crate::web::actor::Actor;
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -64,7 +64,6 @@ pub(super) struct PersonRequest {
     get, path = "/api/v1/people", tag = "people", params(After),
     responses(
         (status = 200, description = "Everybody.", body = PeopleAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -80,7 +79,6 @@ pub(super) async fn list(
     get, path = "/api/v1/people/{id}", tag = "people", params(("id" = i64, Path, description = "Who.")),
     responses(
         (status = 200, description = "The person.", body = PersonAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
@@ -96,7 +94,6 @@ pub(super) async fn show(
     post, path = "/api/v1/people", tag = "people", request_body = NewPerson,
     responses(
         (status = 201, description = "Added.", body = Made),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add(
@@ -115,7 +112,6 @@ pub(super) async fn add(
     request_body = PersonRequest,
     responses(
         (status = 204, description = "Changed."),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn change(

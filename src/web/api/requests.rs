@@ -8,7 +8,7 @@ use crate::store::{Concerned, NewRequest, PageStep, RequestView, RequestsOf, Vol
 use crate::tracking::request::{Channel, Priority, RequestStep};
 use crate::tracking::{ChartId, CustodianId, PullListId, RequestId, VolumeId};
 use crate::web::meant::Meaning;
-use crate::web::problem::{FieldError, Problem, ProblemBody, ProblemKind};
+use crate::web::problem::{FieldError, Problem, ProblemKind};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
@@ -19,6 +19,8 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Most characters of a text.
 pub(super) const TEXT_MAX: usize = 200;
+/// Most requests of one answer.
+const ROWS: usize = 300;
 
 /// Open requests.
 #[derive(Serialize, ToSchema)]
@@ -156,7 +158,6 @@ pub(super) struct PullList {
     get, path = "/api/v1/requests", tag = "requests", params(Which),
     responses(
         (status = 200, description = "Open requests.", body = RequestsAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
@@ -169,7 +170,7 @@ pub(super) async fn list(
         None => RequestsOf::Everybody,
         Some(code) => RequestsOf::To(custodian(&app, &code).await?),
     };
-    let requests = super::veil(&app, &headers, app.store.requests(of).await?).await?;
+    let requests = super::veil(&app, &headers, app.store.requests(of, ROWS).await?).await?;
     let requests = requests.into_iter().map(Request::from).collect();
     Ok(Json(RequestsAnswer { requests }))
 }
@@ -179,7 +180,6 @@ pub(super) async fn list(
     post, path = "/api/v1/requests", tag = "requests", request_body = NewRequestBody,
     responses(
         (status = 201, description = "What was made.", body = Made),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn ask(
@@ -226,7 +226,6 @@ pub(super) async fn ask(
     ),
     responses(
         (status = 200, description = "The request.", body = Request),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn show(
@@ -244,7 +243,6 @@ pub(super) async fn show(
     params(("id" = i64, Path, description = "Its number.")),
     responses(
         (status = 200, description = "The request as it is now.", body = Request),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn step(
@@ -291,7 +289,6 @@ pub(super) async fn step(
     params(("id" = i64, Path, description = "Its number.")),
     responses(
         (status = 200, description = "The list.", body = PullList),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn pull_list(

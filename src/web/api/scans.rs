@@ -72,7 +72,6 @@ pub(super) struct ScanAnswer {
         (status = 409, description = "Another scan has this id.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Some field cannot be taken, or there is no such station.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "It is NOT on disk. Deliver it again.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn record(

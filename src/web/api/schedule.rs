@@ -5,7 +5,7 @@ use super::requests::TEXT_MAX;
 use crate::changes::Change;
 use crate::store::{AppointmentLine, Unread};
 use crate::tracking::Mrn;
-use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::problem::{FieldError, Problem};
 use crate::web::{App, door};
 use axum::Json;
 use axum::extract::State;
@@ -82,7 +82,6 @@ struct Refused {
     post, path = "/api/v1/schedule", tag = "requests", request_body = ScheduleBody,
     responses(
         (status = 200, description = "What it did.", body = Taken),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn schedule(

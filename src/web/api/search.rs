@@ -6,7 +6,7 @@ use crate::tracking::search::{Asked, TEXT_CHARS_MAX};
 use crate::web::App;
 use crate::web::meant::Meaning;
 use crate::web::pages::found_charts;
-use crate::web::problem::{FieldError, Problem, ProblemBody};
+use crate::web::problem::{FieldError, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -132,7 +132,6 @@ pub(super) struct Custodian {
     params(("x-outguide-reason" = Option<String>, Header, description = "Why, to see restricted charts too; the privacy office reads it.")),
     responses(
         (status = 200, description = "What was found, which may be nothing.", body = SearchAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn search(

@@ -217,7 +217,6 @@ pub(super) async fn list(State(app): State<App>) -> Json<StationsAnswer> {
     responses(
         (status = 200, description = "The board.", body = BoardAnswer),
         (status = 404, description = "There is no such station.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn station(

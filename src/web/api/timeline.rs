@@ -70,7 +70,6 @@ struct TimelineEntry {
     responses(
         (status = 200, description = "A part of the list.", body = TimelineAnswer),
         (status = 404, description = "There is no such chart.", body = ProblemBody, content_type = "application/problem+json"),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn timeline(

@@ -2,7 +2,7 @@
 
 use crate::store::{Viewed, WorkItemView};
 use crate::web::App;
-use crate::web::problem::{Problem, ProblemBody};
+use crate::web::problem::Problem;
 use axum::Json;
 use axum::extract::State;
 use jiff::Timestamp;
@@ -44,7 +44,6 @@ struct WorkItem {
     get, path = "/api/v1/work-items", tag = "stations",
     responses(
         (status = 200, description = "Open work items.", body = WorkItemsAnswer),
-        (status = "default", description = "A problem.", body = ProblemBody, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(State(app): State<App>) -> Result<Json<WorkItemsAnswer>, Problem> {

@@ -3,18 +3,16 @@
 
 use super::visitor::Visitor;
 use crate::access::{Over, Permission, WHOLE_ROOM};
+use crate::web::App;
 use crate::web::pages::{PageError, sign_in};
 use crate::web::problem::{Problem, ProblemKind};
+use crate::web::sent::{self, IN_PARTS, Sent};
 use axum::extract::Request;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 /// What the names of carried fields begin with.
 pub(in crate::web) const CARRIED: &str = "carried.";
-/// Largest form that is carried, bytes.
-const CARRIED_BYTES_MAX: usize = 64 * 1024;
-/// Most fields that are carried.
-const CARRIED_FIELDS_MAX: usize = 200;
 
 /// Why a request is not answered.
 pub(in crate::web) enum Refusal {
@@ -65,6 +63,15 @@ fn is_locked_desk(request: &Request) -> bool {
 
 fn unauthorized(visitor: &Visitor) -> Response {
     let detail = match visitor {
+        Visitor::Over(Over::Unknown) => {
+            "this token or sign-in is not known; an administrator makes tokens under /tokens"
+        }
+        Visitor::Over(Over::Ended) => {
+            "this token or sign-in was ended; an administrator makes tokens under /tokens"
+        }
+        Visitor::Over(Over::Aged) => {
+            "the time of this token or sign-in is over; an administrator makes tokens under /tokens"
+        }
         Visitor::Over(over) => over.sentence(),
         _ => "send `Authorization: Bearer` and a token; an administrator makes one under /tokens",
     };
@@ -77,30 +84,20 @@ fn unauthorized(visitor: &Visitor) -> Response {
 async fn sign_in_here(over: Option<Over>, request: Request) -> Response {
     let is_form = request.method() == Method::POST;
     let address = request.uri().path_and_query().map_or("/", |address| address.as_str()).to_owned();
-    let fields = if is_form { carried(request).await } else { Some(Vec::new()) };
     let form = sign_in::Form::new(over);
-    let form = match fields {
-        Some(fields) if is_form => form.carrying(address, fields),
-        Some(_) => form.going_to(address),
+    let form = match carried(request).await {
+        Some((sent, fields)) => form.carrying(sent.address().to_owned(), fields),
+        None if !is_form => form.going_to(address),
+        None if address == IN_PARTS => form.having_lost().going_to(address),
         None => form.having_lost(),
     };
     (StatusCode::UNAUTHORIZED, sign_in::page_of(form)).into_response()
 }
 
-/// The fields of a form; `None` if it is none, or too large. Passwords and PINs are never put into a page.
-async fn carried(request: Request) -> Option<Vec<(String, String)>> {
-    let kind = request.headers().get(header::CONTENT_TYPE)?.to_str().ok()?.to_owned();
-    if !kind.starts_with("application/x-www-form-urlencoded") {
-        return None;
-    }
-    let body = axum::body::to_bytes(request.into_body(), CARRIED_BYTES_MAX).await.ok()?;
-    let body = axum::body::Body::from(body);
-    let again = Request::post("/").header(header::CONTENT_TYPE, kind).body(body).ok()?;
-    let axum::Form(fields) =
-        <axum::Form<Vec<(String, String)>> as axum::extract::FromRequest<()>>::from_request(again, &())
-            .await
-            .ok()?;
-    let is_secret = |name: &str| name.contains("password") || name.starts_with("pin");
-    let fields: Vec<_> = fields.into_iter().filter(|(name, _)| !is_secret(name)).collect();
-    (fields.len() <= CARRIED_FIELDS_MAX).then_some(fields)
+/// A form that was sent, and its fields, if they fit into the form that carries them.
+async fn carried(request: Request) -> Option<(Sent, Vec<(String, String)>)> {
+    let bytes_max = request.extensions().get::<App>()?.limits.body_bytes_max;
+    let sent = sent::carried(request, bytes_max / 4 * 3).await?;
+    let fields = sent.fields()?;
+    Some((sent, fields))
 }

@@ -1,28 +1,32 @@
 //! What can be changed about a chart: a page of forms apart from the one that says where it is, which changes by itself
 //! while somebody types.
 
+use super::again::{Again, Wrong};
 use super::extract::{Form, Path};
 use super::filters;
 use super::pick::{Picker, Picks};
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
 use crate::changes::Change;
-use crate::store::{ChartAffairs, ChartName, ChartView, MergeView, PatientChange, Viewed, VolumeView};
+use crate::store::{
+    ChartAffairs, ChartName, ChartView, MergeView, NewLabel, PatientChange, VOLUMES_AT_ONCE, Viewed,
+    VolumeView,
+};
 use crate::tracking::{ChartId, CustodianId, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
 use crate::web::new_label::new_label;
 use askama::Template;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 #[derive(Template)]
 #[template(path = "change.html", config = "src/web/askama.toml")]
 struct ChangePage {
     frame: Frame,
-    /// The number that was typed to be merged and is refused, and why.
-    refused: Option<(String, &'static str)>,
+    /// A form of this page that is refused.
+    again: Option<Again>,
     chart: ChartView,
     affairs: ChartAffairs,
     volumes: Vec<Labelled>,
@@ -47,8 +51,34 @@ pub(super) async fn show(State(app): State<App>, Path(chart): Path<ChartId>) -> 
     forms(&app, chart, None).await
 }
 
-/// The same, with a number that was typed and is refused, and why.
-pub(super) async fn forms(app: &App, chart: ChartId, refused: Option<(String, &'static str)>) -> Page {
+/// What became of a form of this page: on to an address, or here again with what was typed.
+pub(super) async fn answered(
+    app: &App,
+    chart: ChartId,
+    form: &str,
+    became: Result<String, Wrong>,
+) -> Result<Response, PageError> {
+    match became {
+        Ok(address) => Ok(done(app, &address).into_response()),
+        Err(wrong) => {
+            let (status, again) = Again::new(form, wrong)?;
+            Ok((status, forms(app, chart, Some(again)).await?).into_response())
+        }
+    }
+}
+
+/// The same for a form about a folder.
+pub(super) async fn answered_of(
+    app: &App,
+    volume: VolumeId,
+    form: &str,
+    became: Result<String, Wrong>,
+) -> Result<Response, PageError> {
+    let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
+    answered(app, view.chart, &format!("{form}-{volume}"), became).await
+}
+
+async fn forms(app: &App, chart: ChartId, again: Option<Again>) -> Page {
     let (chart, affairs) = found(app, chart).await?;
     seen(app, Viewed::Chart, &format!("chart {}, changes", chart.chart))?;
     let site = app.site();
@@ -61,7 +91,7 @@ pub(super) async fn forms(app: &App, chart: ChartId, refused: Option<(String, &'
     let before = app.store.patient_changes(chart.chart).await?.into_iter();
     page(&ChangePage {
         frame: Frame::new(app, &site, "/"),
-        refused,
+        again,
         volumes: chart.volumes.iter().filter(in_use).map(labelled).collect(),
         merges: affairs.merges.iter().map(|merge| (merge.clone(), times.when(merge.at))).collect(),
         picks: Picks::load(app).await?,
@@ -98,23 +128,79 @@ pub(super) fn done(app: &App, address: &str) -> Redirect {
 /// Where a new folder is, and its label.
 #[derive(Deserialize)]
 pub(super) struct Begun {
-    at: CustodianId,
+    #[serde(default)]
+    at: String,
     #[serde(default)]
     label: String,
 }
 
-/// Begins the next volume; its label is printed next, unless it has one from the stock.
+impl Begun {
+    fn read(&self, app: &App) -> Result<(CustodianId, NewLabel), Wrong> {
+        let at = self.at.parse().map_err(|_| Wrong::Field("at", "choose where it is".to_owned()))?;
+        Ok((CustodianId(at), label_of(app, &self.label)?))
+    }
+
+    fn has_label(&self) -> bool {
+        !self.label.trim().is_empty()
+    }
+}
+
+fn label_of(app: &App, text: &str) -> Result<NewLabel, Wrong> {
+    let label = new_label(&app.intake.settings().formats, text);
+    label.map_err(|why| Wrong::Field("label", why.to_owned()))
+}
+
+/// Where new folders are, and their labels: one a line, or so many that are printed.
+#[derive(Deserialize)]
+pub(super) struct BegunVolumes {
+    #[serde(default)]
+    at: String,
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    count: String,
+}
+
+impl BegunVolumes {
+    fn read(&self, app: &App) -> Result<(CustodianId, Vec<NewLabel>), Wrong> {
+        let at = self.at.parse().map_err(|_| Wrong::Field("at", "choose where it is".to_owned()))?;
+        let given: Vec<&str> = self.label.lines().filter(|line| !line.trim().is_empty()).collect();
+        let labels: Vec<NewLabel> = if given.is_empty() {
+            let count = self.count.trim();
+            let count = if count.is_empty() { Ok(1) } else { count.parse() };
+            let count = count.ok().filter(|count| (1..=VOLUMES_AT_ONCE).contains(count));
+            let count =
+                count.ok_or_else(|| Wrong::Field("count", format!("choose 1 to {VOLUMES_AT_ONCE}")))?;
+            std::iter::repeat_n("", count).map(|none| label_of(app, none)).collect::<Result<_, _>>()?
+        } else {
+            given.into_iter().map(|line| label_of(app, line)).collect::<Result<_, _>>()?
+        };
+        if labels.len() > VOLUMES_AT_ONCE {
+            let why = format!("{} labels; at most {VOLUMES_AT_ONCE} volumes are begun at once", labels.len());
+            return Err(Wrong::Field("label", why));
+        }
+        Ok((CustodianId(at), labels))
+    }
+}
+
+/// Begins the next volume, or several; a label is printed next, unless they have labels from the stock.
 pub(super) async fn begin_volume(
     State(app): State<App>,
     Path(chart): Path<ChartId>,
     Actor(actor): Actor,
-    Form(begun): Form<Begun>,
-) -> Result<Redirect, PageError> {
-    let label = new_label(&app.intake.settings().formats, &begun.label).map_err(PageError::BadRequest)?;
-    let is_given = !begun.label.trim().is_empty();
-    let volume = app.store.begin_volume(chart, begun.at, label, actor).await?;
-    let chart_page = format!("/charts/{chart}?volume={volume}");
-    Ok(done(&app, &if is_given { chart_page } else { format!("/volumes/{volume}/label") }))
+    Form(begun): Form<BegunVolumes>,
+) -> Result<Response, PageError> {
+    let became = async {
+        let (at, labels) = begun.read(&app)?;
+        let volumes = app.store.begin_volumes(chart, at, labels, actor).await?;
+        Ok(match volumes.as_slice() {
+            [volume] if begun.label.trim().is_empty() => format!("/volumes/{volume}/label"),
+            [volume] => format!("/charts/{chart}?volume={volume}"),
+            // There each has its label beside it, to be printed.
+            _ => format!("/charts/{chart}/change#labels"),
+        })
+    };
+    answered(&app, chart, "volumes", became.await).await
 }
 
 /// Makes a temporary chart; its label is printed next, unless it has one from the stock.
@@ -123,12 +209,14 @@ pub(super) async fn make_temporary(
     Path(chart): Path<ChartId>,
     Actor(actor): Actor,
     Form(begun): Form<Begun>,
-) -> Result<Redirect, PageError> {
-    let label = new_label(&app.intake.settings().formats, &begun.label).map_err(PageError::BadRequest)?;
-    let is_given = !begun.label.trim().is_empty();
-    let (temporary, volume) = app.store.make_temporary(chart, begun.at, label, actor).await?;
-    let chart_page = format!("/charts/{temporary}");
-    Ok(done(&app, &if is_given { chart_page } else { format!("/volumes/{volume}/label") }))
+) -> Result<Response, PageError> {
+    let became = async {
+        let (at, label) = begun.read(&app)?;
+        let (temporary, volume) = app.store.make_temporary(chart, at, label, actor).await?;
+        let chart_page = format!("/charts/{temporary}");
+        Ok(if begun.has_label() { chart_page } else { format!("/volumes/{volume}/label") })
+    };
+    answered(&app, chart, "temporary", became.await).await
 }
 
 /// Which folder took the sheets.
@@ -143,10 +231,11 @@ pub(super) async fn unite(
     Path(temporary): Path<ChartId>,
     Actor(actor): Actor,
     Form(Into { into }): Form<Into>,
-) -> Result<Redirect, PageError> {
-    app.store.unite(temporary, into, actor).await?;
+) -> Result<Response, PageError> {
+    let became = app.store.unite(temporary, into, actor).await;
     // A united chart's page leads to the real one's.
-    Ok(done(&app, &format!("/charts/{temporary}")))
+    let became = became.map(|_| format!("/charts/{temporary}")).map_err(Wrong::from);
+    answered(&app, temporary, "unite", became).await
 }
 
 /// How a label is.
@@ -168,12 +257,15 @@ pub(super) async fn worn(
     Path(volume): Path<VolumeId>,
     Actor(actor): Actor,
     Form(Worn { worn }): Form<Worn>,
-) -> Result<Redirect, PageError> {
-    match worn {
-        IsWorn::Yes => app.store.label_is_worn(volume, actor).await?,
-        IsWorn::No => app.store.label_is_good(volume, actor).await?,
-    }
-    Ok(done(&app, &chart_of(&app, volume).await?))
+) -> Result<Response, PageError> {
+    let became = async {
+        match worn {
+            IsWorn::Yes => app.store.label_is_worn(volume, actor).await?,
+            IsWorn::No => app.store.label_is_good(volume, actor).await?,
+        }
+        Ok(chart_of(&app, volume).await?)
+    };
+    answered_of(&app, volume, "worn", became.await).await
 }
 
 /// A new label for a folder.
@@ -189,15 +281,17 @@ pub(super) async fn replace_label(
     Path(volume): Path<VolumeId>,
     Actor(actor): Actor,
     Form(Replaced { label }): Form<Replaced>,
-) -> Result<Redirect, PageError> {
-    let is_given = !label.trim().is_empty();
-    let label = new_label(&app.intake.settings().formats, &label).map_err(PageError::BadRequest)?;
-    app.store.replace_label(volume, label, actor).await?;
-    let address = if is_given { chart_of(&app, volume).await? } else { format!("/volumes/{volume}/label") };
-    Ok(done(&app, &address))
+) -> Result<Response, PageError> {
+    let became = async {
+        let is_given = !label.trim().is_empty();
+        app.store.replace_label(volume, label_of(&app, &label)?, actor).await?;
+        Ok(if is_given { chart_of(&app, volume).await? } else { format!("/volumes/{volume}/label") })
+    };
+    answered_of(&app, volume, "label", became.await).await
 }
 
-async fn chart_of(app: &App, volume: VolumeId) -> Result<String, PageError> {
+/// The address of a folder's chart.
+pub(super) async fn chart_of(app: &App, volume: VolumeId) -> Result<String, PageError> {
     let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
     Ok(format!("/charts/{}?volume={volume}", view.chart))
 }
@@ -206,7 +300,31 @@ impl ChangePage {
     fn home_picker(&self, at: &Labelled) -> Picker {
         let picker = self.picks.picker(format!("home-{}", at.volume.volume), "home");
         let label = format!("Where volume {} belongs", at.volume.number);
-        picker.instead_of(&at.volume.home).labelled(label)
+        let form = self.of("home", &at.volume);
+        picker.instead_of(&at.volume.home).labelled(label).again(self.again.as_ref(), &form)
+    }
+
+    /// Where something new is.
+    fn at_picker(&self, form: &str) -> Picker {
+        self.picks.picker(format!("{form}-at"), "at").again(self.again.as_ref(), form)
+    }
+
+    /// What was typed into a field of a form that is refused; else what stands there anyway.
+    fn typed<'a>(&'a self, form: &str, field: &str, else_: &'a str) -> &'a str {
+        self.again.as_ref().and_then(|again| again.typed(form, field)).unwrap_or(else_)
+    }
+
+    /// The name of a form about a folder.
+    fn of(&self, form: &str, volume: &VolumeView) -> String {
+        format!("{form}-{}", volume.volume)
+    }
+
+    fn marks(&self, form: &str, field: &str) -> String {
+        self.again.as_ref().map(|again| again.marks(form, field)).unwrap_or_default()
+    }
+
+    fn beside(&self, form: &str, field: &str) -> String {
+        self.again.as_ref().map(|again| again.beside(form, field)).unwrap_or_default()
     }
 
     /// Name and date of birth as they are on file, for the form.

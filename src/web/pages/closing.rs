@@ -40,8 +40,8 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
     let site = app.site();
     let times = Times::new(&app, &site);
     let volumes = glass::veil(&app, found.volumes).await?;
-    let requests = glass::veil(&app, app.store.requests(RequestsOf::To(custodian)).await?).await?;
-    let requests = requests.into_iter().take(REQUESTS_MAX);
+    let requests =
+        glass::veil(&app, app.store.requests(RequestsOf::To(custodian), REQUESTS_MAX).await?).await?;
     let picks = Picks::load(&app).await?.without(custodian);
     page(&ClosingPage {
         frame: Frame::new(&app, &site, "/custodians"),
@@ -49,6 +49,7 @@ pub(super) async fn show(State(app): State<App>, Path(custodian): Path<Custodian
         leaving: app.store.leaving(custodian).await?,
         charts: volumes.into_iter().filter(|volume| volume.home.id != custodian).take(CHARTS_MAX).collect(),
         requests: requests
+            .into_iter()
             .map(|request| (times.due(request.needed_at), request))
             .map(|(at, request)| (request, at))
             .collect(),

@@ -1,18 +1,23 @@
 //! What was put on file wrong, or has changed, is put right: name, date of birth, number, stay in a ward, home, use.
 
 use super::PageError;
-use super::change::done;
+use super::again::Wrong;
+use super::change::{answered, answered_of, chart_of};
 use super::extract::{Form, Path};
 use super::new_chart::date_of_birth;
+use crate::store::Unchanged;
 use crate::tracking::{ChartId, CustodianId, Life, Mrn, VolumeId};
 use crate::web::App;
 use crate::web::actor::Actor;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::response::Response;
 use serde::Deserialize;
 
 /// Longest name and reason, in characters.
 const TEXT_CHARS_MAX: usize = 120;
+
+/// What is wrong with a number that is none.
+pub(super) const NO_NUMBER: &str = "this is no record number; one has up to 32 letters and digits";
 
 /// The patient as the form has it.
 #[derive(Deserialize)]
@@ -29,11 +34,14 @@ pub(super) async fn patient(
     Path(chart): Path<ChartId>,
     Actor(actor): Actor,
     Form(patient): Form<Patient>,
-) -> Result<Redirect, PageError> {
-    let born = date_of_birth(&app, &patient.born).map_err(PageError::Refused)?;
-    let name = Some(plain(&patient.name)?).filter(|name| !name.is_empty());
-    app.store.correct_patient(chart, name, born, actor).await?;
-    Ok(done(&app, &format!("/charts/{chart}")))
+) -> Result<Response, PageError> {
+    let became = async {
+        let name = Some(plain("name", &patient.name)?).filter(|name| !name.is_empty());
+        let born = date_of_birth(&app, &patient.born).map_err(|why| Wrong::Field("born", why))?;
+        app.store.correct_patient(chart, name, born, actor).await?;
+        Ok(format!("/charts/{chart}"))
+    };
+    answered(&app, chart, "patient", became.await).await
 }
 
 /// The right number.
@@ -48,11 +56,15 @@ pub(super) async fn number(
     Path(chart): Path<ChartId>,
     Actor(actor): Actor,
     Form(Number { number }): Form<Number>,
-) -> Result<Redirect, PageError> {
-    let number = Mrn::parse(&number)
-        .ok_or(PageError::BadRequest("this is no record number; one has up to 32 letters and digits"))?;
-    app.store.correct_number(chart, number, actor).await?;
-    Ok(done(&app, &format!("/charts/{chart}")))
+) -> Result<Response, PageError> {
+    let became = async {
+        let number = Mrn::parse(&number).ok_or_else(|| Wrong::Field("number", NO_NUMBER.to_owned()))?;
+        match app.store.correct_number(chart, number, actor).await {
+            Err(Unchanged::Refused(why)) => Err(Wrong::Against("number", why.to_string())),
+            other => Ok(other.map(|_| format!("/charts/{chart}"))?),
+        }
+    };
+    answered(&app, chart, "number", became.await).await
 }
 
 /// Whether the patient is in a ward.
@@ -74,9 +86,10 @@ pub(super) async fn stay(
     Path(chart): Path<ChartId>,
     Actor(actor): Actor,
     Form(Stay { stay }): Form<Stay>,
-) -> Result<Redirect, PageError> {
-    app.store.set_inpatient(chart, stay == Where::Ward, actor).await?;
-    Ok(done(&app, &format!("/charts/{chart}")))
+) -> Result<Response, PageError> {
+    let became = app.store.set_inpatient(chart, stay == Where::Ward, actor).await;
+    let became = became.map(|_| format!("/charts/{chart}")).map_err(Wrong::from);
+    answered(&app, chart, "stay", became).await
 }
 
 /// Where a folder belongs.
@@ -94,9 +107,12 @@ pub(super) async fn home(
     Path(volume): Path<VolumeId>,
     Actor(actor): Actor,
     Form(home): Form<Home>,
-) -> Result<Redirect, PageError> {
-    app.store.set_home(volume, home.home, !home.all.is_empty(), actor).await?;
-    Ok(done(&app, &chart_of(&app, volume).await?))
+) -> Result<Response, PageError> {
+    let became = async {
+        app.store.set_home(volume, home.home, !home.all.is_empty(), actor).await?;
+        Ok(chart_of(&app, volume).await?)
+    };
+    answered_of(&app, volume, "home", became.await).await
 }
 
 /// What becomes of a folder, and why.
@@ -121,27 +137,24 @@ pub(super) async fn life(
     Path(volume): Path<VolumeId>,
     Actor(actor): Actor,
     Form(Ended { life, why }): Form<Ended>,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     let life = match life {
         Become::Active => Life::Active,
         Become::Retired => Life::Retired,
         Become::Destroyed => Life::Destroyed,
     };
-    app.store.set_life(volume, life, plain(&why)?, actor).await?;
-    Ok(done(&app, &chart_of(&app, volume).await?))
+    let became = async {
+        app.store.set_life(volume, life, plain("why", &why)?, actor).await?;
+        Ok(chart_of(&app, volume).await?)
+    };
+    answered_of(&app, volume, "life", became.await).await
 }
 
-fn plain(text: &str) -> Result<String, PageError> {
+fn plain(field: &'static str, text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     if text.chars().count() > TEXT_CHARS_MAX || text.contains(char::is_control) {
-        return Err(PageError::BadRequest(
-            "a text is longer than 120 characters or has odd ones; write it shorter",
-        ));
+        let why = "this is longer than 120 characters, or has odd ones in it; write it shorter";
+        return Err(Wrong::Field(field, why.to_owned()));
     }
     Ok(text.to_owned())
-}
-
-async fn chart_of(app: &App, volume: VolumeId) -> Result<String, PageError> {
-    let view = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    Ok(format!("/charts/{}?volume={volume}", view.chart))
 }

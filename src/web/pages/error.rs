@@ -6,6 +6,7 @@ use crate::access::Permission;
 use crate::secret::SecretError;
 use crate::store::{NotRecorded, StoreError, Unchanged};
 use crate::tracking::ChartId;
+use crate::web::sent::{self, Sent};
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -81,6 +82,22 @@ struct ErrorPage {
     next: &'static str,
     /// It goes away by itself.
     heals: bool,
+    /// The form that is refused: so that nothing has to be typed twice.
+    sent: Option<Sent>,
+    /// It may be sent again as it is.
+    may_be_sent_again: bool,
+}
+
+impl ErrorPage {
+    fn shown(&self) -> Vec<(String, String)> {
+        self.sent.as_ref().map(Sent::typed).unwrap_or_default()
+    }
+
+    /// The form to be sent again: where to, and what.
+    fn again(&self) -> Option<(&str, Vec<(String, String)>)> {
+        let sent = self.sent.as_ref().filter(|_| self.may_be_sent_again)?;
+        Some((sent.address(), sent.fields()?))
+    }
 }
 
 impl PageError {
@@ -214,19 +231,23 @@ impl IntoResponse for PageError {
         self.log();
         if let PageError::Restricted(asked) = self {
             let (chart, label, to) = *asked;
-            let form = GlassPage { frame: Frame::bare(), chart, label, to };
+            let form = GlassPage::new(chart, label, to);
             let body = form.render().unwrap_or_else(|_| "this chart is restricted".to_owned());
             return (StatusCode::FORBIDDEN, Html(body)).into_response();
         }
         if let PageError::Which(body) = self {
             return (StatusCode::UNPROCESSABLE_ENTITY, Html(body)).into_response();
         }
+        let is_passing = matches!(self, PageError::Store(_) | PageError::NotNoted(_) | PageError::Unsure);
+        let sent = sent::current();
         let page = ErrorPage {
             frame: Frame::bare(),
             title: self.title(),
             what: self.to_string(),
             next: self.next(),
-            heals: matches!(self, PageError::Store(_) | PageError::NotNoted(_) | PageError::Unsure),
+            heals: is_passing && sent.is_none(),
+            may_be_sent_again: is_passing || matches!(self, PageError::NotRecorded(_)),
+            sent,
         };
         let body = page.render().unwrap_or_else(|_| format!("{}: {}", self.title(), self));
         let mut response = (self.status(), Html(body)).into_response();

@@ -13,9 +13,10 @@ use super::times::{Times, When};
 use super::{Frame, PageError, actor, page, seen};
 use crate::intake::KeyedEntry;
 use crate::label::{Damage, LabelKind, Reading, visible_text};
+use crate::paper::readable;
 use crate::store::{NotRecorded, Viewed, VolumeView};
 use crate::symbol::Symbology;
-use crate::tracking::{ScanId, ScanNo, StationId, VolumeId};
+use crate::tracking::{Command, ScanId, ScanNo, StationId, VolumeId};
 use crate::web::meant::Meaning;
 use crate::web::{App, SiteStation, glass};
 use askama::Template;
@@ -108,7 +109,7 @@ pub(super) async fn enter(
     let (station, _) = station(&app, &name)?;
     let wrong_form = || PageError::BadRequest("this form is not one of Outguide's");
     let id = ScanId::parse(&typed.id).map_err(|_| wrong_form())?;
-    let text = typed.text.trim().to_owned();
+    let text = as_label(&app, typed.text.trim());
     let chosen = match meant(&app, &text, typed.volume, typed.unknown.is_some()).await? {
         Meant::Record(chosen) => chosen,
         Meant::Ask(ask) => return keyed_page(&app, station, id, text, ask, None),
@@ -125,6 +126,16 @@ pub(super) async fn enter(
         }
         Err(why) => Err(PageError::NotRecorded(why.to_string())),
     }
+}
+
+/// The word of a command as its label says it: who has no scanner has no card at hand either.
+fn as_label(app: &App, text: &str) -> String {
+    let formats = &app.intake.settings().formats;
+    let label =
+        |command: Command| readable(formats, LabelKind::Command, &command.key(), Symbology::Code128).ok();
+    let is_label = matches!(formats.read(text.as_bytes()).reading, Reading::Label(_));
+    let command = Command::from_key(text).filter(|_| !is_label);
+    command.and_then(label).unwrap_or_else(|| text.to_owned())
 }
 
 fn station(app: &App, name: &str) -> Result<(SiteStation, StationId), PageError> {

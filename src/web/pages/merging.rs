@@ -1,6 +1,8 @@
 //! Two numbers of one patient: looked at side by side before they are merged, and taken apart again if that was wrong.
 
-use super::change::{done, found};
+use super::again::Wrong;
+use super::change::{answered, done, found};
+use super::correct::NO_NUMBER;
 use super::extract::{Form, Path};
 use super::filters;
 use super::mark::Mark;
@@ -12,7 +14,6 @@ use crate::web::App;
 use crate::web::actor::Actor;
 use askama::Template;
 use axum::extract::State;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -49,13 +50,13 @@ pub(super) async fn merge(
     Form(asked): Form<Asked>,
 ) -> Result<Response, PageError> {
     let Some(number) = Mrn::parse(&asked.number) else {
-        let why = "this is no record number; one has up to 32 letters and digits";
-        let again = super::change::forms(&app, chart, Some((asked.number, why))).await?;
-        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+        let wrong = Wrong::Field("number", NO_NUMBER.to_owned());
+        return answered(&app, chart, "merge", Err(wrong)).await;
     };
     if asked.confirmed.is_some() {
-        app.store.merge_number(chart, number, actor).await?;
-        return Ok(done(&app, &format!("/charts/{chart}")).into_response());
+        let became = app.store.merge_number(chart, number, actor).await;
+        let became = became.map(|_| format!("/charts/{chart}")).map_err(Wrong::from);
+        return answered(&app, chart, "merge", became).await;
     }
     let (view, _) = found(&app, chart).await?;
     let hits = app.store.locate(Locate { label: None, mrn: Some(number.clone()) }).await?;
@@ -69,7 +70,8 @@ pub(super) async fn merge(
         seen(&app, Viewed::Chart, &format!("chart {}, to be merged", other.volume.chart))?;
     }
     if retired.is_empty() {
-        return Err(PageError::Refused(refusal(&view, &number).to_string()));
+        let wrong = Wrong::Against("number", refusal(&view, &number).to_string());
+        return answered(&app, chart, "merge", Err(wrong)).await;
     }
     let merge = MergePage {
         frame: Frame::new(&app, &app.site(), "/"),

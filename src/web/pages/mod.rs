@@ -3,6 +3,7 @@
 //! Invariant: no patient data in an address, a title or a log; what is looked for travels in the body of a POST.
 
 mod accounts;
+mod again;
 mod arrivals;
 mod audit;
 mod back_dated;
@@ -37,6 +38,7 @@ mod people;
 mod pick;
 mod record_types;
 mod requests;
+mod resend;
 mod restricted;
 mod scanner;
 mod setup;

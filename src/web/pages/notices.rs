@@ -2,7 +2,7 @@
 
 use super::extract::{Form, Path};
 use super::filters;
-use super::requests::bar_code;
+use super::requests::bar_codes;
 use super::times::{Times, When};
 use super::{Frame, Page, PageError, page, seen};
 use crate::access::Permission::{Request, Work};
@@ -163,7 +163,7 @@ pub(super) async fn slips(State(app): State<App>) -> Page {
     let mut slips = Vec::new();
     for slip in found {
         let charts = glass::veil(&app, slip.charts).await?;
-        let charts = charts.into_iter().map(|asked| Chart::on_paper(&app, asked, &times)).collect();
+        let charts = Chart::on_paper(&app, charts, &times).await?;
         slips.push((Line::new(slip.line, &site, &times), charts));
     }
     page(&SlipsPage { frame: Frame::new(&app, &site, "/notices"), slips, last })
@@ -332,9 +332,14 @@ impl Chart {
         }
     }
 
-    fn on_paper(app: &App, asked: Asked, times: &Times) -> Chart {
-        let code = |answer| bar_code(app, &reply_key(asked.row, answer), CODE);
-        Chart { codes: ON_PAPER.map(code).into(), ..Chart::new(asked, times) }
+    async fn on_paper(app: &App, asked: Vec<Asked>, times: &Times) -> Result<Vec<Chart>, PageError> {
+        let keys = |asked: &Asked| ON_PAPER.map(|answer| (reply_key(asked.row, answer), CODE));
+        let mut codes = bar_codes(app, asked.iter().flat_map(keys).collect()).await?;
+        let with_codes = |asked| Chart {
+            codes: ON_PAPER.iter().map(|_| codes.next()).collect(),
+            ..Chart::new(asked, times)
+        };
+        Ok(asked.into_iter().map(with_codes).collect())
     }
 
     fn code(&self, place: usize) -> &str {

@@ -20,6 +20,8 @@ pub(super) struct Shown {
     pub(super) rows: usize,
     /// Rows of the whole list.
     pub(super) of: usize,
+    /// The whole list is longer than that: nobody counted it.
+    pub(super) is_more: bool,
     /// What else stands in the address, as `name=value&`.
     pub(super) keeps: String,
 }
@@ -30,8 +32,16 @@ pub(super) fn part<T>(all: Vec<T>, page: usize, most: usize) -> (Vec<T>, Shown) 
     let page = page.min(of.saturating_sub(1).checked_div(most).unwrap_or(0));
     let first = page.saturating_mul(most);
     let rows: Vec<T> = all.into_iter().skip(first).take(most).collect();
-    let shown = Shown { page, first, rows: rows.len(), of, keeps: String::new() };
+    let shown = Shown { page, first, rows: rows.len(), of, is_more: false, keeps: String::new() };
     (rows, shown)
+}
+
+/// The same for a list that was cut after `limit` rows: that one more was read tells that it is longer.
+pub(super) fn part_of_cut<T>(mut all: Vec<T>, page: usize, most: usize, limit: usize) -> (Vec<T>, Shown) {
+    let is_more = all.len() > limit;
+    all.truncate(limit);
+    let (rows, shown) = part(all, page, most);
+    (rows, Shown { is_more, ..shown })
 }
 
 impl Shown {
@@ -54,7 +64,16 @@ impl Shown {
 
 #[cfg(test)]
 mod tests {
-    use super::part;
+    use super::{part, part_of_cut};
+
+    #[test]
+    fn a_list_that_was_cut_says_that_there_is_more() {
+        for (read, expect) in [(4, (4, false)), (5, (5, false)), (6, (5, true))] {
+            let (_, shown) = part_of_cut((0..read).collect(), 9, 2, 5);
+            assert_eq!((shown.of, shown.is_more), expect, "{read} were read");
+            assert_eq!(shown.next(), None);
+        }
+    }
 
     #[test]
     fn every_row_is_on_one_part_and_a_part_beyond_the_end_is_the_last() {

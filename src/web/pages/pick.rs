@@ -4,6 +4,7 @@
 //! A field `to.id` was typed: it becomes `to`, the custodian's id, before the form's handler sees it (`extract.rs`).
 //! Where it is not clear who is meant, the answer is the few that fit, with everything else that was filled in.
 
+use super::again::Again;
 use super::{Frame, PageError, filters, page};
 use crate::access::Permission::{Locate, Print, Request, Supervise, Work};
 use crate::label::{LabelKind, Reading};
@@ -48,6 +49,10 @@ pub(super) struct Picker {
     is_required: bool,
     chosen: Option<Named>,
     few: Option<Arc<[Named]>>,
+    /// What the form that is refused held.
+    sent: Option<String>,
+    marks: String,
+    beside: String,
 }
 
 impl Picks {
@@ -72,6 +77,9 @@ impl Picks {
             is_required: true,
             chosen: None,
             few: self.few.clone(),
+            sent: None,
+            marks: String::new(),
+            beside: String::new(),
         }
     }
 }
@@ -97,6 +105,22 @@ impl Picker {
         Picker { label: Some(label), ..self }
     }
 
+    /// In a form that comes back it holds what it held, and says what is wrong with it.
+    pub(super) fn again(self, again: Option<&Again>, form: &str) -> Picker {
+        let Some(again) = again else { return self };
+        let name = if self.few.is_some() {
+            self.field.to_owned()
+        } else {
+            format!("{}{}", self.field, self.says.suffix())
+        };
+        Picker {
+            sent: again.typed(form, &name).map(str::to_owned),
+            marks: again.marks(form, self.field),
+            beside: again.beside(form, self.field),
+            ..self
+        }
+    }
+
     /// The form wants the code.
     pub(super) fn by_code(self) -> Picker {
         Picker { says: Says::Code, ..self }
@@ -112,7 +136,10 @@ impl Picker {
     }
 
     fn is_chosen(&self, one: &Named) -> bool {
-        self.chosen.as_ref().is_some_and(|chosen| chosen.id == one.id)
+        match &self.sent {
+            Some(sent) => *sent == self.value(one),
+            None => self.chosen.as_ref().is_some_and(|chosen| chosen.id == one.id),
+        }
     }
 
     /// The chosen one, if the list has not got it: it is closed.
@@ -121,7 +148,8 @@ impl Picker {
     }
 
     fn typed(&self) -> String {
-        self.chosen.as_ref().map_or_else(String::new, |chosen| written(&chosen.name, &chosen.code))
+        let chosen = || self.chosen.as_ref().map(|chosen| written(&chosen.name, &chosen.code));
+        self.sent.clone().or_else(chosen).unwrap_or_default()
     }
 }
 

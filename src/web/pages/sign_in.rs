@@ -2,7 +2,8 @@
 
 use super::extract;
 use super::filters;
-use super::{Frame, PageError, page};
+use super::resend::{Was, resend};
+use super::{Frame, PageError};
 use crate::access::{AccountName, Over, Role};
 use crate::secret::{draw_token, hash_of};
 use crate::store::{Credentials, Tried};
@@ -37,14 +38,6 @@ pub(in crate::web) struct Form {
     pub(super) by_pin: bool,
 }
 
-#[derive(Template)]
-#[template(path = "resend.html", config = "src/web/askama.toml")]
-struct Resend {
-    frame: Frame,
-    send: String,
-    fields: Vec<(String, String)>,
-}
-
 impl Form {
     pub(in crate::web) fn new(over: Option<Over>) -> Form {
         Form { over, to: "/".to_owned(), ..Form::default() }
@@ -68,7 +61,7 @@ impl Form {
     /// What was asked for before somebody had to come in, with the cookie that lets them.
     pub(super) fn goes_on(self, cookie: HeaderValue) -> Result<Response, PageError> {
         let answer = match self.send {
-            Some(send) => page(&Resend { frame: Frame::bare(), send, fields: self.fields })?.into_response(),
+            Some(send) => resend(Was::SignedOut, send, self.fields)?.into_response(),
             None => Redirect::to(&self.to).into_response(),
         };
         Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
@@ -195,7 +188,7 @@ pub(super) fn read(sent: Vec<(String, String)>) -> (Form, String) {
 }
 
 /// An address of this site: nobody is sent elsewhere after signing in.
-fn is_local(address: &str) -> bool {
+pub(super) fn is_local(address: &str) -> bool {
     address.starts_with('/')
         && !address.starts_with("//")
         && !address.contains(['\\', '#'])

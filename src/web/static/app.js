@@ -96,6 +96,13 @@
       key.addEventListener('click', () => { pin.value += digit; });
       pad.append(key);
     }
+    const back = document.createElement('button');
+    back.type = 'button';
+    back.className = 'second';
+    back.textContent = '←';
+    back.setAttribute('aria-label', 'Take the last digit back');
+    back.addEventListener('click', () => { pin.value = pin.value.slice(0, -1); });
+    pad.append(back);
     pad.hidden = false;
   }
 

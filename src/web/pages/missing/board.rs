@@ -39,9 +39,10 @@ struct Row {
 
 /// Open cases: what is needed first, then the oldest.
 pub(super) async fn show(State(app): State<App>, Query(wanted): Query<paging::Wanted>) -> Page {
-    let cases = app.store.missing_board(CASES).await?;
-    let levels = cases.iter().map(|case| case.level).collect();
-    let (cases, part) = paging::part(cases, wanted.page, ROWS);
+    let cases = app.store.missing_board(CASES + 1).await?;
+    let limit = usize::try_from(CASES).unwrap_or(usize::MAX);
+    let levels = cases.iter().take(limit).map(|case| case.level).collect();
+    let (cases, part) = paging::part_of_cut(cases, wanted.page, ROWS, limit);
     let cases = glass::veil(&app, cases).await?;
     let now = app.clock.now();
     let figures = app.store.missing_figures(now - SignedDuration::from_hours(24 * DAYS)).await?;

@@ -9,7 +9,8 @@ use crate::tracking::VolumeId;
 use crate::web::door;
 use askama::Template;
 use axum::extract::State;
-use axum::response::Redirect;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 #[derive(Template)]
@@ -20,6 +21,14 @@ struct FlagPage {
     case: Option<i64>,
     /// Whoever reads this may declare it missing.
     may_flag: bool,
+    /// What was chosen without being sure.
+    unsure: Option<String>,
+}
+
+impl FlagPage {
+    fn is_chosen(&self, sign: &str) -> bool {
+        self.unsure.as_ref().is_some_and(|chosen| chosen == sign)
+    }
 }
 
 /// What is reported.
@@ -33,15 +42,20 @@ pub(super) struct Reported {
 
 /// What would be done.
 pub(super) async fn form(State(app): State<App>, Path(volume): Path<VolumeId>) -> Page {
+    form_page(&app, volume, None).await
+}
+
+async fn form_page(app: &App, volume: VolumeId, unsure: Option<String>) -> Page {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
-    seen(&app, Viewed::Chart, &format!("chart {} volume {volume}", found.chart))?;
+    seen(app, Viewed::Chart, &format!("chart {} volume {volume}", found.chart))?;
     let cases = app.store.cases_of_chart(found.chart).await?;
     let open = cases.iter().find(|(_, of, level, _)| *of == volume && level.is_open());
     let site = app.site();
     page(&FlagPage {
-        frame: Frame::new(&app, &site, "/missing"),
+        frame: Frame::new(app, &site, "/missing"),
         case: open.map(|(case, ..)| case.0),
-        may_flag: may_flag(&app),
+        may_flag: may_flag(app),
+        unsure,
         volume: found,
     })
 }
@@ -55,10 +69,11 @@ pub(super) async fn flag(
     State(app): State<App>,
     Path(volume): Path<VolumeId>,
     Form(reported): Form<Reported>,
-) -> Result<Redirect, PageError> {
+) -> Result<Response, PageError> {
     let found = app.store.volume(volume).await?.ok_or(PageError::NotFound("volume"))?;
     if reported.sure != "yes" {
-        return Ok(Redirect::to(&format!("/charts/{}?volume={volume}", found.chart)));
+        let again = form_page(&app, volume, Some(reported.sign)).await?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
     let sign = match reported.sign.as_str() {
         "flagged" => Sign::Flagged,
@@ -74,5 +89,6 @@ pub(super) async fn flag(
     Ok(match case {
         Some(case) => Redirect::to(&format!("/missing/{case}")),
         None => Redirect::to(&format!("/charts/{}?volume={volume}", found.chart)),
-    })
+    }
+    .into_response())
 }

@@ -19,6 +19,8 @@ const ROWS: u32 = 300;
 struct RecordsPage {
     frame: Frame,
     rows: Vec<Row>,
+    /// There are older ones than those so many that are listed.
+    cut_after: Option<usize>,
 }
 
 struct Row {
@@ -33,7 +35,10 @@ struct Row {
 
 /// Cases that somebody searched for.
 pub(super) async fn list(State(app): State<App>) -> Page {
-    let cases = app.store.searched_cases(ROWS).await?;
+    let mut cases = app.store.searched_cases(ROWS + 1).await?;
+    let newest = usize::try_from(ROWS).unwrap_or(usize::MAX);
+    let is_cut = cases.len() > newest;
+    cases.truncate(newest);
     seen(&app, Viewed::List, "records of missing charts")?;
     let site = app.site();
     let (times, now) = (Times::new(&app, &site), app.clock.now());
@@ -52,6 +57,7 @@ pub(super) async fn list(State(app): State<App>) -> Page {
     };
     page(&RecordsPage {
         frame: Frame::new(&app, &site, "/missing/records"),
+        cut_after: is_cut.then_some(newest),
         rows: cases.into_iter().map(row).collect(),
     })
 }

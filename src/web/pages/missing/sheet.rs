@@ -4,9 +4,10 @@ use super::{
     App, CaseDetail, CaseId, Frame, Page, PageError, Path, Times, When, actor, filters, found, name, page,
     seen,
 };
-use crate::store::Viewed;
+use crate::missing::plan::Candidate;
+use crate::store::{SheetLine, Viewed};
 use crate::symbol::Size;
-use crate::web::pages::requests::bar_code;
+use crate::web::pages::requests::bar_codes;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Redirect;
@@ -49,21 +50,25 @@ pub(super) async fn show(State(app): State<App>, Path(case): Path<CaseId>) -> Pa
     seen(&app, Viewed::Print, &format!("chart {}, search sheet of case {case}", detail.folder.chart))?;
     let site = app.site();
     let times = Times::new(&app, &site);
-    let line = |candidate: &crate::missing::plan::Candidate| {
-        let codes = made.iter().find(|line| line.place == candidate.place)?;
-        Some(Line {
-            number: codes.line,
-            name: name(candidate),
-            why: candidate.why().to_owned(),
-            not_there: bar_code(&app, &codes.not_there, LINE_CODE),
-            found: bar_code(&app, &codes.found, LINE_CODE),
-        })
+    let walk: Vec<(&Candidate, &SheetLine)> = plan
+        .walk(LINES)
+        .into_iter()
+        .filter_map(|candidate| Some((candidate, made.iter().find(|line| line.place == candidate.place)?)))
+        .collect();
+    let keys = walk.iter().flat_map(|(_, line)| [line.not_there.clone(), line.found.clone()]);
+    let mut codes = bar_codes(&app, keys.map(|key| (key, LINE_CODE)).collect()).await?;
+    let line = |(candidate, line): (&Candidate, &SheetLine)| Line {
+        number: line.line,
+        name: name(candidate),
+        why: candidate.why().to_owned(),
+        not_there: codes.next(),
+        found: codes.next(),
     };
     page(&SheetPage {
         frame: Frame::new(&app, &site, "/missing"),
         made: times.when(app.clock.now()),
         needed: detail.case.needed_at.map(|at| times.due(at)),
-        lines: plan.walk(LINES).into_iter().filter_map(line).collect(),
+        lines: walk.into_iter().map(line).collect(),
         detail,
     })
 }

@@ -16,6 +16,8 @@ use serde::Deserialize;
 
 /// Rows of a part.
 const ROWS: usize = 50;
+/// Requests that the parts have together.
+const REQUESTS_MAX: usize = 300;
 
 /// Whose requests.
 #[derive(Deserialize)]
@@ -108,7 +110,8 @@ async fn listed(
     seen(app, Viewed::List, "requests")?;
     let site = app.site();
     let times = Times::new(app, &site);
-    let (rows, mut part) = paging::part(app.store.requests(of).await?, wanted, ROWS);
+    let found = app.store.requests(of, REQUESTS_MAX + 1).await?;
+    let (rows, mut part) = paging::part_of_cut(found, wanted, ROWS, REQUESTS_MAX);
     part.keeps = to.as_ref().map(|to| format!("to={to}&")).unwrap_or_default();
     let rows = glass::veil(app, rows).await?;
     let going_to = match &to {

@@ -19,6 +19,7 @@ use crate::store::RequestView;
 use crate::symbol::{Size, Symbol, Symbology};
 use crate::web::App;
 use crate::web::door::actor;
+use crate::web::heavy::heavy;
 use crate::web::router::SCHEDULE_BYTES_MAX;
 use crate::web::routes::Needs::May;
 use crate::web::routes::Routes;
@@ -80,11 +81,29 @@ fn from_local(text: &str, zone: &TimeZone) -> Option<Timestamp> {
     local.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
 }
 
-/// The bar code of a slip or list; none if the site's own label formats would not read it.
-pub(super) fn bar_code(app: &App, key: &str, size: Size) -> Option<String> {
+/// What stands below the bar code of a slip or list, to be typed.
+fn code_text(app: &App, key: &str) -> Option<String> {
+    readable(&app.intake.settings().formats, LabelKind::Request, key, Symbology::Code128).ok()
+}
+
+/// The bar codes of slips and lists, in order; none where the site's own label formats would not read it.
+pub(super) async fn bar_codes(app: &App, keys: Vec<(String, Size)>) -> Result<BarCodes, PageError> {
     let settings = app.intake.settings();
-    let text = readable(&settings.formats, LabelKind::Request, key, Symbology::Code128).ok()?;
-    Some(Symbol::new(Symbology::Code128, &text).ok()?.svg(size))
+    let drawn = move |(key, size): (String, Size)| {
+        let text = readable(&settings.formats, LabelKind::Request, &key, Symbology::Code128).ok()?;
+        Some(Symbol::new(Symbology::Code128, &text).ok()?.svg(size))
+    };
+    let codes: Vec<_> = heavy(move || keys.into_iter().map(drawn).collect()).await?;
+    Ok(BarCodes(codes.into_iter()))
+}
+
+/// Bar codes that were drawn, to be put where they belong one after the other.
+pub(super) struct BarCodes(std::vec::IntoIter<Option<String>>);
+
+impl BarCodes {
+    pub(super) fn next(&mut self) -> Option<String> {
+        self.0.next().flatten()
+    }
 }
 
 /// Where the volume of a request is, in words.

@@ -4,7 +4,7 @@ use super::super::extract::{Path, Query};
 use super::super::times::{Times, When};
 use super::list::Row;
 use super::pulls::Listed;
-use super::{App, Form, Frame, Page, PageError, actor, bar_code, filters, page};
+use super::{App, BarCodes, Form, Frame, Page, PageError, actor, bar_codes, filters, page};
 use crate::store::PullListView;
 use crate::store::Viewed;
 use crate::symbol::Size;
@@ -104,20 +104,23 @@ pub(super) async fn list(
     let rows = rows.into_iter().map(|row| Listed::new(&app, &times, row, since));
     let rows: Vec<Listed> =
         rows.filter(|row| if since.is_some() { row.is_update } else { row.is_to_do() }).collect();
+    let keys = rows.iter().map(|row| (row.row.request.label.clone(), ROW_CODE));
+    let keys = std::iter::once((found.view.label.clone(), Size::DESK)).chain(keys).collect();
+    let mut codes = bar_codes(&app, keys).await?;
     let count = rows.len();
     let clerks = how.clerks.unwrap_or(1).clamp(1, CLERKS_MAX);
     page(&PrintPage {
         frame: Frame::new(&app, &site, "/pulls"),
-        code: bar_code(&app, &found.view.label, Size::DESK),
+        code: codes.next(),
         list: found.view,
         made: times.when(app.clock.now()),
         only_since: since.map(|since| times.when(since)),
-        sheets: sheets(&app, rows, clerks),
+        sheets: sheets(rows, codes, clerks),
         count,
     })
 }
 
-fn sheets(app: &App, rows: Vec<Listed>, clerks: usize) -> Vec<Sheet> {
+fn sheets(rows: Vec<Listed>, mut codes: BarCodes, clerks: usize) -> Vec<Sheet> {
     let runs = split(rows.len(), clerks);
     let of = runs.iter().map(|run| run.rows.len().div_ceil(ROWS_PER_PAGE)).sum();
     let clerks = runs.len();
@@ -128,7 +131,7 @@ fn sheets(app: &App, rows: Vec<Listed>, clerks: usize) -> Vec<Sheet> {
         while left > 0 {
             let printed = rows.by_ref().take(left.min(ROWS_PER_PAGE)).map(|(listed, number)| Printed {
                 number,
-                code: bar_code(app, &listed.row.request.label, ROW_CODE),
+                code: codes.next(),
                 listed,
             });
             let rows: Vec<Printed> = printed.collect();
@@ -147,7 +150,7 @@ pub(super) async fn slip(State(app): State<App>, Path(request): Path<RequestId>)
     let times = Times::new(&app, &site);
     page(&SlipPage {
         frame: Frame::new(&app, &site, "/requests"),
-        code: bar_code(&app, &view.label, Size::DESK),
+        code: bar_codes(&app, vec![(view.label.clone(), Size::DESK)]).await?.next(),
         row: Row::new(&app, &times, view),
     })
 }

@@ -5,7 +5,7 @@ use super::super::paging::{self, Shown};
 use super::super::times::{Times, When};
 use super::list::Row;
 use super::one::take;
-use super::{App, Form, Frame, Page, PageError, filters, page};
+use super::{App, Form, Frame, Page, PageError, code_text, filters, page};
 use crate::store::Viewed;
 use crate::store::{PullListView, PullRow};
 use crate::tracking::{PullListId, RequestId};
@@ -32,6 +32,8 @@ struct PullsPage {
 struct PullPage {
     frame: Frame,
     list: PullListView,
+    /// What stands below its bar code.
+    code: Option<String>,
     printed: Option<When>,
     rows: Vec<Listed>,
     part: Shown,
@@ -100,6 +102,7 @@ pub(super) async fn show(
     let since = found.view.printed_at;
     page(&PullPage {
         frame: Frame::new(&app, &site, "/pulls"),
+        code: code_text(&app, &found.view.label),
         printed: since.map(|at| times.when(at)),
         rows: rows.into_iter().map(|row| Listed::new(&app, &times, row, since)).collect(),
         part,
