@@ -129,16 +129,23 @@ fn volume(
     to: &Place,
     now: Timestamp,
 ) -> rusqlite::Result<Option<Volume>> {
+    // Of millions of charts a scan finds any, and each page it reads may have to come from the disk: what few charts have
+    // is looked up in indexes of those few, which memory keeps, and not in the chart's row and among all volumes.
     conn.prepare_cached(
         "select v.volume_id, v.chart_id, v.home_id, v.at_id, c.name, c.kind, v.since_us, v.in_transit, v.missing_since_us,
-                v.state, v.movement_no, v.worn_at_us, v.due_at_us, h.state,
+                v.state, v.movement_no, v.worn_at_us, v.due_at_us, coalesce(h.state, 'active'),
                 (h.temporary_for is not null and h.merged_into is null)
-                  or exists (select 1 from chart t where t.temporary_for = coalesce(h.merged_into, h.chart_id) and t.state = 'active'),
-                (select count(*) from volume o where o.chart_id = v.chart_id and o.at_id <> o.home_id and o.at_id <> v.at_id
-                   and o.at_id <> ?2 and o.state = 'active'),
+                  or exists (select 1 from chart t where t.temporary_for = coalesce(h.merged_into, v.chart_id) and t.state = 'active'),
+                iif(v.number = 1,
+                  (select count(*) from volume o indexed by volume_further where o.chart_id = v.chart_id and o.number > 1
+                     and o.at_id <> o.home_id and o.at_id <> v.at_id and o.at_id <> ?2 and o.state = 'active'),
+                  (select count(*) from volume o where o.chart_id = v.chart_id
+                     and o.at_id <> o.home_id and o.at_id <> v.at_id and o.at_id <> ?2 and o.state = 'active')),
                 exists (select 1 from shelved where shelved.volume_id = v.volume_id),
                 exists (select 1 from request r where r.volume_id = v.volume_id and r.closed_at_us is null), s.level, n.name
-         from volume v join custodian c on c.custodian_id = v.at_id join chart h on h.chart_id = v.chart_id
+         from volume v join custodian c on c.custodian_id = v.at_id
+         left join chart h indexed by chart_unusual on h.chart_id = v.chart_id
+           and (h.state <> 'active' or h.temporary_for is not null or h.merged_into is not null)
          left join missing_case s on s.volume_id = v.volume_id and s.closed_at_us is null
          left join custodian n on n.custodian_id = s.needed_by_id
          where v.volume_id = (select coalesce(old.sheets_in, old.volume_id)

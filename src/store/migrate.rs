@@ -39,6 +39,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_room.sql"),
     "\n",
     include_str!("migrations/0003_notices.sql"),
+    "\n",
+    include_str!("migrations/0003_scanned.sql"),
 );
 
 const STEPS: &[Step] = &[

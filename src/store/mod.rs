@@ -5,6 +5,7 @@
 
 mod accounts;
 mod affairs;
+mod ahead;
 mod arrivals;
 mod audit;
 mod audit_log;
@@ -209,6 +210,7 @@ pub struct Store {
     clock: Clock,
     sign_ins: Arc<sign_ins::SignIns>,
     notes: Arc<notes::Notes>,
+    ahead: Arc<ahead::Ahead>,
     /// Whose turn it is to give a schedule.
     schedules: Arc<tokio::sync::Mutex<()>>,
 }
@@ -241,6 +243,7 @@ impl Store {
     pub fn open(options: &Options, clock: &Clock) -> Result<(Store, StoreThread), StoreError> {
         let lock = lock::take(&options.place)?;
         let (conn, heads) = open::writer(&options.place, micros(clock.now()))?;
+        let ahead = Arc::new(ahead::Ahead::start(&options.place, clock)?);
         let readers = Arc::new(Readers::start(&options.place, options.readers)?);
         let (jobs, queue) = sync_channel(options.queue);
         let state = Arc::new(WriterState::default());
@@ -259,7 +262,7 @@ impl Store {
         let writer = spawn("store-writer", place, move || writer.run(conn, heads))?;
         let sign_ins = Arc::default();
         let schedules = Arc::default();
-        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes, schedules };
+        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes, ahead, schedules };
         Ok((store, StoreThread { writer, answering, _lock: lock }))
     }
 
@@ -270,6 +273,7 @@ impl Store {
     /// The scan is not on disk, and the reason says what to do.
     pub fn record(&self, scan: Scan) -> impl Future<Output = Result<Recorded, NotRecorded>> + Send + use<> {
         let (answer, answered) = oneshot::channel();
+        self.ahead.tell(&scan);
         let queued = self.send(Job::Record(Box::new(scan), answer));
         async move {
             queued?;

@@ -83,6 +83,8 @@ create table patient_change (
   primary key (patient_id, audit_no, what)
 ) strict, without rowid;
 
+-- Few patients are in a ward, or left one: who is lent a chart is asked for these alone.
+create index patient_stay on patient (patient_id) where inpatient_since_us is not null or discharged_at_us is not null;
 create index patient_born on patient (born) where born is not null;
 
 -- The words of each patient's name, each with each other (tracking/search/words.rs), so that two words in any order,
@@ -136,6 +138,8 @@ create table chart (
 create index chart_patient on chart (patient_id) where patient_id is not null;
 create index chart_merged on chart (merged_into) where merged_into is not null;
 create index chart_temporary on chart (temporary_for) where temporary_for is not null;
+-- What a scan has to know of a chart is true of these alone: memory keeps them, and not five million rows.
+create index chart_unusual on chart (chart_id) where state <> 'active' or temporary_for is not null or merged_into is not null;
 
 -- One physical folder: the thing with the bar code.
 create table volume (
@@ -160,6 +164,8 @@ create table volume (
                                                             -- scanned yet
   unique (chart_id, number)
 ) strict;
+-- Most charts have one folder: a scan looks for others here first.
+create index volume_further on volume (chart_id) where number > 1;
 create index volume_sheets on volume (sheets_in) where sheets_in is not null;
 create index volume_missing on volume (missing_since_us) where missing_since_us is not null;
 create index volume_due on volume (due_at_us) where due_at_us is not null;

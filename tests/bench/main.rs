@@ -43,9 +43,10 @@ fn main() {
         ("sweep", sweep::run),
     ];
     // Only if they are named: what takes long, and what they start as processes of their own.
-    let named: [(&str, fn()); 4] = [
+    let named: [(&str, fn()); 5] = [
         ("peers", scale::peers::run),
         ("scale", scale::run),
+        ("recording", scale::recording),
         ("hello", scale::whole::hello),
         ("answer", scale::whole::answer),
     ];

@@ -35,9 +35,11 @@ fn furnish_by(place: &Place, charts: usize, say: &dyn Fn(usize, &mut ChartLine))
         };
         importer.custodian(&line).unwrap().unwrap();
     }
+    // Where the last of many scanners stands: what a few scan is not at home there, and moves.
+    let home = format!("C{}", CUSTODIANS - 1);
     for number in 1..=charts {
         let mut line =
-            ChartLine::new(Mrn::parse(&format!("{number:06}")).unwrap(), format!("V{number}"), "C0");
+            ChartLine::new(Mrn::parse(&format!("{number:06}")).unwrap(), format!("V{number}"), home.clone());
         say(number, &mut line);
         importer.chart(&line).unwrap().unwrap();
         if number % 100_000 == 0 {

@@ -64,7 +64,8 @@ fn send_out(place: &Place, out: usize) {
          insert into movement (movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us,
                                entry, station_id, hash, in_transit, due_at_us)
            select (select coalesce(max(movement_no), 0) from movement) + n, volume_id, null,
-                  iif(n % 5 = 0, 'dispatched', 'charged-out'), 1, 2 + n / 30 % 60, 0, {now_us} - {day_us} * (1 + n % 20),
+                  iif(n % 5 = 0, 'dispatched', 'charged-out'),
+                  (select home_id from volume where volume.volume_id = lent.volume_id), 2 + n / 30 % 60, 0, {now_us} - {day_us} * (1 + n % 20),
                   {now_us} - {day_us} * (1 + n / 30 % 20) + n % 30, 'scanned', null, zeroblob(32), iif(n % 5 = 0, 1, null),
                   {now_us} + {day_us} * (n % 10 - 5)
            from lent;

@@ -1,6 +1,7 @@
 //! `tests/scale/run [CHARTS] [MOVEMENTS]`: the same file room small and large, side by side in one run.
 
 mod building;
+mod counting;
 mod http;
 mod locating;
 pub(crate) mod peers;
@@ -20,8 +21,16 @@ const FEW_CHARTS: usize = 10_000;
 /// Unless the command says otherwise.
 const MANY: Size = Size { charts: 200_000, movements: 1_000_000 };
 
-/// Both rooms, all measurements.
-pub(crate) fn run() {
+/// Recording alone, in both rooms.
+pub(crate) fn recording() {
+    let rooms = both();
+    println!();
+    table::head();
+    recording::measure(&rooms);
+}
+
+/// The rooms that the command asks for.
+fn both() -> [Built; 2] {
     let mut sizes = std::env::args().filter_map(|argument| argument.parse::<usize>().ok());
     let many = Size {
         charts: sizes.next().unwrap_or(MANY.charts),
@@ -39,7 +48,12 @@ pub(crate) fn run() {
         many.movements,
         table::ROUNDS
     );
-    let rooms = [build(few), build(many)];
+    [build(few), build(many)]
+}
+
+/// Both rooms, all measurements.
+pub(crate) fn run() {
+    let rooms = both();
     if std::env::var_os("OUTGUIDE_SCALE_BUILD_ONLY").is_some() {
         return;
     }

@@ -34,7 +34,7 @@ pub(crate) struct Running {
     pub(crate) charts: usize,
     scanners: Vec<PtyScanner>,
     /// Scans of its scanners so far.
-    scanned: usize,
+    pub(crate) scanned: usize,
 }
 
 impl Drop for Running {

@@ -77,3 +77,19 @@ async fn what_matters_is_told_on_the_second_read_too_and_after_a_restart() {
     open.close();
     assert_eq!(room.findings(), [""; 0]);
 }
+
+#[tokio::test]
+async fn each_folder_tells_of_the_others_of_its_chart_that_are_elsewhere() {
+    let room = Room::new();
+    let mut importer = Importer::open(&room.place(), room.clock.now(), false).unwrap();
+    let second = ChartLine { volume: 2, ..chart("00-00-01", "W1") };
+    importer.chart(&second).unwrap().unwrap();
+    importer.finish("a second folder").unwrap();
+    let open = room.open().await;
+    assert_eq!(open.told("clinic", "W1").await, "", "the first is at home");
+    assert!(open.told("desk", "V1").await.contains("1 more volume is elsewhere"));
+    assert!(!open.told("clinic", "V1").await.contains("elsewhere"), "both are here");
+    assert!(!open.told("desk", "W1").await.contains("elsewhere"), "they come from one place");
+    assert!(open.told("desk", "W1").await.contains("1 more volume is elsewhere"));
+    open.close();
+}
