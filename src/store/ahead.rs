@@ -14,6 +14,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Looked up at the same time: disks answer several questions as fast as one.
@@ -58,21 +59,22 @@ impl Pace {
 }
 
 impl Ahead {
-    pub(super) fn start(place: &Place, clock: &Clock) -> Result<Ahead, StoreError> {
+    /// Starts the threads; they end once this is dropped.
+    pub(super) fn start(place: &Place, clock: &Clock) -> Result<(Ahead, Vec<JoinHandle<()>>), StoreError> {
         let (keys, waiting) = sync_channel::<String>(WAITING_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         let pace = Arc::new(Pace::default());
         // A file system that is played answers in an order of its own, and the writer alone decides it.
         let threads = if place.vfs.is_none() { THREADS } else { 0 };
+        let mut started = Vec::new();
         for number in 0..threads {
             let conn = open::reader(place)?;
             conn.execute_batch(CACHE).map_err(StoreError::sqlite("be opened for looking ahead"))?;
             let (waiting, pace, clock) = (Arc::clone(&waiting), Arc::clone(&pace), clock.clone());
-            super::spawn(&format!("store-ahead-{number}"), place, move || {
-                look_up(&conn, &waiting, &pace, &clock);
-            })?;
+            let look_up = move || look_up(&conn, &waiting, &pace, &clock);
+            started.push(super::spawn(&format!("store-ahead-{number}"), place, look_up)?);
         }
-        Ok(Ahead { keys, pace })
+        Ok((Ahead { keys, pace }, started))
     }
 
     /// A scan is about to wait for the writer.

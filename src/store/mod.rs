@@ -243,8 +243,10 @@ impl Store {
     pub fn open(options: &Options, clock: &Clock) -> Result<(Store, StoreThread), StoreError> {
         let lock = lock::take(&options.place)?;
         let (conn, heads) = open::writer(&options.place, micros(clock.now()))?;
-        let ahead = Arc::new(ahead::Ahead::start(&options.place, clock)?);
-        let readers = Arc::new(Readers::start(&options.place, options.readers)?);
+        let (ahead, looking) = ahead::Ahead::start(&options.place, clock)?;
+        let (readers, reading) = Readers::start(&options.place, options.readers)?;
+        let (ahead, readers) = (Arc::new(ahead), Arc::new(readers));
+        let beside = looking.into_iter().chain(reading).collect();
         let (jobs, queue) = sync_channel(options.queue);
         let state = Arc::new(WriterState::default());
         let (answers, committed) = sync_channel(writer::ANSWERS_WAITING_MAX);
@@ -259,7 +261,7 @@ impl Store {
             answers,
         };
         let answering = spawn("store-answers", place, move || writer::answer_committed(&committed))?;
-        let writer = spawn("store-writer", place, move || writer.run(conn, heads))?;
+        let writer = spawn("store-writer", place, move || writer.run(conn, heads, beside))?;
         let sign_ins = Arc::default();
         let schedules = Arc::default();
         let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes, ahead, schedules };

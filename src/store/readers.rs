@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use tokio::sync::oneshot;
 
 /// Most questions that wait for a reader; more are turned away, so that pages never pile up.
@@ -19,18 +20,18 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn start(place: &Place, count: usize) -> Result<Readers, StoreError> {
+    /// Starts the threads; they end once these readers are dropped.
+    pub(super) fn start(place: &Place, count: usize) -> Result<(Readers, Vec<JoinHandle<()>>), StoreError> {
         let (questions, waiting) = sync_channel::<Question>(QUESTIONS_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
+        let mut threads = Vec::new();
         for number in 0..count.max(1) {
             let conn = open::reader(place)?;
             let waiting = Arc::clone(&waiting);
-            std::thread::Builder::new()
-                .name(format!("store-reader-{number}"))
-                .spawn(move || serve(&conn, &waiting))
-                .map_err(|cause| StoreError::File { doing: "start a reader of", path: place.db(), cause })?;
+            let name = format!("store-reader-{number}");
+            threads.push(super::spawn(&name, place, move || serve(&conn, &waiting))?);
         }
-        Ok(Readers { questions })
+        Ok((Readers { questions }, threads))
     }
 }
 

@@ -22,6 +22,7 @@ use rusqlite::Connection;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SendError, SyncSender};
+use std::thread::JoinHandle;
 use std::time::Duration;
 use tokio::sync::oneshot;
 
@@ -71,8 +72,9 @@ struct Desk {
 }
 
 impl Writer {
-    /// Runs until every sender is gone; then empties the queue, checkpoints and closes.
-    pub(super) fn run(self, conn: Connection, heads: Heads) {
+    /// Runs until every sender is gone; then empties the queue, checkpoints and closes, after the threads beside it: who
+    /// closes last takes the log away.
+    pub(super) fn run(self, conn: Connection, heads: Heads, beside: Vec<JoinHandle<()>>) {
         let memory = Memory { heads, ..Memory::default() };
         let notes = Arc::clone(&self.notes);
         let mut desk = Desk { conn, files: Files::of(&self.place), memory, notes, dirty: false };
@@ -101,6 +103,11 @@ impl Writer {
                     Some((reopened, waiting)) => (desk, next) = (reopened, waiting),
                     None => return,
                 },
+            }
+        }
+        for reader in beside {
+            if reader.join().is_err() {
+                tracing::error!("a thread that read the database had ended by a panic");
             }
         }
         desk.close();
