@@ -273,4 +273,19 @@ mod tests {
         drop(importer(&place));
         assert_eq!(words(&place), ["ann", "older"]);
     }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test files what nobody is called")]
+    fn a_filed_name_of_nobody_is_found_by_verify() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::new(dir.path());
+        let mut import = importer(&place);
+        import.chart(&line("Older, Ann")).unwrap().unwrap();
+        import.finish("a line").unwrap();
+        let findings = || crate::store::verify(&place, &mut |_, _| ()).unwrap().findings;
+        assert_eq!(findings(), [""; 0]);
+        let conn = Connection::open(place.db()).unwrap();
+        conn.execute("insert into patient_word values ('ann', 'nobody', 0, 99)", []).unwrap();
+        assert_eq!(findings(), ["1 filed names are of patients who are not there"]);
+    }
 }

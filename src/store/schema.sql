@@ -93,7 +93,7 @@ create table patient_word (
   word          text not null,                              -- as compared: without case, accents and punctuation
   other         text not null,                              -- another word of the name; empty: there is none
   born          integer not null,                           -- YYYYMMDD; 0: not known
-  patient_id    integer not null references patient (patient_id),
+  patient_id    integer not null,                           -- no foreign key: an import would look each up at a random place
   primary key (word, other, born, patient_id)
 ) strict, without rowid;
 

@@ -137,6 +137,15 @@ pub(super) fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>>
         .take(FINDINGS_MAX)
         .collect::<rusqlite::Result<Vec<_>>>()?;
     findings.extend(dangling);
+    // Filed names have no foreign key.
+    let nobodys: u64 = conn
+        .prepare(
+            "select count(*) from patient_word w where not exists (select 1 from patient p where p.patient_id = w.patient_id)",
+        )?
+        .query_row([], |row| row.get(0))?;
+    if nobodys > 0 {
+        findings.push(format!("{nobodys} filed names are of patients who are not there"));
+    }
     Ok(findings)
 }
 

@@ -3,7 +3,7 @@ create table patient_word (
   word          text not null,
   other         text not null,
   born          integer not null,
-  patient_id    integer not null references patient (patient_id),
+  patient_id    integer not null,
   primary key (word, other, born, patient_id)
 ) strict, without rowid;
 
