@@ -18,6 +18,7 @@ async fn a_request_is_made_once_seen_and_ended() {
     assert_eq!(refused.status.as_u16(), 409, "as every refusal");
     assert!(refused.json()["detail"].as_str().unwrap().starts_with("this is request 1 again"));
     let open = room.get(&format!("/api/v1/requests?to={to}")).await.json();
+    assert_eq!(open["more"], json!(false));
     assert_eq!(
         (&open["requests"][0]["state"], &open["requests"][0]["steps"]),
         (&json!("requested"), &json!(1))

@@ -27,6 +27,8 @@ const ROWS: usize = 300;
 pub(super) struct RequestsAnswer {
     /// By the time they are needed; at most 300.
     requests: Vec<Request>,
+    /// There are more than these: ask for those to one place.
+    more: bool,
 }
 
 /// Somebody wants a volume somewhere by some time.
@@ -170,9 +172,11 @@ pub(super) async fn list(
         None => RequestsOf::Everybody,
         Some(code) => RequestsOf::To(custodian(&app, &code).await?),
     };
-    let requests = super::veil(&app, &headers, app.store.requests(of, ROWS).await?).await?;
-    let requests = requests.into_iter().map(Request::from).collect();
-    Ok(Json(RequestsAnswer { requests }))
+    let mut requests = app.store.requests(of, ROWS + 1).await?;
+    let more = requests.len() > ROWS;
+    requests.truncate(ROWS);
+    let requests = super::veil(&app, &headers, requests).await?.into_iter().map(Request::from).collect();
+    Ok(Json(RequestsAnswer { requests, more }))
 }
 
 /// Makes a request.
