@@ -44,6 +44,11 @@ impl Clock {
         Clock(Hands::Manual(Arc::new(Mutex::new((now, Duration::ZERO))), Waits::ForEver))
     }
 
+    /// Whether it is one for worlds that are played again exactly: nothing may depend on which thread is faster.
+    pub fn is_played(&self) -> bool {
+        matches!(&self.0, Hands::Manual(_, Waits::ForEver))
+    }
+
     /// How long to wait really for something that is owed after `time`.
     pub fn wait(&self, time: Duration) -> Duration {
         match &self.0 {

@@ -64,8 +64,8 @@ impl Ahead {
         let (keys, waiting) = sync_channel::<String>(WAITING_MAX);
         let waiting = Arc::new(Mutex::new(waiting));
         let pace = Arc::new(Pace::default());
-        // A file system that is played answers in an order of its own, and the writer alone decides it.
-        let threads = if place.vfs.is_none() { THREADS } else { 0 };
+        // Where disk or time are played, the writer alone decides what is asked of the disk in which order.
+        let threads = if place.vfs.is_none() && !clock.is_played() { THREADS } else { 0 };
         let mut started = Vec::new();
         for number in 0..threads {
             let conn = open::reader(place)?;
