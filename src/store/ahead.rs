@@ -47,7 +47,7 @@ struct Pace {
 
 impl Pace {
     fn is_due(&self) -> bool {
-        let count = self.scans.fetch_add(1, Ordering::Relaxed);
+        let count = self.scans.fetch_add(1, Ordering::Relaxed).wrapping_add(1);
         self.slow.load(Ordering::Relaxed) >= SLOW_MAX / 2 || count.is_multiple_of(TRIED_EACH)
     }
 
@@ -68,10 +68,9 @@ impl Ahead {
         let threads = if place.vfs.is_none() && !clock.is_played() { THREADS } else { 0 };
         let mut started = Vec::new();
         for number in 0..threads {
-            let conn = open::reader(place)?;
-            conn.execute_batch(CACHE).map_err(StoreError::sqlite("be opened for looking ahead"))?;
-            let (waiting, pace, clock) = (Arc::clone(&waiting), Arc::clone(&pace), clock.clone());
-            let look_up = move || look_up(&conn, &waiting, &pace, &clock);
+            let (of, waiting, pace) = (place.clone(), Arc::clone(&waiting), Arc::clone(&pace));
+            let clock = clock.clone();
+            let look_up = move || look_up(&of, &waiting, &pace, &clock);
             started.push(super::spawn(&format!("store-ahead-{number}"), place, look_up)?);
         }
         Ok((Ahead { keys, pace }, started))
@@ -88,16 +87,34 @@ impl Ahead {
     }
 }
 
-fn look_up(conn: &Connection, waiting: &Mutex<Receiver<String>>, pace: &Pace, clock: &Clock) {
+fn look_up(place: &Place, waiting: &Mutex<Receiver<String>>, pace: &Pace, clock: &Clock) {
+    let mut conn = None;
     loop {
         let key = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(key) = key else { return };
+        // Opened by the first label: a room that needs none of this pays for none of it.
+        let conn = match &mut conn {
+            Some(conn) => conn,
+            none => match connect(place) {
+                Ok(opened) => none.insert(opened),
+                Err(error) => {
+                    tracing::debug!(%error, "no label is looked up ahead; the writer does so");
+                    continue;
+                }
+            },
+        };
         let before = clock.elapsed();
         if let Err(error) = touch(conn, &key) {
             tracing::debug!(%error, "a label was not looked up ahead; the writer does so");
         }
         pace.note(clock.elapsed().saturating_sub(before));
     }
+}
+
+fn connect(place: &Place) -> Result<Connection, StoreError> {
+    let conn = open::reader(place)?;
+    conn.execute_batch(CACHE).map_err(StoreError::sqlite("be opened for looking ahead"))?;
+    Ok(conn)
 }
 
 /// Reads the pages that a scan of the label reads (store/known.rs).

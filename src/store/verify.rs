@@ -109,8 +109,19 @@ pub(super) fn verify_connection(
     }
     report.findings.extend(counters(conn).map_err(failed())?);
     report.findings.extend(named_charts(conn).map_err(failed())?);
+    report.findings.extend(nobodys_names(conn).map_err(failed())?);
     conn.execute_batch("commit").map_err(failed())?;
     Ok(report)
+}
+
+/// Filed names have no foreign key.
+fn nobodys_names(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    let count: u64 = conn
+        .prepare(
+            "select count(*) from patient_word w where not exists (select 1 from patient p where p.patient_id = w.patient_id)",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok((count > 0).then(|| format!("{count} filed names are of patients who are not there")))
 }
 
 pub(super) fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>> {
@@ -137,15 +148,6 @@ pub(super) fn file_structure(conn: &Connection) -> rusqlite::Result<Vec<String>>
         .take(FINDINGS_MAX)
         .collect::<rusqlite::Result<Vec<_>>>()?;
     findings.extend(dangling);
-    // Filed names have no foreign key.
-    let nobodys: u64 = conn
-        .prepare(
-            "select count(*) from patient_word w where not exists (select 1 from patient p where p.patient_id = w.patient_id)",
-        )?
-        .query_row([], |row| row.get(0))?;
-    if nobodys > 0 {
-        findings.push(format!("{nobodys} filed names are of patients who are not there"));
-    }
     Ok(findings)
 }
 
