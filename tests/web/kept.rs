@@ -40,6 +40,20 @@ async fn a_form_that_is_refused_comes_back_as_it_was_filled_in() {
     keeps(&merge, &["value=\"twelve, or thirteen; or so it seems\"", "this is no record number"]);
 }
 
+/// What is shown of it cannot act on the page, and keeps its lines.
+#[tokio::test]
+async fn what_was_typed_is_shown_by_signs_where_it_could_act() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    let hostile = "to \u{1b}[31m\u{202e}left\u{9b}\r\nsecond\tline\0";
+    for typed in [hostile.to_owned(), format!("{hostile}{}", "x".repeat(2000))] {
+        let refused = room.post("/volumes/1/home", &[("home", &typed)]).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+        has(&refused, &["<dd>to ␛[31m&#60;U+202E&#62;left&#60;U+009B&#62;\nsecond\tline␀"]);
+        let raw = refused.body.contains(['\u{1b}', '\u{202e}', '\u{9b}', '\0']);
+        assert!(!raw, "{}", refused.body);
+    }
+}
+
 /// A body that is no form is refused with a page of ours, at a locked desk too.
 #[tokio::test]
 async fn a_broken_form_at_a_desk_is_told_by_a_page() {

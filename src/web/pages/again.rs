@@ -1,6 +1,6 @@
 //! A form that is refused comes back as it was filled in, with what is wrong beside its field.
 
-use super::PageError;
+use super::{PageError, filters};
 use crate::store::Unchanged;
 use crate::web::sent;
 use askama::Template;

@@ -18,6 +18,15 @@ pub(super) fn told<T: AsRef<str>>(text: T, _values: &dyn askama::Values) -> aska
     Ok(visible_text(text.as_ref()))
 }
 
+/// What somebody typed, whole and with its lines and tabs, so that it can be copied out; else as `shown`.
+#[askama::filter_fn]
+pub(super) fn typed<T: AsRef<str>>(text: T, _values: &dyn askama::Values) -> askama::Result<String> {
+    let lines = text.as_ref().lines();
+    let lines: Vec<String> =
+        lines.map(|line| line.split('\t').map(visible_text).collect::<Vec<_>>().join("\t")).collect();
+    Ok(lines.join("\n"))
+}
+
 /// The text, shortened if it is longer than a page shows.
 pub(super) fn cut(text: &str) -> String {
     match text.char_indices().nth(SHOWN_MAX) {
