@@ -87,8 +87,9 @@ fn tell(report: &ImportReport, file: &Path) {
         say_error(&format!("{count} lines name another location than a later scan; the scan counts"));
     }
     let ImportReport { lines, added, changed, unchanged, refused, .. } = report;
+    let word = if *lines == 1 { "line" } else { "lines" };
     let counts =
-        format!("{lines} lines: {added} added, {changed} changed, {unchanged} unchanged, {refused} refused");
+        format!("{lines} {word}: {added} added, {changed} changed, {unchanged} unchanged, {refused} refused");
     match report.outcome {
         Outcome::Kept => say(&counts),
         Outcome::Undone => say(&format!("dry run, nothing kept: {counts}")),

@@ -1,9 +1,10 @@
 //! Custodians to choose from: by name, and without counting what they hold.
 
+use super::read::named;
 use super::views::Named;
 use super::{Store, StoreError, known};
 use crate::tracking::CustodianId;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
 /// A custodian that can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl Store {
             )?
             .query_map([], |row| {
                 Ok(Choosable {
-                    custodian: named(row)?,
+                    custodian: named(row, 0)?,
                     kind: row.get(4)?,
                     parent: row.get(5)?,
                     is_closed: row.get(6)?,
@@ -54,7 +55,7 @@ impl Store {
                 .prepare_cached(
                     "select custodian_id, code, name, phone from custodian where closed_at_us is null limit ?1",
                 )?
-                .query_map(params![rows], named)?
+                .query_map(params![rows], |row| named(row, 0))?
                 .collect::<rusqlite::Result<Vec<Named>>>()?;
             few.sort_by(|a, b| (&a.name, a.id.0).cmp(&(&b.name, b.id.0)));
             Ok((few.len() <= most).then_some(few))
@@ -71,7 +72,7 @@ impl Store {
             conn.prepare_cached(
                 "select custodian_id, code, name, phone from custodian where custodian_id = ?1",
             )?
-            .query_row(params![id.0], named)
+            .query_row(params![id.0], |row| named(row, 0))
             .optional()
         })
         .await
@@ -84,7 +85,7 @@ impl Store {
     pub async fn custodian_coded(&self, code: String) -> Result<Option<Named>, StoreError> {
         self.read("look a custodian up", move |conn| {
             conn.prepare_cached("select custodian_id, code, name, phone from custodian where code = ?1")?
-                .query_row(params![code], named)
+                .query_row(params![code], |row| named(row, 0))
                 .optional()
         })
         .await
@@ -100,7 +101,7 @@ impl Store {
                 "select custodian_id, code, name, phone from custodian where kind = 'file-area'
                  order by name, custodian_id limit 1",
             )?
-            .query_row([], named)
+            .query_row([], |row| named(row, 0))
             .optional()
         })
         .await
@@ -116,8 +117,4 @@ impl Store {
         })
         .await
     }
-}
-
-fn named(row: &Row<'_>) -> rusqlite::Result<Named> {
-    Ok(Named { id: CustodianId(row.get(0)?), code: row.get(1)?, name: row.get(2)?, phone: row.get(3)? })
 }

@@ -11,6 +11,7 @@ mod shelves;
 mod told;
 
 mod panic;
+mod recovery;
 mod roll_back;
 
 use super::*;

@@ -2,8 +2,7 @@
 // clinics want, one that is asked back, one that is not found, and two people at one request.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { chromium } from 'playwright-core';
-import { COMMANDS, PASSWORD, Room, own, until } from './room.mjs';
+import { COMMANDS, PASSWORD, Room, chromium, own, play, until } from './room.mjs';
 
 const out = new URL('../out/browser/', import.meta.url).pathname;
 mkdirSync(out, { recursive: true });
@@ -21,11 +20,7 @@ const room = new Room([
   { name: 'heart', title: 'Door of the heart clinic', custodian: 'HEART', kind: 'checkpoint' },
 ]);
 const { desk, heart } = room.scanners;
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await chromium();
 
 // Somebody's browser; the password is chosen with the code that the administrator handed over.
 async function person(name, role) {
@@ -233,19 +228,7 @@ try {
   const people = { clerk: await person('cleo', 'clerk'), supervisor: await person('sam', 'supervisor'), requester: await person('rita', 'requester') };
   people.board = await people.supervisor.context().newPage();
   await until(async () => (await fetch(`${room.base}/readyz`)).ok, 'the daemon to be ready');
-  for (const [name, step] of Object.entries(steps)) {
-    const start = Date.now();
-    try {
-      await step(people);
-      console.log(`ok    ${name} (${Date.now() - start} ms)`);
-    } catch (error) {
-      failures += 1;
-      console.log(`FAIL  ${name}\n${error.stack ?? error}`);
-      for (const [who, page] of Object.entries(people)) await page.screenshot({ path: `${out}clinic-failed-${who}.png` });
-      // What follows goes on from here.
-      break;
-    }
-  }
+  failures = await play(steps, people, `${out}clinic`);
 } finally {
   await browser.close();
   await room.end();

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { PASSWORD, Room, outguide, own, until } from './room.mjs';
+import { PASSWORD, Room, chromium, outguide, own, play, until } from './room.mjs';
 
 const out = new URL('../out/browser/', import.meta.url).pathname;
 mkdirSync(out, { recursive: true });
@@ -12,11 +11,7 @@ const LIVE_MS = Number(process.env.LIVE_MS ?? 90000);
 const PIN = '8273';
 const room = new Room([{ name: 'desk', title: 'File room desk', custodian: 'SORT', kind: 'desk' }]);
 const { desk } = room.scanners;
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await chromium();
 
 async function enter(code, context) {
   const page = await context.newPage();
@@ -142,18 +137,7 @@ try {
   };
   for (const page of Object.values(people)) page.setDefaultTimeout(LIVE_MS);
   await until(async () => (await fetch(`${room.base}/readyz`)).ok, 'the daemon to be ready');
-  for (const [name, step] of Object.entries(steps)) {
-    const start = Date.now();
-    try {
-      await step(people);
-      console.log(`ok    ${name} (${Date.now() - start} ms)`);
-    } catch (error) {
-      failures += 1;
-      console.log(`FAIL  ${name}\n${error.stack ?? error}`);
-      for (const [who, page] of Object.entries(people)) await page.screenshot({ path: `${out}heal-failed-${who}.png` });
-      break;
-    }
-  }
+  failures = await play(steps, people, `${out}heal`);
 } finally {
   await browser.close();
   await room.end();

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chromium as playwright } from 'playwright-core';
 
 const PATIENCE_MS = 60000;
 // OUTGUIDE names another program than the one built last.
@@ -135,4 +136,30 @@ answer = "ack-nak"
     }
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+// Debian's Chromium, that asks nobody for anything.
+export function chromium() {
+  return playwright.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync'],
+  });
+}
+
+// Plays the steps of a story, each going on from the one before: how many failed. What everybody saw when one did is under
+// the path's beginning.
+export async function play(steps, people, path) {
+  for (const [name, step] of Object.entries(steps)) {
+    const start = Date.now();
+    try {
+      await step(people);
+      console.log(`ok    ${name} (${Date.now() - start} ms)`);
+    } catch (error) {
+      console.log(`FAIL  ${name}\n${error.stack ?? error}`);
+      for (const [who, page] of Object.entries(people)) await page.screenshot({ path: `${path}-failed-${who}.png` });
+      return 1;
+    }
+  }
+  return 0;
 }

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium } from 'playwright-core';
+import { chromium } from './room.mjs';
 
 const base = process.env.BASE_URL?.replace(/\/$/, '');
 if (!base) throw new Error('set BASE_URL to the address that the demo prints');
@@ -16,11 +16,7 @@ const LIVE_MS = 60000;
 const password = process.env.PASSWORD;
 if (!password) throw new Error('set PASSWORD to the password that the demo prints');
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync'],
-});
+const browser = await chromium();
 
 // Signs in by the form, as people do.
 async function signIn(page, name, typed = password) {

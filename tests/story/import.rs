@@ -50,8 +50,8 @@ fn an_import_says_what_it_read_and_what_it_left_out() {
         "column `Kasse` is not used",
     ];
     check(&room, &latin, &["charts", "--dry-run"], 0, &words);
-    check(&room, &latin, &["charts", "--dry-run"], 0, &["dry run, nothing kept: 1 lines: 1 added"]);
-    check(&room, &latin, &["charts", "--encoding", "latin1"], 0, &["1 lines: 1 added"]);
+    check(&room, &latin, &["charts", "--dry-run"], 0, &["dry run, nothing kept: 1 line: 1 added"]);
+    check(&room, &latin, &["charts", "--encoding", "latin1"], 0, &["1 line: 1 added"]);
     check(&room, &latin, &["charts"], 0, &["1 unchanged"]);
     let odd = b"a,b,c\n7,V7,FILE\n";
     check(&room, odd, &["charts"], 74, &["export.csv:1: the header lacks `mrn`, `label`, `home`"]);

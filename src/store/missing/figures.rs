@@ -107,7 +107,8 @@ fn figures(conn: &Connection, since: Timestamp) -> rusqlite::Result<Figures> {
     let newest = "select coalesce(max(movement_no), 0) from movement";
     let newest: i64 = conn.prepare_cached(newest)?.query_row([], |row| row.get(0))?;
     figures.movements = u64::try_from(newest + 1 - first_since(conn, since_us)?).unwrap_or(0);
-    figures.hours_to_find = hours(conn, since_us)?;
+    let hours = hours_to_find(conn, since_us, i64::MAX)?;
+    figures.hours_to_find = middle(&hours).zip(hours.last().copied());
     figures.found_where = conn
         .prepare_cached(
             "select found_clue, count(*) from missing_case where found_clue is not null and changed_at_us >= ?1
@@ -122,17 +123,32 @@ fn figures(conn: &Connection, since: Timestamp) -> rusqlite::Result<Figures> {
     Ok(figures)
 }
 
-fn hours(conn: &Connection, since_us: i64) -> rusqlite::Result<Option<(f64, f64)>> {
+/// How long the charts were missing that were found from `from_us` up to, not including, `to_us`: hours, the shortest
+/// first.
+pub(in crate::store) fn hours_to_find(
+    conn: &Connection,
+    from_us: i64,
+    to_us: i64,
+) -> rusqlite::Result<Vec<f64>> {
     let mut all: Vec<f64> = conn
         .prepare_cached(
-            "select closed_at_us - discovered_at_us from missing_case where closed_at_us >= ?1 and level = 'found'",
+            "select closed_at_us - discovered_at_us from missing_case
+             where level = 'found' and closed_at_us >= ?1 and closed_at_us < ?2",
         )?
-        .query_map(params![since_us], |row| {
-            Ok(SignedDuration::from_micros(row.get(0)?).as_secs_f64() / 3600.0)
-        })?
+        .query_map(params![from_us, to_us], |row| Ok(hours(row.get(0)?)))?
         .collect::<rusqlite::Result<_>>()?;
     all.sort_by(f64::total_cmp);
-    Ok(all.get(all.len() / 2).copied().zip(all.last().copied()))
+    Ok(all)
+}
+
+/// A span in hours.
+pub(in crate::store) fn hours(us: i64) -> f64 {
+    SignedDuration::from_micros(us).as_secs_f64() / 3600.0
+}
+
+/// The middle one of a sorted list.
+pub(in crate::store) fn middle(sorted: &[f64]) -> Option<f64> {
+    sorted.get(sorted.len() / 2).copied()
 }
 
 fn custodians(conn: &Connection, since_us: i64) -> rusqlite::Result<Vec<OfCustodian>> {

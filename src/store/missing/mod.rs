@@ -16,6 +16,7 @@ mod views;
 pub use cases::{CaseView, NoSuchCase};
 pub use facts::VisitAt;
 pub use figures::{Figures, FoundWhere, OfCustodian};
+pub(in crate::store) use figures::{hours, hours_to_find, middle};
 pub use happened::{CaseHappened, CaseTold};
 pub use search_codes::SheetLine;
 pub use sweep::{Need, Swept};

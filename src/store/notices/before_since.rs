@@ -1,5 +1,6 @@
 //! What asking for charts has changed: the time before the first notice beside the time since.
 
+use crate::store::missing::{hours, hours_to_find, middle};
 use crate::store::read::first_since;
 use crate::store::{Store, StoreError, micros, timestamp};
 use jiff::{SignedDuration, Timestamp};
@@ -84,19 +85,14 @@ fn side(conn: &Connection, from_us: i64, to_us: i64) -> rusqlite::Result<Side> {
             "select count(*) from missing_case where discovered_at_us >= ?1 and discovered_at_us < ?2 and level <> 'cleared'",
         )?
         .query_row(params![from_us, to_us], |row| row.get(0))?;
-    let mut to_find: Vec<f64> = conn
-        .prepare_cached(
-            "select closed_at_us - discovered_at_us from missing_case
-             where level = 'found' and closed_at_us >= ?1 and closed_at_us < ?2",
-        )?
-        .query_map(params![from_us, to_us], |row| Ok(hours(row.get(0)?)))?
-        .collect::<rusqlite::Result<_>>()?;
+    let mut days_away = days_away(conn, first.max(end.saturating_sub(MOVEMENTS_MAX)), end)?;
+    days_away.sort_by(f64::total_cmp);
     Ok(Side {
         days: hours(to_us.saturating_sub(from_us)) / 24.0,
         movements: u64::try_from(end.saturating_sub(first)).unwrap_or(0),
         cases,
-        hours_to_find: middle(&mut to_find),
-        days_away: middle(&mut days_away(conn, first.max(end.saturating_sub(MOVEMENTS_MAX)), end)?),
+        hours_to_find: middle(&hours_to_find(conn, from_us, to_us)?),
+        days_away: middle(&days_away),
     })
 }
 
@@ -125,13 +121,4 @@ fn days_away(conn: &Connection, first: i64, end: i64) -> rusqlite::Result<Vec<f6
         }
     }
     Ok(found)
-}
-
-fn hours(us: i64) -> f64 {
-    SignedDuration::from_micros(us).as_secs_f64() / 3600.0
-}
-
-fn middle(all: &mut [f64]) -> Option<f64> {
-    all.sort_by(f64::total_cmp);
-    all.get(all.len() / 2).copied()
 }
