@@ -1,0 +1,202 @@
+"""Power cuts under the shipped daemon, block by block: a day is recorded, states are made of it, and each is looked at."""
+
+import concurrent.futures
+import multiprocessing
+import pathlib
+import shutil
+import signal
+import sys
+import time
+
+import mounts
+from check import Journal, Outcome, as_sent, compare, look
+from log import End, Platter, Recording, State
+from record import SYNCS_DO_NOTHING, record
+from room import Room, Trouble
+from table import Table
+
+WORKERS = 2
+CONTROL_STATES = 30
+NOT_RUN = 77
+"""The exit code that says that nothing was tried."""
+ENDS = multiprocessing.Event()
+SHARE = 1_000
+"""States after which is said how far it is."""
+
+
+class Desk:
+    """Where one worker looks at states: directories, a loop device and a room of its own."""
+
+    def __init__(self, program, recording, scratch):
+        self.recording, self.dir = recording, scratch
+        scratch.mkdir(parents=True)
+        self.room = Room(program, scratch / "room", scratch / "mounted" / "data")
+        self.platter = Platter(recording, scratch)
+
+    def visit(self, act, outcome):
+        """Mounts the state as it lies, and lets somebody act on it."""
+        with mounts.looped(self.platter.image) as device:
+            if mounts.KINDS[self.recording.kind].is_checked_at_boot:
+                outcome.counts[mounts.check(device)] += 1
+            with mounts.mounted(self.recording.kind, device, self.dir / "mounted"):
+                try:
+                    act()
+                finally:
+                    self.room.kill()
+
+    def close(self):
+        self.platter.close()
+        shutil.rmtree(self.dir)
+
+    def look(self, state, sent, reference):
+        outcome = Outcome()
+        outcome.counts["states"] = 1
+        self.platter.lay(state)
+        promises = self.recording.heard(state.cut)
+        looks_first = state.random.random() < 0.5
+        try:
+            self.visit(lambda: look(self.room, looks_first, promises, sent, reference, outcome), outcome)
+        except mounts.CannotMount as why:
+            outcome.find("unmountable", 1, str(why))
+        outcome.counts["caught"] = not outcome.is_sound()
+        outcome.findings = [f"{state}: {found}" for found in outcome.findings]
+        return outcome
+
+
+def reference_of(desk):
+    """The journal at the end of the day, when nothing was cut."""
+    desk.platter.lay(End(desk.recording))
+    found = []
+    desk.visit(lambda: found.append(Journal(desk.room.data / "outguide.db")), Outcome())
+    return found[0]
+
+
+def work(program, keep, scratch, seed, numbers, control, reference, sent):
+    """One worker's share of the states."""
+    recording = Recording(keep, control)
+    desk = Desk(program, recording, scratch)
+    outcome = Outcome()
+    states = [State(recording, seed, number) for number in numbers]
+    for state in sorted(states, key=lambda state: state.synced):
+        if ENDS.is_set():
+            break
+        outcome.add(desk.look(state, sent, reference))
+    desk.close()
+    return outcome
+
+
+class Suite:
+    def __init__(self, program, scratch, keep, seed):
+        self.program, self.scratch, self.keep, self.seed = program, scratch, keep, seed
+        self.table = Table(seed)
+        self.used = 0
+
+    def fresh(self):
+        """A scratch directory that nobody had."""
+        self.used += 1
+        return self.scratch / str(self.used)
+
+    def record(self, kind, name, wrapper=()):
+        """Records a day; the journal at its end, and what was sent."""
+        record(self.program, kind, self.fresh(), self.keep / name, self.seed, wrapper)
+        return self.recorded(name)
+
+    def recorded(self, name):
+        recording = Recording(self.keep / name)
+        desk = Desk(self.program, recording, self.fresh())
+        reference = reference_of(desk)
+        desk.close()
+        sent = {tuple(key) for key in recording.sent}
+        self.table.recorded(name, recording, as_sent(reference, sent))
+        return recording, reference, sent
+
+    def states(self, recorded, numbers, control=None):
+        recording, reference, sent = recorded
+        rows = {key: rows[0] for key, rows in reference.rows.items()}
+        outcome = Outcome()
+        with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
+            for first in range(0, len(numbers), SHARE):
+                share = numbers[first : first + SHARE]
+                parts = [
+                    pool.submit(work, self.program, recording.dir, self.fresh(), self.seed, share[worker::WORKERS], control, rows, sent)
+                    for worker in range(WORKERS)
+                ]
+                for part in parts:
+                    outcome.add(part.result())
+                if len(numbers) > SHARE:
+                    print(f"    {outcome.counts['states']} states, {outcome.counts['lost']} lost", flush=True)
+        return outcome
+
+    def blind(self, recorded):
+        """Whether the comparison sees what is done to the rows of a sound journal."""
+        recording, reference, sent = recorded
+        rows = {key: rows[0] for key, rows in reference.rows.items()}
+        _, _, *key = next(promise for promise in recording.promises if promise[1] == "scan")
+        key, row = tuple(key), rows[tuple(key)]
+        for what, there in ("lost", []), ("doubled", [row, row]), ("altered", [(*row[:-1], "ELSEWHERE")]):
+            journal = Journal.__new__(Journal)
+            journal.charts = reference.charts
+            journal.rows = {k: found for k, found in {**reference.rows, key: there}.items() if found}
+            outcome = Outcome()
+            compare(recording.promises, sent, rows, journal, outcome)
+            self.table.expect(outcome.counts[what] == 1 and len(outcome.findings) == 1, f"a row that is {what} is not seen to be")
+
+    def run(self, states):
+        for kind in mounts.KINDS:
+            title = mounts.KINDS[kind].title
+            recorded = self.record(kind, kind)
+            self.blind(recorded)
+            began = time.monotonic()
+            self.table.survives(title, self.states(recorded, range(states)), began)
+            self.control(f"{title}, answers come too soon", recorded, "early")
+            self.control(f"{title}, the disk lies", recorded, "lies")
+            unsynced = self.record(kind, f"{kind}-unsynced", SYNCS_DO_NOTHING)
+            self.control(f"{title}, syncs do nothing", unsynced)
+        return self.table.end()
+
+    def control(self, name, recorded, control=None):
+        began = time.monotonic()
+        self.table.is_caught(f"control: {name}", self.states(recorded, range(CONTROL_STATES), control), began)
+
+    def again(self, name, number):
+        """Looks at one state of a recording that was kept."""
+        recorded = self.recorded(name)
+        began = time.monotonic()
+        self.table.survives(name, self.states(recorded, [number]), began)
+        return self.table.end()
+
+
+def allowed(scratch):
+    """Whether this machine lets all of it be done; says so if it does not."""
+    try:
+        mounts.rehearse(scratch / "rehearsal")
+        mounts.call(*SYNCS_DO_NOTHING, "true")
+    except (OSError, mounts.CannotMount) as why:
+        print(f"NOT RUN: this machine does not allow power cuts to be played block by block: {why}")
+        return False
+    return True
+
+
+def end(*_):
+    """Ends in order: the workers after the state they are at, and everything that was mounted is unmounted."""
+    ENDS.set()
+    raise KeyboardInterrupt
+
+
+def main(program, scratch, keep, words):
+    signal.signal(signal.SIGTERM, end)
+    if not allowed(scratch):
+        return NOT_RUN
+    what, *words = words
+    try:
+        if what == "again":
+            return Suite(program, scratch, keep, int(words[2])).again(words[0], int(words[1]))
+        return Suite(program, scratch, keep, int(words[1])).run(int(words[0]))
+    except (Trouble, OSError, mounts.CannotMount) as trouble:
+        print(f"FAILED: {trouble}")
+        return 1
+
+
+if __name__ == "__main__":
+    program, scratch, keep = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
+    sys.exit(main(program, scratch, keep, sys.argv[4:]))
