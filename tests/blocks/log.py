@@ -15,8 +15,8 @@ MODES = ["none", "all", "begin", "some", "torn"]
 LIAR_KEEPS = 32
 """Writes that the lying disk of a control has in its cache, flushed or not."""
 
-EARLY_NS = 3_000_000
-"""How much sooner than it did the daemon of a control answers: about one flush."""
+EARLY_NS = 5_000_000
+"""How much sooner than it did the daemon of a control answers: about two flushes."""
 
 
 class Recording:
@@ -31,7 +31,8 @@ class Recording:
         early = EARLY_NS if control == "early" else 0
         self.dir = directory
         story = json.loads((directory / "story.json").read_text())
-        self.kind, self.sent, self.promises, self.notes = story["kind"], story["sent"], story["promises"], story["notes"]
+        self.kind, self.seed, self.notes = story["kind"], story["seed"], story["notes"]
+        self.sent, self.promises = story["sent"], story["promises"]
         self.stamps, self.writes, self.flushes = [], [], []
         with open(directory / "log", "rb") as file:
             self.bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -62,11 +63,11 @@ class Recording:
 
 
 class State:
-    """One power cut, made from a seed and its number alone."""
+    """One power cut, made from a recording and a number alone."""
 
-    def __init__(self, recording, seed, number):
+    def __init__(self, recording, number):
         self.number = number
-        self.random = random.Random(f"{seed}/{number}")
+        self.random = random.Random(f"{recording.seed}/{number}")
         self.cut = self.point(recording)
         self.mode = self.random.choice(MODES)
         if recording.lies:
@@ -102,7 +103,7 @@ class State:
         return pending
 
     def __str__(self):
-        return f"state {self.number}: cut after record {self.cut}, {self.mode} of those from {self.synced} on"
+        return f"{self.number}: cut after record {self.cut}, {self.mode} of those from {self.synced} on"
 
 
 class End:

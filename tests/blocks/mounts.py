@@ -56,7 +56,7 @@ def logged(image, log, directory):
         while not (directory / "disk").exists():
             if server.poll() is not None or time.monotonic() > until:
                 server.kill()
-                raise OSError(f"the logging disk does not serve: {server.stderr.read().strip()}")
+                raise OSError(f"the logging disk does not serve: {server.stderr.readline().strip()}")
             time.sleep(0.02)
         yield directory / "disk"
     finally:

@@ -116,5 +116,5 @@ def record(program, kind, scratch, keep, seed, wrapper=()):
             finally:
                 room.kill()
     notes = {"waves": day.waves, "checkpoints": day.checkpoints}
-    story = {"kind": kind, "begun": begun, "ended": ended, "sent": day.sent, "promises": day.promises, "notes": notes}
+    story = {"kind": kind, "seed": seed, "begun": begun, "ended": ended, "sent": day.sent, "promises": day.promises, "notes": notes}
     (keep / "story.json").write_text(json.dumps(story))

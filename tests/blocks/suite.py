@@ -16,12 +16,12 @@ from room import Room, Trouble
 from table import Table
 
 WORKERS = 2
+DAY_STATES = 1_000
+"""States that are made of one day; then another one is recorded."""
 CONTROL_STATES = 30
 NOT_RUN = 77
 """The exit code that says that nothing was tried."""
 ENDS = multiprocessing.Event()
-SHARE = 1_000
-"""States after which is said how far it is."""
 
 
 class Desk:
@@ -59,7 +59,7 @@ class Desk:
         except mounts.CannotMount as why:
             outcome.find("unmountable", 1, str(why))
         outcome.counts["caught"] = not outcome.is_sound()
-        outcome.findings = [f"{state}: {found}" for found in outcome.findings]
+        outcome.findings = [f"{self.recording.dir.name} {state}: {found}" for found in outcome.findings]
         return outcome
 
 
@@ -71,12 +71,12 @@ def reference_of(desk):
     return found[0]
 
 
-def work(program, keep, scratch, seed, numbers, control, reference, sent):
+def work(program, keep, scratch, numbers, control, reference, sent):
     """One worker's share of the states."""
     recording = Recording(keep, control)
     desk = Desk(program, recording, scratch)
     outcome = Outcome()
-    states = [State(recording, seed, number) for number in numbers]
+    states = [State(recording, number) for number in numbers]
     for state in sorted(states, key=lambda state: state.synced):
         if ENDS.is_set():
             break
@@ -86,9 +86,9 @@ def work(program, keep, scratch, seed, numbers, control, reference, sent):
 
 
 class Suite:
-    def __init__(self, program, scratch, keep, seed):
-        self.program, self.scratch, self.keep, self.seed = program, scratch, keep, seed
-        self.table = Table(seed)
+    def __init__(self, program, scratch, keep):
+        self.program, self.scratch, self.keep = program, scratch, keep
+        self.table = Table()
         self.used = 0
 
     def fresh(self):
@@ -96,9 +96,9 @@ class Suite:
         self.used += 1
         return self.scratch / str(self.used)
 
-    def record(self, kind, name, wrapper=()):
+    def record(self, kind, name, seed, wrapper=()):
         """Records a day; the journal at its end, and what was sent."""
-        record(self.program, kind, self.fresh(), self.keep / name, self.seed, wrapper)
+        record(self.program, kind, self.fresh(), self.keep / name, seed, wrapper)
         return self.recorded(name)
 
     def recorded(self, name):
@@ -115,16 +115,12 @@ class Suite:
         rows = {key: rows[0] for key, rows in reference.rows.items()}
         outcome = Outcome()
         with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
-            for first in range(0, len(numbers), SHARE):
-                share = numbers[first : first + SHARE]
-                parts = [
-                    pool.submit(work, self.program, recording.dir, self.fresh(), self.seed, share[worker::WORKERS], control, rows, sent)
-                    for worker in range(WORKERS)
-                ]
-                for part in parts:
-                    outcome.add(part.result())
-                if len(numbers) > SHARE:
-                    print(f"    {outcome.counts['states']} states, {outcome.counts['lost']} lost", flush=True)
+            parts = [
+                pool.submit(work, self.program, recording.dir, self.fresh(), numbers[worker::WORKERS], control, rows, sent)
+                for worker in range(WORKERS)
+            ]
+            for part in parts:
+                outcome.add(part.result())
         return outcome
 
     def blind(self, recorded):
@@ -141,25 +137,33 @@ class Suite:
             compare(recording.promises, sent, rows, journal, outcome)
             self.table.expect(outcome.counts[what] == 1 and len(outcome.findings) == 1, f"a row that is {what} is not seen to be")
 
-    def run(self, states):
+    def run(self, states, seed):
         for kind in mounts.KINDS:
-            title = mounts.KINDS[kind].title
-            recorded = self.record(kind, kind)
+            recorded = self.days(kind, states, seed)
             self.blind(recorded)
-            began = time.monotonic()
-            self.table.survives(title, self.states(recorded, range(states)), began)
-            self.control(f"{title}, answers come too soon", recorded, "early")
-            self.control(f"{title}, the disk lies", recorded, "lies")
-            unsynced = self.record(kind, f"{kind}-unsynced", SYNCS_DO_NOTHING)
-            self.control(f"{title}, syncs do nothing", unsynced)
+            self.control(kind, "answers come too soon", recorded, "early")
+            self.control(kind, "the disk lies", recorded, "lies")
+            unsynced = self.record(kind, f"{kind}-unsynced", seed, SYNCS_DO_NOTHING)
+            self.control(kind, "syncs do nothing", unsynced)
         return self.table.end()
 
-    def control(self, name, recorded, control=None):
+    def days(self, kind, states, seed):
+        """So many states, of as many days as it takes; the last day."""
         began = time.monotonic()
-        self.table.is_caught(f"control: {name}", self.states(recorded, range(CONTROL_STATES), control), began)
+        outcome = Outcome()
+        for day, first in enumerate(range(0, states, DAY_STATES)):
+            recorded = self.record(kind, f"{kind}-{seed + day}", seed + day)
+            outcome.add(self.states(recorded, range(min(DAY_STATES, states - first))))
+        self.table.survives(mounts.KINDS[kind].title, outcome, began)
+        return recorded
+
+    def control(self, kind, what, recorded, control=None):
+        began = time.monotonic()
+        name = f"control: {mounts.KINDS[kind].title}, {what}"
+        self.table.is_caught(name, self.states(recorded, range(CONTROL_STATES), control), began)
 
     def again(self, name, number):
-        """Looks at one state of a recording that was kept."""
+        """Looks at one state of a recording once more."""
         recorded = self.recorded(name)
         began = time.monotonic()
         self.table.survives(name, self.states(recorded, [number]), began)
@@ -189,11 +193,15 @@ def main(program, scratch, keep, words):
         return NOT_RUN
     what, *words = words
     try:
+        suite = Suite(program, scratch, keep)
         if what == "again":
-            return Suite(program, scratch, keep, int(words[2])).again(words[0], int(words[1]))
-        return Suite(program, scratch, keep, int(words[1])).run(int(words[0]))
+            return suite.again(words[0], int(words[1]))
+        return suite.run(int(words[0]), int(words[1]))
     except (Trouble, OSError, mounts.CannotMount) as trouble:
         print(f"FAILED: {trouble}")
+        return 1
+    except KeyboardInterrupt:
+        print("FAILED: ended before the end")
         return 1
 
 

@@ -8,8 +8,8 @@ FINDINGS_MAX = 5
 
 
 class Table:
-    def __init__(self, seed):
-        self.began, self.failures, self.controls, self.seed = time.monotonic(), [], [0, 0], seed
+    def __init__(self):
+        self.began, self.failures, self.controls = time.monotonic(), [], [0, 0]
         self.print("", COLUMNS, "s")
 
     @staticmethod
@@ -36,9 +36,12 @@ class Table:
         """States in which everything must be there."""
         self.row(name, outcome, began)
         self.expect(outcome.counts["states"] > 0 and outcome.counts["checks"] > 0, f"{name}: nothing was looked at")
-        self.failures += [f"{name}, {finding}" for finding in outcome.findings[:FINDINGS_MAX]]
+        self.failures += [f"{name}: {finding}" for finding in outcome.findings[:FINDINGS_MAX]]
         if (more := len(outcome.findings) - FINDINGS_MAX) > 0:
             self.failures.append(f"{name}: and {more} more")
+        if outcome.findings:
+            recording, number = outcome.findings[0].split(":")[0].split()
+            self.failures.append(f"once more: tests/blocks/run again {recording} {number}")
 
     def is_caught(self, name, outcome, began):
         """A broken promise that must be seen as scans that are lost."""
@@ -54,7 +57,7 @@ class Table:
             self.failures.append(what)
 
     def end(self):
-        print(f"controls caught {self.controls[0]} of {self.controls[1]}, seed {self.seed}, {time.monotonic() - self.began:.0f} s")
+        print(f"controls caught {self.controls[0]} of {self.controls[1]}, {time.monotonic() - self.began:.0f} s")
         for failure in self.failures:
             print(f"FAILED: {failure}")
         return 1 if self.failures else 0
