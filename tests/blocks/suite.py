@@ -1,18 +1,17 @@
 """Power cuts under the shipped daemon, block by block: a day is recorded, states are made of it, and each is looked at."""
 
 import concurrent.futures
-import multiprocessing
 import pathlib
-import shutil
 import signal
 import sys
 import time
 
+import check
 import mounts
-from check import Journal, Outcome, as_sent, compare, look
-from log import End, Platter, Recording, State
+from desk import ENDS, Desk, reference_of, work
+from log import Recording
 from record import SYNCS_DO_NOTHING, record
-from room import Room, Trouble
+from room import Trouble
 from table import Table
 
 WORKERS = 2
@@ -21,68 +20,6 @@ DAY_STATES = 1_000
 CONTROL_STATES = 30
 NOT_RUN = 77
 """The exit code that says that nothing was tried."""
-ENDS = multiprocessing.Event()
-
-
-class Desk:
-    """Where one worker looks at states: directories, a loop device and a room of its own."""
-
-    def __init__(self, program, recording, scratch):
-        self.recording, self.dir = recording, scratch
-        scratch.mkdir(parents=True)
-        self.room = Room(program, scratch / "room", scratch / "mounted" / "data")
-        self.platter = Platter(recording, scratch)
-
-    def visit(self, act, outcome):
-        """Mounts the state as it lies, and lets somebody act on it."""
-        with mounts.looped(self.platter.image) as device:
-            if mounts.KINDS[self.recording.kind].is_checked_at_boot:
-                outcome.counts[mounts.check(device)] += 1
-            with mounts.mounted(self.recording.kind, device, self.dir / "mounted"):
-                try:
-                    act()
-                finally:
-                    self.room.kill()
-
-    def close(self):
-        self.platter.close()
-        shutil.rmtree(self.dir)
-
-    def look(self, state, sent, reference):
-        outcome = Outcome()
-        outcome.counts["states"] = 1
-        self.platter.lay(state)
-        promises = self.recording.heard(state.cut)
-        looks_first = state.random.random() < 0.5
-        try:
-            self.visit(lambda: look(self.room, looks_first, promises, sent, reference, outcome), outcome)
-        except mounts.CannotMount as why:
-            outcome.find("unmountable", 1, str(why))
-        outcome.counts["caught"] = not outcome.is_sound()
-        outcome.findings = [f"{self.recording.dir.name} {state}: {found}" for found in outcome.findings]
-        return outcome
-
-
-def reference_of(desk):
-    """The journal at the end of the day, when nothing was cut."""
-    desk.platter.lay(End(desk.recording))
-    found = []
-    desk.visit(lambda: found.append(Journal(desk.room.data / "outguide.db")), Outcome())
-    return found[0]
-
-
-def work(program, keep, scratch, numbers, control, reference, sent):
-    """One worker's share of the states."""
-    recording = Recording(keep, control)
-    desk = Desk(program, recording, scratch)
-    outcome = Outcome()
-    states = [State(recording, number) for number in numbers]
-    for state in sorted(states, key=lambda state: state.synced):
-        if ENDS.is_set():
-            break
-        outcome.add(desk.look(state, sent, reference))
-    desk.close()
-    return outcome
 
 
 class Suite:
@@ -107,13 +44,13 @@ class Suite:
         reference = reference_of(desk)
         desk.close()
         sent = {tuple(key) for key in recording.sent}
-        self.table.recorded(name, recording, as_sent(reference, sent))
+        self.table.recorded(name, recording, check.as_sent(reference, sent))
         return recording, reference, sent
 
     def states(self, recorded, numbers, control=None):
         recording, reference, sent = recorded
         rows = {key: rows[0] for key, rows in reference.rows.items()}
-        outcome = Outcome()
+        outcome = check.Outcome()
         with concurrent.futures.ProcessPoolExecutor(WORKERS) as pool:
             parts = [
                 pool.submit(work, self.program, recording.dir, self.fresh(), numbers[worker::WORKERS], control, rows, sent)
@@ -130,11 +67,9 @@ class Suite:
         _, _, *key = next(promise for promise in recording.promises if promise[1] == "scan")
         key, row = tuple(key), rows[tuple(key)]
         for what, there in ("lost", []), ("doubled", [row, row]), ("altered", [(*row[:-1], "ELSEWHERE")]):
-            journal = Journal.__new__(Journal)
-            journal.charts = reference.charts
-            journal.rows = {k: found for k, found in {**reference.rows, key: there}.items() if found}
-            outcome = Outcome()
-            compare(recording.promises, sent, rows, journal, outcome)
+            journal = check.Journal({k: found for k, found in {**reference.rows, key: there}.items() if found}, reference.charts)
+            outcome = check.Outcome()
+            check.compare(recording.promises, sent, rows, journal, outcome)
             self.table.expect(outcome.counts[what] == 1 and len(outcome.findings) == 1, f"a row that is {what} is not seen to be")
 
     def run(self, states, seed):
@@ -150,7 +85,7 @@ class Suite:
     def days(self, kind, states, seed):
         """So many states, of as many days as it takes; the last day."""
         began = time.monotonic()
-        outcome = Outcome()
+        outcome = check.Outcome()
         for day, first in enumerate(range(0, states, DAY_STATES)):
             recorded = self.record(kind, f"{kind}-{seed + day}", seed + day)
             outcome.add(self.states(recorded, range(min(DAY_STATES, states - first))))

@@ -3,7 +3,8 @@
 import time
 
 COLUMNS = ["states", "checks", "lost", "doubled", "altered", "unmountable", "unsound", "fsck -p", "fsck -y"]
-"""The last two: what e2fsck repaired by itself at boot, and what it would not without being told to."""
+"""Unsound is what verify, the daemon that serves again, or the backup says. The last two: what e2fsck repaired by itself at boot,
+and what it would not without being told to."""
 FINDINGS_MAX = 5
 
 
@@ -35,6 +36,7 @@ class Table:
     def survives(self, name, outcome, began):
         """States in which everything must be there."""
         self.row(name, outcome, began)
+        print(f"    with writes that no flush had covered: {outcome.counts['open']}", flush=True)
         self.expect(outcome.counts["states"] > 0 and outcome.counts["checks"] > 0, f"{name}: nothing was looked at")
         self.failures += [f"{name}: {finding}" for finding in outcome.findings[:FINDINGS_MAX]]
         if (more := len(outcome.findings) - FINDINGS_MAX) > 0:
