@@ -1,10 +1,12 @@
 """A small file room: its configuration, the daemon, and scanners on pseudo-terminals whose answers are heard to the nanosecond."""
 
+import contextlib
 import os
 import pty
 import random
 import select
 import signal
+import socket
 import subprocess
 import time
 import tty
@@ -92,13 +94,20 @@ class Room:
         """Starts the daemon on fresh scanners; waits until they are up."""
         self.scanners = {name: Scanner(self.dir / "dev" / name) for name in stations}
         command = [*wrapper, self.program, "serve", "--log", "text", "--config", str(self.configuration)]
-        with open(self.log_file, "wb") as log:
-            self.child = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, "NO_COLOR": "1"}, start_new_session=True)
+        environment = {**os.environ, "NO_COLOR": "1", "NOTIFY_SOCKET": str(self.dir / "notify")}
+        (self.dir / "notify").unlink(missing_ok=True)
         until = time.monotonic() + PATIENCE_S
-        while self.log().count('state="up"') < len(stations) or "pages are served" not in self.log():
-            if self.child.poll() is not None or time.monotonic() > until:
-                raise Trouble(f"the daemon does not serve:\n{self.log()[-2000:]}")
-            time.sleep(0.005)
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notices, open(self.log_file, "wb") as log:
+            notices.bind(str(self.dir / "notify"))
+            notices.settimeout(0.005)
+            self.child = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+            # As systemd knows it: before it says so, a TERM would not end it in order.
+            is_ready = False
+            while not is_ready or self.log().count('state="up"') < len(stations):
+                if self.child.poll() is not None or time.monotonic() > until:
+                    raise Trouble(f"the daemon does not serve:\n{self.log()[-2000:]}")
+                with contextlib.suppress(TimeoutError):
+                    is_ready |= b"READY=1" in notices.recv(4096)
 
     def log(self):
         return self.log_file.read_text(errors="replace")
@@ -110,7 +119,10 @@ class Room:
             if self.child.poll() is None:
                 # The group: a wrapper and the daemon.
                 os.killpg(self.child.pid, how)
-            code = self.child.wait(timeout=PATIENCE_S)
+            try:
+                code = self.child.wait(timeout=PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                raise Trouble(f"the daemon does not end:\n{self.log()[-2000:]}") from None
         for scanner in self.scanners.values():
             scanner.close()
         self.child, self.scanners = None, {}
