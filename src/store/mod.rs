@@ -211,6 +211,7 @@ pub struct Store {
     sign_ins: Arc<sign_ins::SignIns>,
     notes: Arc<notes::Notes>,
     ahead: Arc<ahead::Ahead>,
+    restricts: Arc<restricted::Restricts>,
     /// Whose turn it is to give a schedule.
     schedules: Arc<tokio::sync::Mutex<()>>,
 }
@@ -243,6 +244,7 @@ impl Store {
     pub fn open(options: &Options, clock: &Clock) -> Result<(Store, StoreThread), StoreError> {
         let lock = lock::take(&options.place)?;
         let (conn, heads) = open::writer(&options.place, micros(clock.now()))?;
+        let restricts = Arc::new(restricted::Restricts::read(&conn)?);
         let (ahead, looking) = ahead::Ahead::start(&options.place, clock)?;
         let (readers, reading) = Readers::start(&options.place, options.readers)?;
         let (ahead, readers) = (Arc::new(ahead), Arc::new(readers));
@@ -264,7 +266,8 @@ impl Store {
         let writer = spawn("store-writer", place, move || writer.run(conn, heads, beside))?;
         let sign_ins = Arc::default();
         let schedules = Arc::default();
-        let store = Store { jobs, readers, state, clock: clock.clone(), sign_ins, notes, ahead, schedules };
+        let clock = clock.clone();
+        let store = Store { jobs, readers, state, clock, sign_ins, notes, ahead, restricts, schedules };
         Ok((store, StoreThread { writer, answering, _lock: lock }))
     }
 

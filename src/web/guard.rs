@@ -14,6 +14,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use tower::ServiceBuilder;
 use tower_http::csrf::CsrfLayer;
 
 /// Puts the guard and the security headers around the whole site; `listen` is the address really listened on.
@@ -22,11 +23,14 @@ use tower_http::csrf::CsrfLayer;
 pub fn guarded(site: Router, listen: SocketAddr, hosts: &[String]) -> Router {
     let ours = Arc::new(Ours { listen, hosts: hosts.to_vec() });
     let csrf = CsrfLayer::new().with_rejection_response(|_error| PageError::CrossSite.into_response());
-    site.layer(csrf)
-        .layer(middleware::from_fn(move |request: Request, next: Next| {
-            only_ours(Arc::clone(&ours), request, next)
-        }))
-        .layer(middleware::map_response(async |response: Response| headers::add(response)))
+    site.layer(
+        ServiceBuilder::new()
+            .layer(middleware::map_response(async |response: Response| headers::add(response)))
+            .layer(middleware::from_fn(move |request: Request, next: Next| {
+                only_ours(Arc::clone(&ours), request, next)
+            }))
+            .layer(csrf),
+    )
 }
 
 /// What this site is called.

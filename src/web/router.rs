@@ -10,6 +10,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use std::any::Any;
 use std::time::Duration;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::trace::TraceLayer;
@@ -21,16 +22,8 @@ pub(super) const SCHEDULE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The whole site.
 pub fn router(app: App) -> Router {
     let limits = app.limits.clone();
-    let site = all()
-        .finish()
-        .0
-        // The innermost layer first.
-        .layer(middleware::from_fn_with_state(app.clone(), door::meet))
-        .layer(DefaultBodyLimit::max(limits.body_bytes_max))
-        .layer(middleware::from_fn_with_state(limits.request_timeout, in_time))
-        .layer(CatchPanicLayer::custom(after_panic))
-        .layer(middleware::from_fn(after_all))
-        .layer(CompressionLayer::new().compress_when(SAME_FOR_ALL))
+    // One layer, of several, the outermost first: each of its own would box every request and its answer once more.
+    let around = ServiceBuilder::new()
         .layer(
             TraceLayer::new_for_http()
                 .make_span_with(span)
@@ -38,7 +31,13 @@ pub fn router(app: App) -> Router {
                 .on_response(answered)
                 .on_failure(()),
         )
-        .with_state(app);
+        .layer(CompressionLayer::new().compress_when(SAME_FOR_ALL))
+        .layer(middleware::from_fn(after_all))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(middleware::from_fn_with_state(limits.request_timeout, in_time))
+        .layer(DefaultBodyLimit::max(limits.body_bytes_max))
+        .layer(middleware::from_fn_with_state(app.clone(), door::meet));
+    let site = all().finish().0.layer(around).with_state(app);
     guarded(site, limits.listen, &limits.hosts)
 }
 
@@ -103,6 +102,6 @@ fn span(request: &Request) -> Span {
     tracing::debug_span!("request", method = %request.method(), route)
 }
 
-fn answered(response: &Response, latency: Duration, _: &Span) {
+fn answered<B>(response: &axum::http::Response<B>, latency: Duration, _: &Span) {
     tracing::debug!(status = response.status().as_u16(), latency_us = latency.as_micros(), "answered");
 }

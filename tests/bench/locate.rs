@@ -212,21 +212,23 @@ fn asking(address: SocketAddr, ask: &Ask, charts: usize, first: usize, start: In
     }
     latencies
 }
+
+/// Reads an answer whole, and looks at no more of it than it has to: it shares the cores with who answers.
 fn read_response(stream: &mut TcpStream, buffer: &mut [u8]) {
     let mut filled = 0;
     loop {
         let count = stream.read(&mut buffer[filled..]).unwrap();
         assert!(count > 0, "the server hung up");
         filled += count;
-        let text = String::from_utf8_lossy(&buffer[..filled]);
-        let Some(header) = text.find("\r\n\r\n") else { continue };
-        assert!(text.starts_with("HTTP/1.1 200"), "{text}");
-        let lower = text[..header].to_lowercase();
-        let length = lower.split("content-length: ").nth(1).expect("a length");
-        let length: usize = length.lines().next().unwrap().trim().parse().unwrap();
-        if filled >= header + 4 + length {
-            return;
+        let Some(header) = buffer[..filled].windows(4).position(|end| end == b"\r\n\r\n") else { continue };
+        let text = std::str::from_utf8(&buffer[..header]).unwrap().to_ascii_lowercase();
+        assert!(text.starts_with("http/1.1 200"), "{text}");
+        let length = text.split("content-length: ").nth(1).expect("a length");
+        let whole = header + 4 + length.lines().next().unwrap().trim().parse::<usize>().unwrap();
+        while filled < whole {
+            filled += stream.read(&mut buffer[filled..]).unwrap();
         }
+        return;
     }
 }
 
