@@ -102,13 +102,14 @@ pub struct Daemon {
     web: JoinHandle<()>,
     stop_web: CancellationToken,
     store_thread: StoreThread,
+    signals: Signals,
 }
 
 impl Daemon {
     /// Starts everything that `config` asks for. When this returns, the database is open and the site is served.
     ///
     /// # Errors
-    /// The database or the address cannot be used; the message names the next step.
+    /// The database or the address cannot be used, or signals cannot be received; the message names the next step.
     pub async fn start(config_file: PathBuf, config: Config, clock: Clock) -> Result<Daemon, DaemonError> {
         let listener = TcpListener::bind(config.listen)
             .await
@@ -118,6 +119,8 @@ impl Daemon {
         let tls = config.web.tls.as_ref().map(|tls| Tls::load(&tls.certificate, &tls.key)).transpose()?;
         let tls = tls.map(Arc::new);
         let (store, store_thread, numbered) = begin::open(&config, &clock).await?;
+        // From the first scan on a stop is one in order; an upgrade before that may be broken off at any time.
+        let signals = Signals::new().map_err(DaemonError::Signals)?;
         let changes = Changes::default();
         let intake = Intake::new(store.clone(), clock.clone(), changes.clone(), settings(&config, numbered));
         let stop_web = CancellationToken::new();
@@ -174,6 +177,7 @@ impl Daemon {
             web,
             stop_web,
             store_thread,
+            signals,
         })
     }
 
@@ -190,9 +194,8 @@ impl Daemon {
     /// Serves until `stop` or a signal: TERM and INT stop, HUP reads the configuration again, USR1 logs the state.
     ///
     /// # Errors
-    /// Signals cannot be received, or the thread that records has failed.
+    /// The thread that records has failed.
     pub async fn run(&mut self, stop: CancellationToken) -> Result<(), DaemonError> {
-        let mut signals = Signals::new().map_err(DaemonError::Signals)?;
         let mut pulse = systemd::Pulse::new();
         systemd::ready();
         loop {
@@ -204,7 +207,7 @@ impl Daemon {
                     }
                     self.beat(&pulse);
                 }
-                received = signals.next() => match received {
+                received = self.signals.next() => match received {
                     Received::Stop => return Ok(()),
                     Received::Reload => self.reload().await,
                     Received::Dump => self.log_state(),

@@ -65,6 +65,8 @@ impl Control {
         }
         let listener = UnixListener::bind(&path)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+        // After a power cut a file without a name would stop the start of a machine whose file system has no journal.
+        std::fs::File::open(data_dir)?.sync_all()?;
         drop(tokio::spawn(self.accept(listener)));
         Ok(())
     }

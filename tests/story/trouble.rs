@@ -215,3 +215,25 @@ fn without_file_descriptors_pages_wait_and_scans_are_recorded() {
     assert!(daemon.stop().success());
     assert_eq!(room.findings(), [""; 0]);
 }
+
+/// Scanners are read by then: what they say is recorded and answered before the end.
+#[test]
+fn a_stop_in_the_middle_of_the_start_is_one_in_order() {
+    let room = room();
+    for _ in 0..3 {
+        let mut daemon = Command::new(env!("CARGO_BIN_EXE_outguide"))
+            .args(["serve", "--log-level", "error", "--config"])
+            .arg(room.config_file())
+            .spawn()
+            .unwrap();
+        let socket = room.place().dir.join("control.sock");
+        while !socket.exists() {
+            assert_eq!(daemon.try_wait().unwrap(), None);
+        }
+        let pid = rustix::process::Pid::from_child(&daemon);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(daemon.wait().unwrap().success());
+        // The next one is waited for by its own.
+        drop(std::fs::remove_file(&socket));
+    }
+}
