@@ -97,6 +97,10 @@ class Monitor:
 class Machine:
     """One boot after another of the same file-room PC; its disk stays, as that of a real one does."""
 
+    initramfs = "initramfs"
+    kernel_line = "console=tty0 console=ttyS0 quiet panic=-1 mitigations=off nokaslr no_timer_check"
+    memory_mib = 384
+
     def __init__(self, image, run):
         self.image = Path(image)
         self.run = Path(run)
@@ -137,9 +141,10 @@ class Machine:
     def command(self):
         # Never KVM, even where there is one: the figures are to be of one kind, and nested ones have been seen to hang.
         command = ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-machine", "q35", "-cpu", "qemu64"]
-        command += ["-smp", "2", "-m", "384", "-nodefaults", "-no-reboot", "-display", "none", "-vga", "std"]
-        command += ["-kernel", self.image / "vmlinuz", "-initrd", self.image / "initramfs"]
-        command += ["-append", "console=tty0 console=ttyS0 quiet panic=-1 mitigations=off nokaslr no_timer_check"]
+        command += ["-smp", "2", "-m", str(self.memory_mib), "-nodefaults", "-no-reboot"]
+        command += ["-display", "none", "-vga", "std"]
+        command += ["-kernel", self.image / "vmlinuz", "-initrd", self.image / self.initramfs]
+        command += ["-append", self.kernel_line]
         command += ["-chardev", f"file,id=console,path={self.run}/console.log", "-serial", "chardev:console"]
         command += ["-qmp", f"unix:{self.run}/monitor.sock,server=on,wait=off"]
         command += ["-device", "virtio-rng-pci", "-device", "qemu-xhci,id=usb,p2=12,p3=4"]

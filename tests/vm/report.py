@@ -14,6 +14,7 @@ class Report:
         self.scenario = ""
         self.passed = 0
         self.failed = []
+        self.said = []
         self.figures = {}
         self.durations = []
 
@@ -21,6 +22,7 @@ class Report:
         return time.monotonic() - self.begun
 
     def say(self, line):
+        self.said.append(line)
         print(f"[{self.elapsed():6.1f} s] {line}", flush=True)
 
     def check(self, what, is_good, seen=""):
@@ -42,7 +44,7 @@ class Report:
     def lines(self, boots):
         """The report's lines: figures, scenarios, failures, and the whole."""
         yield f"{'figures, in emulation':42}{'times':>6}{'median':>10}{'most':>10}"
-        rows = {("guest", "power on to shell"): boots} | self.figures
+        rows = ({("guest", "power on to shell"): boots} if boots else {}) | self.figures
         for (who, what), seconds in rows.items():
             median, most = rounded(statistics.median(seconds)), rounded(max(seconds))
             yield f"{who + ': ' + what:42}{len(seconds):6}{median:>10}{most:>10}"

@@ -18,14 +18,13 @@ SCOPES = "locate,see-stations,see-board,see-scanners,work"
 
 ASK = f'wget --header "Authorization: Bearer $(cat {TOKEN})" -qO-'
 
-HEAD = """\
-data_dir = "/data/{name}/db"
+LABELS = """\
 [[label]]
 kind = "volume"
-pattern = 'V[0-9]{{5}}'
+pattern = 'V[0-9]{5}'
 [[label]]
 kind = "volume"
-pattern = '[0-9]{{8}}'
+pattern = '[0-9]{8}'
 """
 
 
@@ -51,9 +50,12 @@ class Room:
         self.stations = stations
         self.labels = (f"V{10001 + n}" for n in range(CHARTS))
         self.pid = None
-        machine.sh(f"mkdir -p {self.dir} && chown scan {self.dir}")
-        machine.write(f"{self.dir}/outguide.toml", HEAD.format(name=name) + "".join(s.toml() for s in stations))
+        self.configure(LABELS + "".join(station.toml() for station in stations))
         self.fill()
+
+    def configure(self, toml):
+        self.machine.sh(f"mkdir -p {self.dir} && chown scan {self.dir}")
+        self.machine.write(f"{self.dir}/outguide.toml", f'data_dir = "{self.dir}/db"\n{toml}')
 
     def fill(self):
         desks = [f"{station.custodian},Desk {station.name}\n" for station in self.stations]
