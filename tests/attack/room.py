@@ -16,7 +16,7 @@ import clerks
 import http1
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = REPOSITORY / "target/debug/outguide"
+PROGRAM = pathlib.Path(os.environ.get("OUTGUIDE") or REPOSITORY / "target/debug/outguide").resolve()
 PASSWORD = "kettle orbit lantern snow"
 ROLES = ["display", "requester", "clerk", "supervisor", "privacy", "administrator"]
 SCOPES = "scan locate request see-stations see-board see-scanners work print supervise".split()
