@@ -13,6 +13,7 @@ use crate::tracking::search::{Asked, Match};
 use crate::tracking::{ChartId, Mrn, VolumeId};
 use rusqlite::{Connection, named_params, params};
 use search::Search;
+use std::sync::LazyLock;
 
 /// Charts that a search answers with.
 pub(super) const CHARTS_MAX: usize = 20;
@@ -167,19 +168,19 @@ fn by_number(conn: &Connection, number: &Mrn) -> rusqlite::Result<Vec<i64>> {
     Ok(charts)
 }
 
-fn volumes_of_chart() -> String {
+/// Made once: each search asks it.
+static VOLUMES_OF_CHART: LazyLock<String> = LazyLock::new(|| {
     format!(
         "select {VOLUME_COLUMNS} where (chart.chart_id = :chart or chart.merged_into = :chart)
                and volume.sheets_in is null
              order by chart.merged_into is not null, chart.chart_id, volume.number limit :most"
     )
-}
+});
 
 /// A chart with its volumes and its patient; `None` if it has no volume. If somebody else was found than whose chart it is,
 /// they are who its patient was before a merge.
 fn hit(conn: &Connection, chart: i64, found: Option<&(Match, OnFile)>) -> rusqlite::Result<Option<Hit>> {
-    let sql = volumes_of_chart();
-    let volumes = volumes(conn, &sql, named_params! { ":chart": chart, ":most": VOLUMES_MAX })?;
+    let volumes = volumes(conn, &VOLUMES_OF_CHART, named_params! { ":chart": chart, ":most": VOLUMES_MAX })?;
     let Some(first) = volumes.first() else { return Ok(None) };
     let chart_id = first.chart;
     let own: Option<i64> = conn

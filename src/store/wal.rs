@@ -6,6 +6,7 @@
 
 pub(super) mod sum;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -188,6 +189,7 @@ impl Wal {
         }
         let mut before = self.start;
         let mut fixes: Vec<Fix> = self.header_fix.into_iter().collect();
+        let mut open = 1;
         for number in 1..=self.frames {
             let frame = self.frame(number)?;
             match self.fit(number, &frame, before)? {
@@ -203,12 +205,13 @@ impl Wal {
                 }
                 Fit::ButOneOf(..) | Fit::Not => {
                     seen.broken_frame = Some(number);
-                    seen.commits_behind = self.commits_from(number)?;
+                    seen.commits_behind = self.commits_from(open, number)?;
                     break;
                 }
             }
             if frame.commit != 0 {
                 seen.sound_bytes = self.offset(number + 1);
+                open = number + 1;
                 // What is put right behind the last commit would be cut off all the same.
                 seen.fixes.clone_from(&fixes);
             }
@@ -275,11 +278,25 @@ impl Wal {
         Ok(false)
     }
 
-    fn commits_from(&self, first: u64) -> std::io::Result<u64> {
+    /// Commits that end in the frame `broken` or behind it; `first` is the first frame of the commit that it is part of. Where
+    /// the end of one cannot be read, the next gives it away: no commit writes a page twice, but perhaps in its last frame.
+    fn commits_from(&self, first: u64, broken: u64) -> std::io::Result<u64> {
         let mut commits = 0;
+        let mut pages = BTreeSet::new();
         for number in first..=self.frames {
             let frame = self.frame(number)?;
-            commits += u64::from(self.is_of_this_round(&frame) && frame.commit != 0);
+            if !self.is_of_this_round(&frame) {
+                continue;
+            }
+            let ends = frame.commit != 0;
+            let is_of_the_next = !ends && frame.page_no != 0 && !pages.insert(frame.page_no);
+            if ends || is_of_the_next {
+                pages.clear();
+            }
+            if is_of_the_next {
+                pages.insert(frame.page_no);
+            }
+            commits += u64::from((ends && number >= broken) || is_of_the_next);
         }
         Ok(commits)
     }

@@ -34,6 +34,10 @@ pub(crate) enum How {
     Cut,
 }
 
+/// Each way, and what came of it.
+pub(crate) const DAMAGES: [(&str, How); 3] =
+    [("bits turned", How::Bit), ("sectors lost", How::Sector), ("end cut off", How::Cut)];
+
 /// Database and log as a kill leaves them, and what was answered until then.
 pub(crate) struct Killed {
     database: Vec<u8>,

@@ -145,21 +145,28 @@ fn power_cuts(run: &Run, seed: u64, table: &mut Table) {
     }
 }
 
+/// All at the same time, each on files of its own.
 fn tampering(run: &Run, seed: u64, table: &mut Table) {
-    let story = story::day(seed, 60, Trouble::None);
-    let (edits, chainless) = tamper::edits(&story, run.edits, seed);
-    table.finds("edited rows", &edits);
-    table.is_caught("control: no hash chain", chainless.changes, chainless.silent, 0, 0);
-    table.finds("bits turned in the database", &tamper::flips(&story, run.flips, seed));
-    for (name, checkpointed) in [("", false), (", after a checkpoint", true)] {
-        let killed = log::Killed::new(checkpointed);
-        for (what, how) in [
-            ("bits turned", log::How::Bit),
-            ("sectors lost", log::How::Sector),
-            ("end cut off", log::How::Cut),
-        ] {
-            table.tells(&format!("{what} in the WAL{name}"), &killed.damaged(how, run.flips, seed));
+    let story = &story::day(seed, 60, Trouble::None);
+    let logs = [("", log::Killed::new(false)), (", after a checkpoint", log::Killed::new(true))];
+    std::thread::scope(|scope| {
+        let edits = scope.spawn(|| tamper::edits(story, run.edits, seed));
+        let flips = scope.spawn(|| tamper::flips(story, run.flips, seed));
+        let backups = scope.spawn(|| tamper::flipped_backups(story, run.flips / 4, seed));
+        let damages = logs.iter().flat_map(|(name, killed)| {
+            log::DAMAGES.map(|(what, how)| {
+                let damaged = scope.spawn(move || killed.damaged(how, run.flips, seed));
+                (format!("{what} in the WAL{name}"), damaged)
+            })
+        });
+        let damages: Vec<_> = damages.collect();
+        let (edits, chainless) = edits.join().unwrap();
+        table.finds("edited rows", &edits);
+        table.is_caught("control: no hash chain", chainless.changes, chainless.silent, 0, 0);
+        table.finds("bits turned in the database", &flips.join().unwrap());
+        for (name, damaged) in damages {
+            table.tells(&name, &damaged.join().unwrap());
         }
-    }
-    table.finds("bits turned in a backup", &tamper::flipped_backups(&story, run.flips / 4, seed));
+        table.finds("bits turned in a backup", &backups.join().unwrap());
+    });
 }

@@ -262,7 +262,7 @@ fn no_look_up_walks_through_a_table() {
     let written = written.filter(|sql| sql.starts_with("select ") || sql.starts_with("with "));
     let all: Vec<String> = written.filter(|sql| !sql.contains('{')).map(str::to_owned).collect();
     let count = all.len();
-    for sql in all.into_iter().chain([volumes_of_chart()]) {
+    for sql in all.into_iter().chain([VOLUMES_OF_CHART.clone()]) {
         let plan = plan(&sql);
         for table in ["chart", "mrn", "patient", "patient_word", "word_key", "volume", "label"] {
             let walks = plan.split("; ").any(|step| {

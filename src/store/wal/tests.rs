@@ -73,6 +73,36 @@ fn commits_behind_a_broken_frame_are_counted() {
     assert!(seen.commits_behind > 6, "{seen:?}");
 }
 
+/// As scans are: each commit writes some of the pages that the one before it wrote.
+#[test]
+fn a_commit_whose_end_cannot_be_read_is_counted_by_the_next_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let conn = crate::store::open::scratch(&dir.path().join("db")).unwrap();
+    let begin = "pragma page_size = 512; pragma journal_mode = wal; pragma wal_autocheckpoint = 0; create table a (x);
+                 create table b (x); create table c (x);";
+    conn.execute_batch(begin).unwrap();
+    for _ in 0..6 {
+        conn.execute_batch(
+            "begin; insert into a values (1); insert into b values (1); insert into c values (1); commit",
+        )
+        .unwrap();
+    }
+    let whole = std::fs::read(dir.path().join("db-wal")).unwrap();
+    let frame = 512 + FRAME_HEADER_BYTES;
+    let starts = (HEADER_BYTES..whole.len()).step_by(frame);
+    let ends: Vec<usize> = starts.filter(|at| whole[at + 4..at + 8] != [0; 4]).collect();
+    for (behind, end) in ends.iter().rev().enumerate() {
+        let mut torn = whole.clone();
+        torn[*end..end + FRAME_HEADER_BYTES].fill(0);
+        let seen = look(&torn);
+        assert_eq!(seen.is_lossy(), behind > 0, "{behind} commits behind it: {seen:?}");
+        // All of one commit but what a power cut tore.
+        let mut torn = whole[..end + frame].to_vec();
+        torn[end - frame..*end].fill(0);
+        assert!(look(&torn).is_honest(), "{behind}");
+    }
+}
+
 #[test]
 fn a_header_that_makes_no_sense_hides_no_commits() {
     let mut torn = wal();
