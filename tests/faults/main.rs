@@ -70,13 +70,13 @@ const SHORT: Run = Run {
     flips: 60,
 };
 const EVERY_CHANGE: Run = Run {
-    days: Size { states: 16_000, steps: 40, states_a_day: 1_000 },
+    days: Size { states: 12_000, steps: 40, states_a_day: 1_000 },
     failing: Size { states: 1_000, steps: 40, states_a_day: 250 },
     work_states: 500,
-    control_states: 400,
+    control_states: 200,
     stride: 1,
-    edits: 1_000,
-    flips: 2_000,
+    edits: 500,
+    flips: 1_000,
 };
 const LONG: Run = Run {
     days: Size { states: 900_000, steps: 60, states_a_day: 2_000 },
