@@ -288,15 +288,13 @@ impl Wal {
             if !self.is_of_this_round(&frame) {
                 continue;
             }
-            let ends = frame.commit != 0;
-            let is_of_the_next = !ends && frame.page_no != 0 && !pages.insert(frame.page_no);
-            if ends || is_of_the_next {
+            if frame.commit != 0 {
+                commits += u64::from(number >= broken);
                 pages.clear();
+            } else if frame.page_no != 0 && !pages.insert(frame.page_no) {
+                commits += 1;
+                pages = BTreeSet::from([frame.page_no]);
             }
-            if is_of_the_next {
-                pages.insert(frame.page_no);
-            }
-            commits += u64::from((ends && number >= broken) || is_of_the_next);
         }
         Ok(commits)
     }

@@ -1,16 +1,11 @@
 // A browser whose user is signed in opens pages of other sites that attack Outguide. Settings as JSON on standard input, what
 // came of it as JSON on standard output.
-import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
+import { chromium } from '../browser/room.mjs';
 
-const { chromium } = createRequire(new URL('../browser/package.json', import.meta.url))('playwright-core');
 const { base, port, elsewhere, cookie, writing } = JSON.parse(readFileSync(0, 'utf8'));
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  // The attacker's name server says that its site is on this machine.
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-    '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP rebound.example 127.0.0.1, MAP evil.example 127.0.0.1'],
-});
+// The attacker's name server says that its site is on this machine.
+const browser = await chromium('--host-resolver-rules=MAP rebound.example 127.0.0.1, MAP evil.example 127.0.0.1');
 const context = await browser.newContext();
 await context.addCookies([{ name: '__Host-outguide', value: cookie, domain: '127.0.0.1', path: '/', secure: true, httpOnly: true, sameSite: 'Lax' }]);
 const result = {};

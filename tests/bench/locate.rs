@@ -215,21 +215,21 @@ fn asking(address: SocketAddr, ask: &Ask, charts: usize, first: usize, start: In
 
 /// Reads an answer whole, and looks at no more of it than it has to: it shares the cores with who answers.
 fn read_response(stream: &mut TcpStream, buffer: &mut [u8]) {
-    let mut filled = 0;
-    loop {
+    let (mut filled, mut whole) = (0, None);
+    while whole.is_none_or(|whole| filled < whole) {
         let count = stream.read(&mut buffer[filled..]).unwrap();
         assert!(count > 0, "the server hung up");
         filled += count;
-        let Some(header) = buffer[..filled].windows(4).position(|end| end == b"\r\n\r\n") else { continue };
-        let text = std::str::from_utf8(&buffer[..header]).unwrap().to_ascii_lowercase();
-        assert!(text.starts_with("http/1.1 200"), "{text}");
-        let length = text.split("content-length: ").nth(1).expect("a length");
-        let whole = header + 4 + length.lines().next().unwrap().trim().parse::<usize>().unwrap();
-        while filled < whole {
-            filled += stream.read(&mut buffer[filled..]).unwrap();
-        }
-        return;
+        let end = || buffer[..filled].windows(4).position(|end| end == b"\r\n\r\n");
+        whole = whole.or_else(|| end().map(|end| end + 4 + body_length(&buffer[..end])));
     }
+}
+
+fn body_length(header: &[u8]) -> usize {
+    let text = std::str::from_utf8(header).unwrap().to_ascii_lowercase();
+    assert!(text.starts_with("http/1.1 200"), "{text}");
+    let length = text.split("content-length: ").nth(1).expect("a length");
+    length.lines().next().unwrap().trim().parse().unwrap()
 }
 
 async fn serve_hello() -> SocketAddr {

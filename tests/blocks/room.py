@@ -101,7 +101,7 @@ class Room:
             notices.bind(str(self.dir / "notify"))
             notices.settimeout(0.005)
             self.child = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
-            # As systemd knows it: before it says so, a TERM would not end it in order.
+            # As systemd knows it.
             is_ready = False
             while not is_ready or self.log().count('state="up"') < len(stations):
                 if self.child.poll() is not None or time.monotonic() > until:

@@ -139,24 +139,32 @@ answer = "ack-nak"
 }
 
 // Debian's Chromium, that asks nobody for anything.
-export function chromium() {
+export function chromium(...more) {
   return playwright.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...more],
   });
+}
+
+// Tries one thing and says what came of it: whether it is as it must be.
+export async function isWell(name, tried, given) {
+  const start = Date.now();
+  try {
+    await tried(given);
+    console.log(`ok    ${name} (${Date.now() - start} ms)`);
+    return true;
+  } catch (error) {
+    console.log(`FAIL  ${name}\n${error.stack ?? error}`);
+    return false;
+  }
 }
 
 // Plays the steps of a story, each going on from the one before: how many failed. What everybody saw when one did is under
 // the path's beginning.
 export async function play(steps, people, path) {
   for (const [name, step] of Object.entries(steps)) {
-    const start = Date.now();
-    try {
-      await step(people);
-      console.log(`ok    ${name} (${Date.now() - start} ms)`);
-    } catch (error) {
-      console.log(`FAIL  ${name}\n${error.stack ?? error}`);
+    if (!await isWell(name, step, people)) {
       for (const [who, page] of Object.entries(people)) await page.screenshot({ path: `${path}-failed-${who}.png` });
       return 1;
     }
