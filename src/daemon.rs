@@ -1,6 +1,7 @@
 //! Puts the rooms together: opens everything in order, keeps it running, and stops it in order.
 
 pub mod accounts;
+mod archive;
 mod backups;
 mod begin;
 pub mod control;
@@ -21,7 +22,7 @@ use crate::intake::Intake;
 use crate::notice::Templates;
 use crate::printer::{Patience, Printers};
 use crate::secret::SecretError;
-use crate::store::{NotRecorded, Place, StoreError, StoreThread};
+use crate::store::{NotRecorded, StoreError, StoreThread};
 use crate::web::door::{Door, Rules};
 use crate::web::{self, App, Parts, Site, SiteNotices, SiteStation, Tls, TlsError, WebLimits};
 use control::Control;
@@ -152,8 +153,7 @@ impl Daemon {
             .map_err(|cause| DaemonError::Control { path: control::socket(&config.data_dir), cause })?;
         begin::offer_first_account(&app).await?;
         let post = Arc::new(Mutex::new(post));
-        let place = Place::new(&config.data_dir);
-        drop(tokio::spawn(backups::watch(app.clone(), place, stop_web.clone())));
+        begin::keep_data(&app, &config, &stop_web);
         begin::look_after(&app, &gauges, &post, &stop_web);
         let router = web::router(app.clone());
         let web = tokio::spawn(web::serve(

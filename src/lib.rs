@@ -49,6 +49,8 @@
 //! - Green means on disk: no answer [`tracking::Signal::Recorded`] leaves before its commit (WAL, synchronous FULL).
 //! - Journal, history and audit log are only added to; each row is chained to the one before by a hash.
 //! - Whereabouts follow from movements; `outguide verify` recomputes and compares.
+//! - The last movement of each volume is in the database; older ones may be in the archive attached to it, and `any_movement`
+//!   is both (`store/archive.rs`).
 //! - A station's session follows from its scans: the journal has what each did, and a start replays them.
 //! - One process writes (a lock), by one connection, which alone checkpoints.
 //! - After an error of disk or file nothing is answered green until the database was opened anew and checked.

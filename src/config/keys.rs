@@ -71,7 +71,8 @@ pub(super) const BACKUP: Table = Table {
 
 pub(super) const READING: Table = Table { name: "[reading]", keys: &["fold_case", "full_ascii"] };
 
-pub(super) const TRACKING: Table = Table { name: "[tracking]", keys: &["arrival_hours"] };
+pub(super) const TRACKING: Table =
+    Table { name: "[tracking]", keys: &["arrival_hours", "archive_after_years"] };
 
 pub(super) const CALENDAR: Table =
     Table { name: "[calendar]", keys: &["working_days", "opens", "closes", "holidays", "due"] };

@@ -32,8 +32,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Span};
 
 use crate::access::SignInRules;
 use crate::backups::Plan;
@@ -77,6 +77,8 @@ pub struct Config {
     pub missing: Rules,
     /// How long a chart may be on its way before it counts as never arrived.
     pub arrives_within: SignedDuration,
+    /// After how long movements are moved into the archive, in years; `None`: never.
+    pub archive_after: Option<Span>,
     /// The stations in the order of the files; at least one.
     pub stations: Vec<Station>,
     /// Label formats in the order they are tried.
@@ -203,12 +205,14 @@ impl Config {
     /// The keys that differ between this and a newer configuration and that take effect only at the next start.
     pub fn changes_needing_restart(&self, new: &Config) -> Vec<&'static str> {
         let (old, limits) = (&self.limits, &new.limits);
+        let years = |config: &Config| config.archive_after.map_or(0, |after| after.get_years());
         let differences = [
             ("data_dir", self.data_dir != new.data_dir),
             ("listen", self.listen != new.listen),
             ("web.hosts", self.web.hosts != new.web.hosts),
             ("web.tls_certificate", self.web.tls.is_some() != new.web.tls.is_some()),
             ("time_zone", self.time_zone != new.time_zone),
+            ("tracking.archive_after_years", years(self) != years(new)),
             ("limits.scan_queue", old.scan_queue != limits.scan_queue),
             (
                 "limits.scans_in_flight_per_source",
@@ -263,6 +267,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
     let missing = missing::rules(&top.section("missing", &keys::MISSING, problems), problems);
     let followed = top.section("tracking", &keys::TRACKING, problems);
     let arrives_within = tracking::arrives_within(&followed, problems);
+    let archive_after = tracking::archive_after(&followed, problems);
     let habit = printer::habit(top, problems);
     let printers = printer::printers(top, problems);
     let stations = station::stations(top, &printers, problems);
@@ -280,6 +285,7 @@ fn check(top: &Fields<'_>, problems: &mut Problems<'_>) -> Option<Config> {
         due,
         missing,
         arrives_within,
+        archive_after,
         stations,
         formats,
         habit,

@@ -1,11 +1,10 @@
 //! What a start does before scanners and pages: the database, the first account, and what looks again and again.
 
-use super::{DaemonError, control, missing, notices, owed, quiet, stations};
-use crate::backups;
+use super::{DaemonError, archive, backups, control, missing, notices, owed, quiet, stations};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret;
-use crate::store::{Numbered, Options, Place, Store, StoreThread};
+use crate::store::{Numbered, Options, Place, Store, StoreThread, prepare_archive};
 use crate::web::{self, App};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -20,9 +19,12 @@ pub(super) async fn open(
         queue: config.limits.scan_queue,
         readers: config.limits.readers,
     };
+    if config.archive_after.is_some() {
+        prepare_archive(&options.place)?;
+    }
     let (store, store_thread) = Store::open(&options, clock)?;
     tracing::info!(db = %options.place.db().display(), "database open");
-    backups::remove_broken_off(&options.place, config.backup.as_ref());
+    crate::backups::remove_broken_off(&options.place, config.backup.as_ref());
     store.set_due_back(config.calendar.clone(), config.due).map_err(DaemonError::Stations)?;
     store.set_missing_rules(config.missing).await.map_err(DaemonError::Stations)?;
     let numbered = store.set_stations(stations(config)).await.map_err(DaemonError::Stations)?;
@@ -33,6 +35,15 @@ pub(super) async fn open(
         );
     }
     Ok((store, store_thread, numbered))
+}
+
+/// Begins what backs the database up, and moves what is old out of it, until `stop`.
+pub(super) fn keep_data(app: &App, config: &Config, stop: &CancellationToken) {
+    let place = Place::new(&config.data_dir);
+    if let Some(after) = config.archive_after {
+        drop(tokio::spawn(archive::watch(app.clone(), place.clone(), after, stop.clone())));
+    }
+    drop(tokio::spawn(backups::watch(app.clone(), place, stop.clone())));
 }
 
 /// Begins what looks again and again for what is owed, until `stop`.

@@ -90,13 +90,15 @@ fn never_arrived(conn: &Connection, sent_before: Timestamp) -> rusqlite::Result<
                walk (volume_id, movement_no, previous_no, late) as (
                  select lost.volume_id, m.movement_no, m.previous_no, m.late from lost join movement m using (movement_no)
                  union all
-                 select walk.volume_id, m.movement_no, m.previous_no, m.late
-                 from walk join movement m on m.movement_no = walk.previous_no where walk.late = 1)
+                 select walk.volume_id, walk.previous_no,
+                        (select m.previous_no from any_movement m where m.movement_no = walk.previous_no),
+                        (select m.late from any_movement m where m.movement_no = walk.previous_no)
+                 from walk where walk.late = 1 and walk.previous_no is not null)
              select lost.volume_id, v.chart_id, c.mrn, v.number, v.label, lost.since_us,
                     f.custodian_id, f.code, f.name, f.phone, t.custodian_id, t.code, t.name, t.phone,
                     coalesce((select p.name from person p where p.code = m.operator), m.operator), s.name
              from lost join walk on walk.volume_id = lost.volume_id and walk.late = 0
-             join movement m on m.movement_no = walk.movement_no
+             join any_movement m on m.movement_no = walk.movement_no
              join volume v on v.volume_id = lost.volume_id join chart c on c.chart_id = v.chart_id
              join custodian f on f.custodian_id = m.from_id join custodian t on t.custodian_id = lost.at_id
              left join station s on s.station_id = m.station_id

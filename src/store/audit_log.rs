@@ -159,7 +159,7 @@ fn of_chart(conn: &Connection, chart: ChartId, range: Range, count: usize) -> ru
         )?
         .query_map(params![chart.0, VOLUMES_MAX], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
-    let mut back = conn.prepare_cached("select previous_no from movement where movement_no = ?1")?;
+    let mut back = conn.prepare_cached("select previous_no from any_movement where movement_no = ?1")?;
     for newest in newest {
         let (mut next, mut taken) = (Some(newest), 0);
         while let Some(movement) = next.filter(|_| taken < count) {
@@ -205,7 +205,7 @@ fn row_of_movement(conn: &Connection, movement: i64) -> rusqlite::Result<Option<
 fn row(conn: &Connection, no: i64) -> rusqlite::Result<Option<AuditView>> {
     conn.prepare_cached(
         "select audit_no, at_us, action, actor, audit.scan_no, chart_id, detail from audit
-         left join movement using (movement_no) left join volume on volume.volume_id = movement.volume_id
+         left join volume on volume.volume_id = (select volume_id from any_movement m where m.movement_no = audit.movement_no)
          where audit_no = ?1",
     )?
     .query_row([no], view)

@@ -5,7 +5,7 @@ use super::open::{self, sync_directory, with_suffix};
 use super::place::Place;
 use super::record::{AuditRow, insert_audit};
 use super::verify::{Progress, VerifyReport, verify_connection};
-use super::{StoreError, exchange, lock, micros, migrate, upgrade};
+use super::{StoreError, archive, exchange, lock, micros, migrate, upgrade};
 use jiff::Timestamp;
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
@@ -90,6 +90,10 @@ fn open_backup(file: &Path) -> Result<Connection, StoreError> {
     }
     let conn = open::existing(file)?;
     open::refuse_foreign(&conn, file)?;
+    // A backup has all movements. What was copied from a data directory as it lay there may have the archive beside it.
+    if archive::is_needed(&conn)? {
+        archive::attach(&conn, &Place::new(file.parent().unwrap_or(Path::new("."))).archive())?;
+    }
     Ok(conn)
 }
 
@@ -151,7 +155,9 @@ fn in_steps(source: &Connection, to: &Path, pages: i32) -> rusqlite::Result<Conn
             std::thread::sleep(PAUSE);
         }
     }
+    archive::bring_back(source, &target)?;
     target.execute_batch("pragma journal_mode = delete; pragma synchronous = full;")?;
+    archive::attach_none(&target)?;
     Ok(target)
 }
 

@@ -140,7 +140,7 @@ fn board_volume(conn: &Connection, volume: VolumeId) -> rusqlite::Result<BoardVo
 
 fn board_step(conn: &Connection, movement: MovementNo) -> rusqlite::Result<BoardStep> {
     conn.prepare_cached(
-        "select f.name, t.name, m.kind, m.in_transit, f.kind = 'person', t.kind = 'person' from movement m join custodian f on f.custodian_id = from_id
+        "select f.name, t.name, m.kind, m.in_transit, f.kind = 'person', t.kind = 'person' from any_movement m join custodian f on f.custodian_id = from_id
          join custodian t on t.custodian_id = to_id where movement_no = ?1",
     )?
     .query_row(params![movement.0], |row| {

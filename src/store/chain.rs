@@ -133,7 +133,7 @@ pub(super) const CHAINS: [Chained; 3] = [
         row_word: "movement",
         select_from: "select movement_no, volume_id, previous_no, kind, from_id, to_id, late, scanned_at_us, recorded_at_us, \
                       entry, station_id, operator, scan_no, hash, in_transit, due_at_us, missing_since_us, skip, undoes_no \
-                      from movement where movement_no >= :from order by movement_no",
+                      from any_movement where movement_no >= :from order by movement_no",
         later: &["in_transit", "due_at_us", "missing_since_us", "skip", "undoes_no"],
         select_last: "select coalesce(max(movement_no), 0) from movement",
     },

@@ -118,6 +118,14 @@ pub enum StoreError {
         /// The database.
         db: PathBuf,
     },
+    /// The archive of old movements is not there, or another one is.
+    #[error(
+        "the database has movements in {path}, which is missing, was cut off, or belongs to another database; put back the file that was there, or restore a backup, which has all movements"
+    )]
+    NoArchive {
+        /// Where the archive has to be.
+        path: PathBuf,
+    },
     /// The bundled SQLite is one with a known corruption bug.
     #[error(
         "the SQLite library is {version}; 3.51.3 or newer is needed, older ones can corrupt a database in WAL mode"

@@ -186,7 +186,7 @@ fn movements(conn: &Connection, part: &Part) -> rusqlite::Result<Vec<Entry>> {
         .query_map(params![part.chart.0, VOLUMES_MAX], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     let mut back =
-        conn.prepare_cached("select previous_no, recorded_at_us from movement where movement_no = ?1")?;
+        conn.prepare_cached("select previous_no, recorded_at_us from any_movement where movement_no = ?1")?;
     let mut found: Vec<(i64, i64, i64)> = Vec::new();
     for (volume, newest) in newest {
         let (mut next, mut at_us, mut taken) = (Some(newest), i64::MAX, 0);

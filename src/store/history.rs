@@ -151,7 +151,7 @@ pub(super) fn had_then(
     at_us: i64,
 ) -> rusqlite::Result<Option<CustodianId>> {
     let mut step = conn.prepare_cached(
-        "select previous_no, from_id, to_id, late, scanned_at_us <= ?2 from movement where movement_no = ?1",
+        "select previous_no, from_id, to_id, late, scanned_at_us <= ?2 from any_movement where movement_no = ?1",
     )?;
     let (mut next, mut before) = (last.map(|no| no.0), None);
     while let Some(no) = next {
@@ -181,29 +181,34 @@ pub(super) struct Before {
 
 /// What a volume was before a movement that is to be taken back.
 pub(super) fn outcome_before(conn: &Connection, movement: MovementNo) -> rusqlite::Result<Before> {
-    // Late movements in between changed nothing.
+    let (was_at, at, mut previous): (i64, i64, Option<i64>) = conn
+        .prepare_cached("select to_id, from_id, previous_no from any_movement where movement_no = ?1")?
+        .query_row([movement.0], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let mut outcome = Outcome::default();
+    while let Some(no) = previous {
+        let (late, before, left) = left_behind(conn, no)?;
+        if !late {
+            outcome = left;
+            break;
+        }
+        // Late movements in between changed nothing.
+        previous = before;
+    }
+    Ok(Before { was_at: CustodianId(was_at), at: CustodianId(at), outcome })
+}
+
+/// Whether a movement was late, which was before it, and what it left behind, as patients' admissions changed it since.
+fn left_behind(conn: &Connection, no: i64) -> rusqlite::Result<(bool, Option<i64>, Outcome)> {
     conn.prepare_cached(
-        "with recursive back (no, late) as (
-           select previous_no, 1 from movement where movement_no = ?1
-           union all
-           select previous_no, 1 from movement join back on movement_no = no where movement.late = 1)
-         select m.to_id, m.from_id, p.in_transit,
+        "select p.late, p.previous_no, p.in_transit,
                 iif(exists (select 1 from due_change d where d.volume_id = p.volume_id and d.movement_no = p.movement_no),
                     (select d.due_at_us from due_change d where d.volume_id = p.volume_id and d.movement_no = p.movement_no
                      order by d.audit_no desc limit 1), p.due_at_us),
                 p.missing_since_us
-         from movement m left join movement p on p.movement_no in (select no from back) and p.late = 0
-         where m.movement_no = ?1",
+         from any_movement p where p.movement_no = ?1",
     )?
-    .query_row(params![movement.0], |row| {
-        Ok(Before {
-            was_at: CustodianId(row.get(0)?),
-            at: CustodianId(row.get(1)?),
-            outcome: Outcome {
-                in_transit: row.get::<_, Option<i64>>(2)?.is_some(),
-                due_us: row.get(3)?,
-                missing_us: row.get(4)?,
-            },
-        })
+    .query_row([no], |row| {
+        let in_transit = row.get::<_, Option<i64>>(2)?.is_some();
+        Ok((row.get(0)?, row.get(1)?, Outcome { in_transit, due_us: row.get(3)?, missing_us: row.get(4)? }))
     })
 }

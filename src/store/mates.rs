@@ -27,8 +27,8 @@ pub(super) fn mates_of(
                   case when ?4 then v.in_transit is null or v.at_id <> m.to_id
                        else v.in_transit is null
                             and (v.at_id = v.home_id or c.kind in ('file-area', 'site', 'shelf', 'sorting')) end)), 0)
-         from movement mine
-         join movement m on m.movement_no between mine.movement_no - ?3 and mine.movement_no + ?3
+         from any_movement mine
+         join any_movement m on m.movement_no between mine.movement_no - ?3 and mine.movement_no + ?3
          join volume v on v.volume_id = m.volume_id
          join custodian c on c.custodian_id = v.at_id
          where mine.movement_no = ?1 and m.volume_id <> mine.volume_id and m.station_id = mine.station_id

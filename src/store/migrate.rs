@@ -41,6 +41,8 @@ const PAGES: &str = concat!(
     include_str!("migrations/0003_notices.sql"),
     "\n",
     include_str!("migrations/0003_scanned.sql"),
+    "\n",
+    include_str!("migrations/0003_archive.sql"),
 );
 
 const STEPS: &[Step] = &[

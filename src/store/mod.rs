@@ -6,6 +6,7 @@
 mod accounts;
 mod affairs;
 mod ahead;
+mod archive;
 mod arrivals;
 mod audit;
 mod audit_log;
@@ -89,6 +90,7 @@ mod writer;
 
 pub use accounts::{AccountRefused, AccountView, NewAccount};
 pub use affairs::{ChartAffairs, ChartName, CombineTask, MergeView};
+pub use archive::{Archived, NotMoved, prepare_archive};
 pub use arrivals::{Arrivals, SweepCount, UnderWay, UnderWayList};
 pub use audit_log::{AuditFilter, AuditPage, AuditView};
 pub use backup::{BackupReport, backup, restore};

@@ -2,7 +2,7 @@
 
 use super::place::{APPLICATION_ID, Place};
 use super::record::{AuditRow, insert_audit};
-use super::{StoreError, chain::Heads, exchange, lock, log_damage, migrate, names, upgrade};
+use super::{StoreError, archive, chain::Heads, exchange, lock, log_damage, migrate, names, upgrade};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
@@ -43,7 +43,8 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     check_sqlite_version()?;
     exchange::carry_out(place)?;
     let damage = log_damage::mend(place, now_us)?;
-    rewrite_wal(place)?;
+    rewrite_wal(&place.db())?;
+    rewrite_wal(&place.archive())?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut conn = connect(place, flags)?;
     refuse_foreign(&conn, &place.db())?;
@@ -52,6 +53,7 @@ pub(super) fn writer(place: &Place, now_us: i64) -> Result<(Connection, Heads), 
     check_durable(&conn, place)?;
     upgrade::back_up_first(&conn, place, now_us)?;
     migrate::up(&mut conn, place, now_us)?;
+    archive::attach(&conn, &place.archive())?;
     names::fill(&mut conn)?;
     let mut heads = Heads::load_checked(&conn)?;
     if let Some((damage, aside)) = damage {
@@ -110,13 +112,13 @@ impl Files {
 /// Bytes of the WAL that are read and written at a time.
 const REWRITTEN_AT_ONCE: usize = 1 << 20;
 
-/// Writes a WAL that was left behind over itself, byte for byte, and syncs it.
+/// Writes a WAL of `db` that was left behind over itself, byte for byte, and syncs it.
 ///
 /// After a sync that failed, Linux has the pages in memory, takes them for written, and says so only once. Who opens the
 /// database next finds whole commits there, answers for them, and puts new ones behind them; after a power cut all of them
 /// are gone. Written again they are on disk, or the sync fails again and nothing is answered.
-fn rewrite_wal(place: &Place) -> Result<(), StoreError> {
-    let path = with_suffix(&place.db(), "-wal");
+pub(super) fn rewrite_wal(db: &Path) -> Result<(), StoreError> {
+    let path = with_suffix(db, "-wal");
     let failed = |cause| StoreError::File { doing: "put on disk again", path: path.clone(), cause };
     let wal = match File::options().read(true).write(true).open(&path) {
         Ok(wal) => wal,
@@ -162,6 +164,7 @@ pub(super) fn reader(place: &Place) -> Result<Connection, StoreError> {
     }
     let conn = connect(place, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     refuse_foreign(&conn, &place.db())?;
+    archive::attach(&conn, &place.archive())?;
     conn.execute_batch(READER_PRAGMAS).map_err(StoreError::sqlite("be opened for reading"))?;
     keep_plans(&conn)?;
     Ok(conn)
@@ -183,8 +186,20 @@ pub(super) fn scratch(path: &Path) -> rusqlite::Result<Connection> {
 
 /// Opens a database for reading as if it had no write-ahead log. Nobody may write to it meanwhile.
 pub(super) fn alone(place: &Place) -> rusqlite::Result<Connection> {
-    let escaped: String = place
-        .db()
+    let uri = PathBuf::from(as_uri(&place.db(), "immutable=1"));
+    open_file(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY, place.vfs.as_deref())
+}
+
+/// Opens an archive of old movements, or the empty file that becomes one, for writing, in the way of the database in `place`.
+pub(super) fn archive(path: &Path, place: &Place) -> Result<Connection, StoreError> {
+    check_sqlite_version()?;
+    open_file(path, OpenFlags::SQLITE_OPEN_READ_WRITE, place.vfs.as_deref())
+        .map_err(StoreError::sqlite("have its archive opened"))
+}
+
+/// A path as SQLite takes it with options, such as `mode=ro`.
+pub(super) fn as_uri(path: &Path, options: &str) -> String {
+    let escaped: String = path
         .as_os_str()
         .as_encoded_bytes()
         .iter()
@@ -194,8 +209,7 @@ pub(super) fn alone(place: &Place) -> rusqlite::Result<Connection> {
             byte => format!("%{byte:02X}"),
         })
         .collect();
-    let uri = PathBuf::from(format!("file:{escaped}?immutable=1"));
-    open_file(&uri, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI, place.vfs.as_deref())
+    format!("file:{escaped}?{options}")
 }
 
 /// Opens a backup for reading.
@@ -209,7 +223,7 @@ fn connect(place: &Place, flags: OpenFlags) -> Result<Connection, StoreError> {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that opens databases")]
 fn open_file(path: &Path, flags: OpenFlags, vfs: Option<&str>) -> rusqlite::Result<Connection> {
-    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let conn = match vfs {
         Some(vfs) => Connection::open_with_flags_and_vfs(path, flags, vfs)?,
         None => Connection::open_with_flags(path, flags)?,

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 /// "OUTG" in ASCII: marks the file as ours (pragma application_id).
 pub(super) const APPLICATION_ID: i32 = 0x4f55_5447;
 
+/// "OUTA" in ASCII: marks the archive.
+pub(super) const ARCHIVE_ID: i32 = 0x4f55_5441;
+
 /// Where a database is and how it is reached.
 #[derive(Debug, Clone)]
 pub struct Place {
@@ -23,6 +26,11 @@ impl Place {
     /// The database file.
     pub fn db(&self) -> PathBuf {
         self.dir.join("outguide.db")
+    }
+
+    /// Where old movements are, once some were moved out of the database.
+    pub fn archive(&self) -> PathBuf {
+        self.dir.join("outguide-archive.db")
     }
 
     /// The file that one writing process at a time holds a lock on.

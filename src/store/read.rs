@@ -176,7 +176,7 @@ pub(super) fn movement(
     conn.prepare_cached(
         "select movement_no, movement.kind, a.name, b.name, scanned_at_us, recorded_at_us, entry, station.name, operator,
                 late, previous_no, movement.in_transit, movement.skip
-         from movement
+         from any_movement movement
          join custodian a on a.custodian_id = from_id
          join custodian b on b.custodian_id = to_id
          left join station using (station_id)
@@ -213,7 +213,8 @@ pub(super) fn first_since(conn: &Connection, since_us: i64) -> rusqlite::Result<
         .prepare_cached("select coalesce(max(movement_no), 0) from movement")?
         .query_row([], |row| row.get(0))?;
     let (mut low, mut high) = (1, last + 1);
-    let mut at = conn.prepare_cached("select recorded_at_us >= ?2 from movement where movement_no = ?1")?;
+    let mut at =
+        conn.prepare_cached("select recorded_at_us >= ?2 from any_movement where movement_no = ?1")?;
     while low < high {
         let middle = low + (high - low) / 2;
         let recent: Option<bool> = at.query_row(params![middle, since_us], |row| row.get(0)).optional()?;

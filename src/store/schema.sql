@@ -243,6 +243,16 @@ create table movement (
   undoes_no     integer                                     -- the movement that this one takes back
 ) strict;
 
+-- Movements before the time that a site keeps at hand are in a file of their own, but for the last of each volume
+-- (store/archive). No foreign key names a movement: it may be there.
+create table archive (
+  archive_id    integer primary key check (archive_id = 1),
+  moved_to      integer not null check (moved_to >= 0),     -- movements up to this one are there, or the last of their volume
+  moved         integer not null check (moved between 0 and moved_to), -- how many are there
+  last_no       integer,                                    -- the last one there, and its hash: it is the archive of this
+  last_hash     blob check (length(last_hash) = 32)         -- database, and whole at its end
+) strict;
+
 -- Which scans were left out, by who should have made them.
 create index movement_skip on movement (from_id, recorded_at_us) where skip is not null;
 -- What arrived where, and when.
@@ -252,7 +262,7 @@ create index movement_received on movement (to_id, recorded_at_us) where kind in
 -- last row of a movement counts. Only added to.
 create table due_change (
   volume_id     integer not null references volume (volume_id),
-  movement_no   integer not null references movement (movement_no),
+  movement_no   integer not null,
   audit_no      integer not null references audit (audit_no),
   due_at_us     integer,
   primary key (volume_id, movement_no, audit_no)
@@ -265,7 +275,7 @@ create table audit (
   action        text not null,                              -- scan, import, work-item, station, …
   actor         text,                                       -- operator or program; null: nobody known
   scan_no       integer references scan (scan_no),
-  movement_no   integer references movement (movement_no),
+  movement_no   integer,
   detail        text,                                       -- what a reader needs to know; never a name
   hash          blob not null check (length(hash) = 32)
 ) strict;
@@ -512,7 +522,9 @@ create index notice_answer_volume on notice_answer (volume_id, stay_no);
 
 create trigger scan_is_kept before delete on scan begin select raise(abort, 'the journal is only added to'); end;
 create trigger scan_is_final before update on scan begin select raise(abort, 'the journal is only added to'); end;
-create trigger movement_is_kept before delete on movement begin select raise(abort, 'history is only added to'); end;
+create trigger movement_is_kept before delete on movement
+  when old.movement_no > coalesce((select moved_to from archive), 0)
+  begin select raise(abort, 'history is only added to'); end;
 create trigger movement_is_final before update on movement begin select raise(abort, 'history is only added to'); end;
 create trigger audit_is_kept before delete on audit begin select raise(abort, 'the audit log is only added to'); end;
 create trigger audit_is_final before update on audit begin select raise(abort, 'the audit log is only added to'); end;
@@ -616,7 +628,7 @@ create table request_step (
   why           text,
   actor         text,
   scan_no       integer references scan (scan_no),          -- the scan that did it
-  movement_no   integer references movement (movement_no)   -- the movement: taken back, it takes the step back
+  movement_no   integer                                     -- the movement: taken back, it takes the step back
 ) strict;
 create index request_step_request on request_step (request_id, step_id);
 create index request_step_movement on request_step (movement_no) where movement_no is not null;

@@ -25,7 +25,7 @@ impl Log {
             ),
             Log::Movements => (
                 "select coalesce(max(movement_no), 0) + 1 from movement",
-                "select recorded_at_us >= :since from movement where movement_no = :no",
+                "select recorded_at_us >= :since from any_movement where movement_no = :no",
             ),
             Log::Audit => (
                 "select coalesce(max(audit_no), 0) + 1 from audit",

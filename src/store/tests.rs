@@ -1,6 +1,7 @@
 //! The store against a real database in a temporary directory.
 
 mod alerts;
+mod archive;
 mod arrivals;
 mod boxes;
 mod due;

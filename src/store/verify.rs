@@ -244,7 +244,7 @@ fn fold_movements(
 ) -> rusqlite::Result<()> {
     let mut statement = conn.prepare_cached(
         "select movement_no, volume_id, previous_no, to_id, scanned_at_us, late, in_transit, due_at_us, missing_since_us
-         from movement
+         from any_movement
          where volume_id >= :from and volume_id < :to order by movement_no",
     )?;
     let mut rows = statement.query(named_params! { ":from": from, ":to": to })?;

@@ -1,13 +1,16 @@
-//! Works other than scanning: import, migration, backup, restore. Each is done on what `before` made, may be broken off at
+//! Works other than scanning: import, migration, backup, restore, moving old movements into the archive. Each is done on what `before` made, may be broken off at
 //! any moment, and leaves the old or the new.
 
 use crate::room::{self, Checked, Open, wait};
 use outguide::clock::Clock;
 use outguide::label::LabelKind;
-use outguide::store::{Place, backup, restore, verify};
-use outguide::tracking::{Scan, Sighting};
+use outguide::store::{Place, backup, prepare_archive, restore, verify};
+use outguide::tracking::{Scan, Sighting, VolumeId};
 use std::path::Path;
 use std::time::Duration;
+
+/// Movements of the room whose past is put away, of three charts, a minute apart.
+const OLD: usize = 24;
 
 /// One of them.
 #[derive(Clone, Copy)]
@@ -21,11 +24,12 @@ pub(crate) struct Work {
     pub(crate) after: fn(&Path, bool) -> Checked,
 }
 
-pub(crate) const WORKS: [Work; 4] = [
+pub(crate) const WORKS: [Work; 5] = [
     Work { name: "import", before: |_| (), act: import, after: imported },
     Work { name: "migration", before: an_old_room, act: migrate, after: migrated },
     Work { name: "backup", before: a_used_room, act: back_up, after: backed_up },
     Work { name: "restore", before: a_room_with_a_backup, act: put_back, after: restored },
+    Work { name: "archive", before: a_room_of_old, act: put_away, after: put_away_or_not },
 ];
 
 pub(crate) fn a_room(dir: &Path) {
@@ -171,5 +175,62 @@ fn restored(dir: &Path, is_done: bool) -> Checked {
         checked.wrong.push(format!("no restore although the disk works again: {error:?}"));
     }
     checked.wrong.extend(sound(dir, room::CHARTS as u64, 11).wrong);
+    checked
+}
+
+/// Three charts that were carried to and fro.
+fn a_room_of_old(dir: &Path) {
+    a_room(dir);
+    let clock = room::clock();
+    let open = Open::new(dir, &clock).unwrap();
+    for count in 0..OLD {
+        clock.advance(Duration::from_secs(60));
+        let key = format!("V{}", 1 + count % 3);
+        let label = Sighting::Label { kind: LabelKind::Volume, key };
+        wait(open.store.record(open.scan(&clock, count, 1 + count / 3 % 2, label))).unwrap();
+    }
+    open.close();
+}
+
+/// In two steps.
+fn put_away(dir: &Path) -> bool {
+    let (place, clock) = (Place::new(dir), room::clock());
+    if prepare_archive(&place).is_err() {
+        return false;
+    }
+    let Ok(open) = Open::new(dir, &clock) else { return false };
+    let began = clock.now();
+    let done = [OLD / 2, 2 * OLD].into_iter().all(|minutes| {
+        let before = began + Duration::from_secs(60 * minutes as u64);
+        wait(open.store.archive_some(&place, before)).is_ok()
+    });
+    open.close();
+    done
+}
+
+fn put_away_or_not(dir: &Path, is_done: bool) -> Checked {
+    let mut checked = sound(dir, room::CHARTS as u64, OLD as u64);
+    let whole = |when: &str, checked: &mut Checked| match Open::new(dir, &room::clock()) {
+        Ok(open) => {
+            for volume in 1..=3 {
+                let history = wait(open.store.history(VolumeId(volume), None));
+                let steps = history.ok().flatten().map_or(0, |page| page.movements.len());
+                if steps != OLD / 3 {
+                    checked.wrong.push(format!("{when}, volume {volume} has {steps} movements"));
+                }
+            }
+            open.close();
+        }
+        Err(error) => checked.wrong.push(error),
+    };
+    whole("at once", &mut checked);
+    if !put_away(dir) {
+        checked.wrong.push("nothing is put away although the disk works again".to_owned());
+    }
+    whole("put away", &mut checked);
+    checked.wrong.extend(sound(dir, room::CHARTS as u64, OLD as u64).wrong);
+    if is_done && !Place::new(dir).archive().exists() {
+        checked.wrong.push("the archive is gone".to_owned());
+    }
     checked
 }

@@ -1,6 +1,8 @@
 //! Whole stories with the real binary: scanners on pseudo-terminals, signals, kill -9, full disks, bad input.
 
 #[cfg(test)]
+mod archive;
+#[cfg(test)]
 mod backups;
 #[cfg(test)]
 mod bad_lines;

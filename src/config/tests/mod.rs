@@ -54,6 +54,7 @@ fold_case = true
 full_ascii = true
 [tracking]
 arrival_hours = 4
+archive_after_years = 3
 [calendar]
 working_days = ["mon", "sat"]
 opens = "07:30"

@@ -50,6 +50,7 @@ fn every_old_version_keeps_its_data_and_its_chains() {
             conn.pragma_update(None, "user_version", number).unwrap();
         }
         conn.execute_batch(data).unwrap();
+        crate::store::archive::attach_none(&conn).unwrap();
         up(&mut conn, &Place::new("test"), 0).unwrap();
         let report = crate::store::verify::verify_connection(&conn, &mut |_, _| ()).unwrap();
         assert_eq!(report.findings, [""; 0], "from version {version}");

@@ -87,7 +87,7 @@ create table request_step (
   why           text,
   actor         text,
   scan_no       integer references scan (scan_no),
-  movement_no   integer references movement (movement_no)
+  movement_no   integer
 ) strict;
 create index request_step_request on request_step (request_id, step_id);
 create index request_step_movement on request_step (movement_no) where movement_no is not null;

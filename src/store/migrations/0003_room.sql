@@ -34,7 +34,7 @@ create table patient_change (
 
 create table due_change (
   volume_id     integer not null references volume (volume_id),
-  movement_no   integer not null references movement (movement_no),
+  movement_no   integer not null,
   audit_no      integer not null references audit (audit_no),
   due_at_us     integer,
   primary key (volume_id, movement_no, audit_no)

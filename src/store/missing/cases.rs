@@ -303,7 +303,7 @@ pub(in crate::store) fn scanned(conn: &Connection, scan: &Scanned<'_>) -> rusqli
 /// A flag that is taken back clears the case that it opened.
 fn unflag(conn: &Connection, volume: VolumeId, undoes: i64, scan: &Scanned<'_>) -> rusqlite::Result<()> {
     let was_flag: bool = conn
-        .prepare_cached("select kind = 'missing' from movement where movement_no = ?1")?
+        .prepare_cached("select kind = 'missing' from any_movement where movement_no = ?1")?
         .query_row(params![undoes], |row| row.get(0))?;
     match open_case(conn, volume)? {
         Some(case) if was_flag && case.level == Level::Missing => {

@@ -112,9 +112,10 @@ fn days(us: i64) -> f64 {
 fn on_file(conn: &Connection, case: &CaseView) -> rusqlite::Result<OnFile> {
     conn.prepare_cached(
         "select v.volume_id, v.chart_id, h.patient_id, h.mrn_key, v.number, v.home_id, v.filing_key, c.filing_scheme,
-                s.answerable_id, s.movement_no, m.scanned_at_us, v.movement_no is s.movement_no
+                s.answerable_id, s.movement_no, (select m.scanned_at_us from any_movement m where m.movement_no = s.movement_no),
+                v.movement_no is s.movement_no
          from missing_case s join volume v using (volume_id) join chart h using (chart_id)
-         join custodian c on c.custodian_id = v.home_id left join movement m on m.movement_no = s.movement_no
+         join custodian c on c.custodian_id = v.home_id
          where case_id = ?1",
     )?
     .query_row(params![case.id.0], |row| {
@@ -155,7 +156,7 @@ fn holders(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<Who>> {
     for _ in 0..STEPS_BACK {
         let Some(no) = next else { break };
         let step: Option<(i64, i64, Option<i64>)> = conn
-            .prepare_cached("select to_id, from_id, previous_no from movement where movement_no = ?1")?
+            .prepare_cached("select to_id, from_id, previous_no from any_movement where movement_no = ?1")?
             .query_row(params![no], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
         let Some((to, from, previous)) = step else { break };
@@ -178,8 +179,8 @@ fn custodians(conn: &Connection, which: &'static str, value: i64) -> rusqlite::R
 /// Other holders that the same station sent charts to in the same hours.
 fn other_destinations(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<Who>> {
     conn.prepare_cached(
-        "select c.custodian_id, c.name from movement mine
-         join movement m on m.movement_no between mine.movement_no - ?2 and mine.movement_no + ?2
+        "select c.custodian_id, c.name from any_movement mine
+         join any_movement m on m.movement_no between mine.movement_no - ?2 and mine.movement_no + ?2
          join custodian c on c.custodian_id = m.to_id
          where mine.movement_no = ?1 and m.station_id = mine.station_id and m.to_id <> mine.to_id
            and mine.kind in ('dispatched', 'charged-out', 'transferred')
@@ -296,8 +297,8 @@ fn companion(file: &OnFile, row: &rusqlite::Row<'_>) -> rusqlite::Result<Compani
 fn companions(conn: &Connection, file: &OnFile) -> rusqlite::Result<Vec<Companion>> {
     let beside: Vec<(i64, i64)> = conn
         .prepare_cached(
-            "select m.volume_id, min(abs(m.movement_no - mine.movement_no)) from movement mine
-             join movement m on m.movement_no between mine.movement_no - ?2 and mine.movement_no + ?2
+            "select m.volume_id, min(abs(m.movement_no - mine.movement_no)) from any_movement mine
+             join any_movement m on m.movement_no between mine.movement_no - ?2 and mine.movement_no + ?2
              where mine.movement_no = ?1 and m.volume_id <> mine.volume_id and m.station_id = mine.station_id
                and m.to_id = mine.to_id
              group by m.volume_id",

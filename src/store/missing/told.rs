@@ -146,7 +146,7 @@ fn movements(conn: &Connection, case: &CaseView) -> rusqlite::Result<Vec<RecordR
     while let Some(no) = next.filter(|_| rows.len() < MOVEMENTS_MAX) {
         let found = conn
             .prepare_cached(
-                "select recorded_at_us, operator, m.kind, f.name, t.name, previous_no, movement_no from movement m
+                "select recorded_at_us, operator, m.kind, f.name, t.name, previous_no, movement_no from any_movement m
                  join custodian f on f.custodian_id = from_id join custodian t on t.custodian_id = to_id
                  where movement_no = ?1",
             )?

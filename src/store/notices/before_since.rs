@@ -99,11 +99,12 @@ fn side(conn: &Connection, from_us: i64, to_us: i64) -> rusqlite::Result<Side> {
 /// How long the charts were away that came home by movements from `first` up to, not including, `end`.
 fn days_away(conn: &Connection, first: i64, end: i64) -> rusqlite::Result<Vec<f64>> {
     let mut homecoming = conn.prepare_cached(
-        "select m.previous_no, m.recorded_at_us, v.home_id from movement m join volume v using (volume_id)
+        "select m.previous_no, m.recorded_at_us, v.home_id from any_movement m join volume v using (volume_id)
          where m.movement_no >= ?1 and m.movement_no < ?2 and m.scan_no is not null and m.to_id = v.home_id and m.from_id <> v.home_id",
     )?;
-    let mut back = conn
-        .prepare_cached("select previous_no, recorded_at_us, from_id from movement where movement_no = ?1")?;
+    let mut back = conn.prepare_cached(
+        "select previous_no, recorded_at_us, from_id from any_movement where movement_no = ?1",
+    )?;
     let rows =
         homecoming.query_map(params![first, end], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
     let mut found = Vec::new();

@@ -200,8 +200,8 @@ fn stay_no(conn: &Connection, no: i64) -> rusqlite::Result<i64> {
         let before: Option<Option<i64>> = conn
             .prepare_cached(
                 "select case when late = 1 then previous_no
-                             else (select u.previous_no from movement u where u.movement_no = m.undoes_no) end
-                 from movement m where movement_no = ?1 and (late = 1 or kind = 'undone')",
+                             else (select u.previous_no from any_movement u where u.movement_no = m.undoes_no) end
+                 from any_movement m where movement_no = ?1 and (late = 1 or kind = 'undone')",
             )?
             .query_row(params![at], |row| row.get(0))
             .optional()?;

@@ -115,7 +115,7 @@ fn is_told_found(conn: &Connection, volume: VolumeId, open: &Open) -> rusqlite::
 }
 
 fn holder(conn: &Connection, stay: i64) -> rusqlite::Result<Option<i64>> {
-    conn.prepare_cached("select to_id from movement where movement_no = ?1")?
+    conn.prepare_cached("select to_id from any_movement where movement_no = ?1")?
         .query_row(params![stay], |row| row.get(0))
         .optional()
 }
@@ -125,7 +125,7 @@ fn was_missing(conn: &Connection, last: i64, stay: i64) -> rusqlite::Result<bool
     let mut at = last;
     for _ in 0..WALK_MAX {
         let step: Option<(bool, Option<i64>)> = conn
-            .prepare_cached("select kind = 'missing', previous_no from movement where movement_no = ?1")?
+            .prepare_cached("select kind = 'missing', previous_no from any_movement where movement_no = ?1")?
             .query_row(params![at], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
         match step {
