@@ -266,6 +266,11 @@ async fn every_change_behind_our_back_is_found_and_named() {
     check_tampering("update audit set actor = 'somebody' where audit_no = 2", "audit row 2 was changed")
         .await;
     check_tampering("update volume set at_id = 2 where volume_id = 9", "its history says custodian 1").await;
+    check_tampering(
+        "insert into due_change values (1, 7, 1, null)",
+        "1 changed times to be back name a movement that is not there",
+    )
+    .await;
     check_tampering("update custodian set volumes_home = 3 where code = 'FILE'", "counts 3 volumes").await;
 }
 

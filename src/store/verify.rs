@@ -110,8 +110,25 @@ pub(super) fn verify_connection(
     report.findings.extend(counters(conn).map_err(failed())?);
     report.findings.extend(named_charts(conn).map_err(failed())?);
     report.findings.extend(nobodys_names(conn).map_err(failed())?);
+    report.findings.extend(no_movements(conn).map_err(failed())?);
     conn.execute_batch("commit").map_err(failed())?;
     Ok(report)
+}
+
+/// What names a movement has no foreign key: it may be in the archive.
+fn no_movements(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    conn.prepare(
+        "select what, count(*) from (
+           select 'steps of requests' as what, movement_no as no from request_step where movement_no is not null
+           union all
+           select 'changed times to be back', movement_no from due_change)
+         where not exists (select 1 from any_movement m where m.movement_no = no) group by what",
+    )?
+    .query_map([], |row| {
+        let (what, count): (String, u64) = (row.get(0)?, row.get(1)?);
+        Ok(format!("{count} {what} name a movement that is not there"))
+    })?
+    .collect()
 }
 
 /// Filed names have no foreign key.
