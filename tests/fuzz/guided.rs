@@ -3,6 +3,8 @@
 #![no_main]
 
 mod input;
+#[path = "../support/sign_in.rs"]
+mod sign_in;
 mod targets;
 
 use std::sync::LazyLock;

@@ -7,4 +7,7 @@ mod input;
 #[cfg(test)]
 mod seeds;
 #[cfg(test)]
+#[path = "../support/sign_in.rs"]
+mod sign_in;
+#[cfg(test)]
 mod targets;
