@@ -43,10 +43,11 @@ fn main() {
         ("sweep", sweep::run),
     ];
     // Only if they are named: what takes long, and what they start as processes of their own.
-    let named: [(&str, fn()); 5] = [
+    let named: [(&str, fn()); 6] = [
         ("peers", scale::peers::run),
         ("scale", scale::run),
         ("recording", scale::recording),
+        ("archiving", scale::archiving),
         ("hello", scale::whole::hello),
         ("answer", scale::whole::answer),
     ];

@@ -1,5 +1,6 @@
 //! `tests/scale/run [CHARTS] [MOVEMENTS]`: the same file room small and large, side by side in one run.
 
+mod archiving;
 mod building;
 mod counting;
 mod http;
@@ -27,6 +28,13 @@ pub(crate) fn recording() {
     println!();
     table::head();
     recording::measure(&rooms);
+}
+
+/// Old movements alone, in both rooms.
+pub(crate) fn archiving() {
+    let rooms = both();
+    println!();
+    archiving::measure(&rooms);
 }
 
 /// The rooms that the command asks for.
@@ -84,6 +92,9 @@ pub(crate) fn run() {
     say_now();
     single("verify", "s", rooms.each_ref().map(verified));
     single("backup with its verification", "s", rooms.each_ref().map(backed_up));
+    println!();
+    say_now();
+    archiving::measure(&rooms);
 }
 
 fn build(size: Size) -> Built {
