@@ -138,6 +138,10 @@ pub fn prepare_archive(place: &Place) -> Result<(), StoreError> {
     let conn = moving::connect(&partial, place)?;
     conn.execute_batch(&format!("begin; {SCHEMA} pragma application_id = {ARCHIVE_ID}; commit;"))
         .map_err(failed())?;
+    // SQLite does the same when it closes, but says nothing if that fails, and by the new name there is no log.
+    if !moving::is_on_disk(&conn).map_err(failed())? {
+        return Err(StoreError::Busy);
+    }
     conn.close().map_err(|(_, error)| failed()(error))?;
     super::lock::give_to_owner(&partial);
     File::open(&partial).and_then(|file| file.sync_all()).map_err(file_error("put on disk", &partial))?;

@@ -146,7 +146,7 @@ fn fill(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<i64> {
 }
 
 /// Moves the archive's log into its file, which SQLite syncs; whether all of it was.
-fn is_on_disk(conn: &Connection) -> rusqlite::Result<bool> {
+pub(super) fn is_on_disk(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("pragma main.wal_checkpoint(full)", [], |row| {
         let (busy, log, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(busy == 0 && log == moved)
