@@ -140,7 +140,8 @@ pub fn prepare_archive(place: &Place) -> Result<(), StoreError> {
         .map_err(failed())?;
     // SQLite does the same when it closes, but says nothing if that fails, and by the new name there is no log.
     if !moving::is_on_disk(&conn).map_err(failed())? {
-        return Err(StoreError::Busy);
+        let cause = std::io::Error::other("what was written to its log is not in it");
+        return Err(file_error("make", &partial)(cause));
     }
     conn.close().map_err(|(_, error)| failed()(error))?;
     super::lock::give_to_owner(&partial);
