@@ -70,7 +70,7 @@ const SHORT: Run = Run {
     flips: 60,
 };
 const EVERY_CHANGE: Run = Run {
-    days: Size { states: 12_000, steps: 40, states_a_day: 1_000 },
+    days: Size { states: 9_000, steps: 40, states_a_day: 1_000 },
     failing: Size { states: 1_000, steps: 40, states_a_day: 250 },
     work_states: 500,
     control_states: 200,
