@@ -73,7 +73,9 @@ pub(super) fn is_needed(conn: &Connection) -> Result<bool, StoreError> {
     let failed = || StoreError::sqlite("be asked for its archive");
     // One of an older version knows of none.
     Ok(knows_archives(conn).map_err(failed())?
-        && conn.query_row("select moved > 0 from main.archive", [], |row| row.get(0)).map_err(failed())?)
+        && conn
+            .query_row("select last_no is not null from main.archive", [], |row| row.get(0))
+            .map_err(failed())?)
 }
 
 fn knows_archives(conn: &Connection) -> rusqlite::Result<bool> {
@@ -112,7 +114,7 @@ pub(super) fn bring_back(source: &Connection, copy: &Connection) -> rusqlite::Re
          begin;
          insert into main.movement ({MOVEMENT_COLUMNS})
            select {MOVEMENT_COLUMNS} from archived.movement where movement_no <= (select moved_to from main.archive) order by movement_no;
-         update main.archive set moved_to = 0, moved = 0, last_no = null, last_hash = null;
+         update main.archive set moved_to = 0, last_no = null, last_hash = null;
          commit;
          detach archived;"
     ))

@@ -5,7 +5,7 @@ use super::views::{HistoryPage, MovementView, Named, VolumeView};
 use super::{Store, StoreError, timestamp};
 use crate::tracking::grammar::{MovementKind, Skip};
 use crate::tracking::{ChartId, CustodianId, Entry, MovementNo, Mrn, VolumeId};
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, named_params};
 
 /// Most volumes that one search answers with.
 const HITS_MAX: i64 = 50;
@@ -204,21 +204,4 @@ fn movement_view(row: &Row<'_>) -> rusqlite::Result<MovementView> {
         in_transit: row.get::<_, Option<i64>>(11)?.is_some(),
         skip: row.get::<_, Option<String>>(12)?.and_then(|skip| Skip::parse(&skip)),
     })
-}
-
-/// The first movement since a time, found by halving: their numbers have no gaps and their times only rise, but for clock
-/// steps. One more than the last if there is none.
-pub(super) fn first_since(conn: &Connection, since_us: i64) -> rusqlite::Result<i64> {
-    let last: i64 = conn
-        .prepare_cached("select coalesce(max(movement_no), 0) from movement")?
-        .query_row([], |row| row.get(0))?;
-    let (mut low, mut high) = (1, last + 1);
-    let mut at =
-        conn.prepare_cached("select recorded_at_us >= ?2 from any_movement where movement_no = ?1")?;
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let recent: Option<bool> = at.query_row(params![middle, since_us], |row| row.get(0)).optional()?;
-        if recent.unwrap_or(true) { high = middle } else { low = middle + 1 }
-    }
-    Ok(low)
 }

@@ -248,8 +248,7 @@ create table movement (
 create table archive (
   archive_id    integer primary key check (archive_id = 1),
   moved_to      integer not null check (moved_to >= 0),     -- movements up to this one are there, or the last of their volume
-  moved         integer not null check (moved between 0 and moved_to), -- how many are there
-  last_no       integer,                                    -- the last one there, and its hash: it is the archive of this
+  last_no       integer,                                    -- the last one there (null: none), and its hash: it is the archive of this
   last_hash     blob check (length(last_hash) = 32)         -- database, and whole at its end
 ) strict;
 

@@ -53,7 +53,7 @@ pub enum NotMoved {
         path: PathBuf,
     },
     /// Somebody reads the archive, and its log could not be emptied.
-    #[error("a reader keeps the archive's log in use; the next step tries again")]
+    #[error("a reader kept the archive's log in use; nothing was taken out of the database")]
     InUse,
     /// The writer did not take them out.
     #[error(transparent)]
@@ -192,12 +192,11 @@ impl Copied {
             return Err(Stop::Refused(()));
         }
         conn.prepare_cached(
-            "update main.archive set moved_to = ?1, moved = moved + ?2, last_no = coalesce(?3, last_no),
-                                last_hash = coalesce(?4, last_hash)",
+            "update main.archive set moved_to = ?1, last_no = coalesce(?2, last_no),
+                                last_hash = coalesce(?3, last_hash)",
         )?
         .execute(params![
             to,
-            count,
             last.as_ref().map(|last| last.0),
             last.as_ref().map(|last| &last.1)
         ])?;

@@ -7,11 +7,10 @@ pragma writable_schema = reset;
 create table archive (
   archive_id    integer primary key check (archive_id = 1),
   moved_to      integer not null check (moved_to >= 0),
-  moved         integer not null check (moved between 0 and moved_to),
   last_no       integer,
   last_hash     blob check (length(last_hash) = 32)
 ) strict;
-insert into archive values (1, 0, 0, null, null);
+insert into archive values (1, 0, null, null);
 drop trigger movement_is_kept;
 create trigger movement_is_kept before delete on movement
   when old.movement_no > coalesce((select moved_to from archive), 0)

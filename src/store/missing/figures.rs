@@ -1,8 +1,8 @@
 //! The supervisor's figures: how many charts go missing, how long they stay so, and where they are found.
 
 use crate::missing::plan::Clue;
-use crate::store::read::first_since;
-use crate::store::{Store, StoreError, micros};
+use crate::store::since::{Log, first_since};
+use crate::store::{Store, StoreError, micros, timestamp};
 use crate::tracking::CustodianId;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
@@ -106,7 +106,8 @@ fn figures(conn: &Connection, since: Timestamp) -> rusqlite::Result<Figures> {
         })?;
     let newest = "select coalesce(max(movement_no), 0) from movement";
     let newest: i64 = conn.prepare_cached(newest)?.query_row([], |row| row.get(0))?;
-    figures.movements = u64::try_from(newest + 1 - first_since(conn, since_us)?).unwrap_or(0);
+    figures.movements =
+        u64::try_from(newest + 1 - first_since(conn, Log::Movements, timestamp(since_us))?).unwrap_or(0);
     let hours = hours_to_find(conn, since_us, i64::MAX)?;
     figures.hours_to_find = middle(&hours).zip(hours.last().copied());
     figures.found_where = conn

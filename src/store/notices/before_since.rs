@@ -1,7 +1,7 @@
 //! What asking for charts has changed: the time before the first notice beside the time since.
 
 use crate::store::missing::{hours, hours_to_find, middle};
-use crate::store::read::first_since;
+use crate::store::since::{Log, first_since};
 use crate::store::{Store, StoreError, micros, timestamp};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -79,7 +79,8 @@ fn compare(conn: &Connection, now_us: i64) -> rusqlite::Result<Option<BeforeAndS
 }
 
 fn side(conn: &Connection, from_us: i64, to_us: i64) -> rusqlite::Result<Side> {
-    let (first, end) = (first_since(conn, from_us)?, first_since(conn, to_us)?);
+    let first = first_since(conn, Log::Movements, timestamp(from_us))?;
+    let end = first_since(conn, Log::Movements, timestamp(to_us))?;
     let cases = conn
         .prepare_cached(
             "select count(*) from missing_case where discovered_at_us >= ?1 and discovered_at_us < ?2 and level <> 'cleared'",
