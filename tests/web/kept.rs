@@ -69,6 +69,17 @@ async fn a_broken_form_at_a_desk_is_told_by_a_page() {
     );
 }
 
+/// It arrived whole: who is told that it did not looks for the fault in the network.
+#[tokio::test]
+async fn a_form_with_words_where_a_number_must_be_is_told_so() {
+    let room = Room::new(&[("12-34-56", "V1")]).await;
+    for fields in [[("into", "the second folder")], [("folder", "2")]] {
+        let answer = room.post("/charts/1/unite", &fields).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        has(&answer, &["the form lacks a field, or has one that Outguide cannot read"]);
+    }
+}
+
 /// A request, a new chart, a person, a label that nobody knew, a scan typed by hand: after the sign-in, each goes on.
 #[tokio::test]
 async fn a_sign_in_that_ends_in_the_middle_of_a_form_loses_nothing_of_it() {

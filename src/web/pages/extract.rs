@@ -37,13 +37,17 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         *form.method_mut() = Method::POST;
         let kind = HeaderValue::from_static("application/x-www-form-urlencoded");
         form.headers_mut().insert(header::CONTENT_TYPE, kind);
-        let axum::Form(form) = axum::Form::from_request(form, app).await.map_err(|_| NOT_WHOLE)?;
+        let axum::Form(form) = axum::Form::from_request(form, app).await.map_err(|_| NOT_READ)?;
         Ok(Form(form))
     }
 }
 
 const NOT_WHOLE: PageError =
     PageError::BadRequest("the form did not arrive whole, or was larger than Outguide takes");
+/// It arrived whole, so this is no fault of the network.
+const NOT_READ: PageError = PageError::BadRequest(
+    "the form lacks a field, or has one that Outguide cannot read, such as words where a number must be",
+);
 
 impl From<PathRejection> for PageError {
     fn from(_: PathRejection) -> PageError {
