@@ -25,7 +25,7 @@ mod tamper;
 mod works;
 mod world;
 
-use power::Size;
+use power::{AtWork, Size};
 use std::process::ExitCode;
 use story::Trouble;
 use table::Table;
@@ -51,8 +51,7 @@ pub(crate) fn threads() -> usize {
 struct Run {
     days: Size,
     failing: Size,
-    /// Crash states of each work that is no scan.
-    work_states: usize,
+    work: AtWork,
     control_states: usize,
     /// Every so manieth call fails; 1 is every one.
     stride: u64,
@@ -63,7 +62,7 @@ struct Run {
 const SHORT: Run = Run {
     days: Size { states: 400, steps: 40, states_a_day: 200 },
     failing: Size { states: 200, steps: 30, states_a_day: 100 },
-    work_states: 40,
+    work: AtWork { states: 40, chances: 1 },
     control_states: 100,
     stride: 23,
     edits: 60,
@@ -72,7 +71,7 @@ const SHORT: Run = Run {
 const EVERY_CHANGE: Run = Run {
     days: Size { states: 9_000, steps: 40, states_a_day: 1_000 },
     failing: Size { states: 1_000, steps: 40, states_a_day: 250 },
-    work_states: 500,
+    work: AtWork { states: 500, chances: 4 },
     control_states: 200,
     stride: 1,
     edits: 500,
@@ -81,7 +80,7 @@ const EVERY_CHANGE: Run = Run {
 const LONG: Run = Run {
     days: Size { states: 900_000, steps: 60, states_a_day: 2_000 },
     failing: Size { states: 50_000, steps: 60, states_a_day: 1_000 },
-    work_states: 12_500,
+    work: AtWork { states: 12_500, chances: 4 },
     control_states: 2_000,
     stride: 1,
     edits: 100_000,
@@ -105,7 +104,7 @@ fn main() -> ExitCode {
     let tally = sweep::scans(run.stride);
     table.survives("n-th call fails: scans", &tally);
     for work in works::WORKS {
-        let tally = power::work(work, run.work_states, seed);
+        let tally = power::work(work, run.work, seed);
         table.survives(&format!("power cut: {}", work.name), &tally);
         let tally = sweep::work(work, run.stride);
         table.survives(&format!("n-th call fails: {}", work.name), &tally);

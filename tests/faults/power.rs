@@ -71,15 +71,13 @@ fn points(tape: &[Event], begins: usize, states: usize, random: &mut fastrand::R
     points.into_iter().map(|point| (point, FATES[random.usize(..FATES.len())])).collect()
 }
 
-/// How often each way of losing what was not synced is tried at a turn: what exactly gets lost is up to chance.
-const CHANCES: usize = 4;
-
-/// Between any two events of which one is more than a write, in every way: few, and where the old becomes the new.
-fn turns(tape: &[Event], begins: usize) -> Vec<Point> {
+/// Between any two events of which one is more than a write, in every way: few, and where the old becomes the new. What
+/// exactly gets lost is up to chance: each way is tried so many times.
+fn turns(tape: &[Event], begins: usize, chances: usize) -> Vec<Point> {
     let is_more = |at: usize| tape.get(at).is_some_and(|event| !matches!(event, Event::Wrote { .. }));
     (begins..=tape.len())
         .filter(|at| is_more(*at) || at.checked_sub(1).is_some_and(is_more))
-        .flat_map(|at| [FATES; CHANCES].concat().into_iter().map(move |fate| (at, fate)))
+        .flat_map(|at| std::iter::repeat_n(FATES, chances).flatten().map(move |fate| (at, fate)))
         .collect()
 }
 
@@ -172,8 +170,17 @@ pub(crate) fn controls(steps: usize, states: usize) -> Vec<(&'static str, Tally)
     ]
 }
 
-/// Cuts the power during one of the works that are no scans: at every turn, and `states` times more.
-pub(crate) fn work(work: Work, states: usize, seed: u64) -> Tally {
+/// How much is done of each work that is no scan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AtWork {
+    /// Crash states anywhere in it.
+    pub(crate) states: usize,
+    /// How often each way of losing what was not synced is tried at each turn.
+    pub(crate) chances: usize,
+}
+
+/// Cuts the power during one of the works that are no scans: at every turn, and as often anywhere.
+pub(crate) fn work(work: Work, size: AtWork, seed: u64) -> Tally {
     let dir = crate::scratch();
     let watch = disk::record(dir.path());
     (work.before)(dir.path());
@@ -183,8 +190,8 @@ pub(crate) fn work(work: Work, states: usize, seed: u64) -> Tally {
     let tape = watch.0.tape();
     drop(watch);
     let threads = crate::threads();
-    let mut all = points(&tape, begins, states, &mut fastrand::Rng::with_seed(seed));
-    all.extend(turns(&tape, begins));
+    let mut all = points(&tape, begins, size.states, &mut fastrand::Rng::with_seed(seed));
+    all.extend(turns(&tape, begins, size.chances));
     all.sort_by_key(|(point, _)| *point);
     let (tape, all) = (&tape, &all);
     let cut = move |thread: usize| {
