@@ -11,6 +11,10 @@ use tokio_util::sync::CancellationToken;
 const EVERY: Duration = Duration::from_secs(3600);
 /// The first look waits until the scanners are up.
 const FIRST: Duration = Duration::from_secs(10);
+/// Somebody reads the archive's log; Litestream lets it be emptied once a minute.
+const IN_USE: Duration = Duration::from_secs(60);
+/// So many times in a row are told.
+const IN_USE_TOLD: u64 = 60;
 /// Between two steps scans have the disk to themselves.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Steps between two lines in the log.
@@ -18,21 +22,27 @@ const STEPS_TOLD: u64 = 500;
 
 /// Moves what is older than the configuration says until `stop`.
 pub(super) async fn watch(app: App, place: Place, after: Span, stop: CancellationToken) {
-    let (mut wait, mut moved, mut steps) = (FIRST, 0, 0);
+    let (mut wait, mut moved, mut steps, mut in_use) = (FIRST, 0, 0, 0);
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(wait) => {}
         }
-        let more = match step(&app, &place, after).await {
+        let more;
+        (more, wait) = match step(&app, &place, after).await {
             Ok(step) => {
-                moved += step.moved;
-                step.more
+                (moved, in_use) = (moved + step.moved, 0);
+                (step.more, if step.more { PAUSE } else { EVERY })
+            }
+            Err(NotMoved::InUse) if in_use < IN_USE_TOLD => {
+                in_use += 1;
+                (true, IN_USE)
             }
             Err(error) => {
+                in_use = 0;
                 let cause = error.source().map(ToString::to_string);
                 tracing::warn!(%error, cause, "old movements stay in the database; they are tried again in an hour");
-                false
+                (false, EVERY)
             }
         };
         steps += 1;
@@ -40,7 +50,6 @@ pub(super) async fn watch(app: App, place: Place, after: Span, stop: Cancellatio
             tracing::info!(moved, more, "old movements were moved into the archive");
             (moved, steps) = (0, 0);
         }
-        wait = if more { PAUSE } else { EVERY };
     }
 }
 

@@ -1,7 +1,8 @@
 //! Moves old movements into the archive, some at a time, while scans go on.
 //!
 //! Each time in this order, and a crash anywhere leaves every movement in the database or in both files:
-//! 1. a connection of its own copies them into the archive, which is committed, moved out of its log and on disk;
+//! 1. a connection of its own copies them into the archive, unless an earlier time did, and they are committed, moved out of
+//!    the archive's log and on disk;
 //! 2. they are compared, column by column;
 //! 3. the writer, in one transaction, deletes those of them that its own connection sees in the archive with the same hash,
 //!    and notes up to where that is.
@@ -52,8 +53,10 @@ pub enum NotMoved {
         /// The archive.
         path: PathBuf,
     },
-    /// Somebody reads the archive, and its log could not be emptied.
-    #[error("a reader kept the archive's log in use; nothing was taken out of the database")]
+    /// Somebody reads the archive, and its log could not be moved into it. Litestream lets that happen once a minute.
+    #[error(
+        "another program keeps the archive's log in use, and nothing was taken out of the database: look who has the archive open (fuser)"
+    )]
     InUse,
     /// The writer did not take them out.
     #[error(transparent)]
@@ -112,10 +115,20 @@ pub(in crate::store) fn copy(place: &Place, end: i64) -> Result<Option<Copied>, 
     if to <= from {
         return Ok(None);
     }
-    let count = fill(&conn, from, to).map_err(failed())?;
-    if !is_on_disk(&conn).map_err(failed())? {
+    // Litestream holds a place in the log, and lets be moved what was written before it: what an earlier time copied.
+    if !is_filled(&conn, from, to).map_err(failed())? {
+        fill(&conn, from, to).map_err(failed())?;
+    }
+    if !is_on_disk(&conn).map_err(failed())? && !is_in_file(&conn, &path, from, to) {
         return Err(NotMoved::InUse);
     }
+    let count = conn
+        .query_row(
+            "select count(*) from main.movement where movement_no > ?1 and movement_no <= ?2",
+            [from, to],
+            |row| row.get(0),
+        )
+        .map_err(failed())?;
     let (differ, last) = compare(&conn, from, to).map_err(failed())?;
     if differ || opened.is_none() || opened != file_id(&path) {
         return Err(NotMoved::Differs { path });
@@ -128,21 +141,32 @@ fn file_id(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
+/// What of the database's movements belongs into the archive: the last of each volume does not.
+const OLD: &str = "from room.movement m where movement_no > ?1 and movement_no <= ?2
+                     and not exists (select 1 from room.volume v
+                                     where v.volume_id = m.volume_id and v.movement_no = m.movement_no)";
+
+/// Whether the archive holds just what belongs there, copied at an earlier time.
+fn is_filled(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<bool> {
+    let there =
+        format!("select {MOVEMENT_COLUMNS} from main.movement where movement_no > ?1 and movement_no <= ?2");
+    let old = format!("select {MOVEMENT_COLUMNS} {OLD}");
+    conn.query_row(
+        &format!("select not exists ({there} except {old}) and not exists ({old} except {there})"),
+        [from, to],
+        |row| row.get(0),
+    )
+}
+
 /// What is there beyond `from` was copied for a database that did not keep it: it is written anew.
-fn fill(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<i64> {
+fn fill(conn: &Connection, from: i64, to: i64) -> rusqlite::Result<()> {
     conn.execute_batch("begin immediate")?;
     conn.execute("delete from main.movement where movement_no > ?1 and movement_no <= ?2", [from, to])?;
-    let count = conn.execute(
-        &format!(
-            "insert into main.movement ({MOVEMENT_COLUMNS})
-             select {MOVEMENT_COLUMNS} from room.movement m where movement_no > ?1 and movement_no <= ?2
-               and not exists (select 1 from room.volume v
-                               where v.volume_id = m.volume_id and v.movement_no = m.movement_no)"
-        ),
+    conn.execute(
+        &format!("insert into main.movement ({MOVEMENT_COLUMNS}) select {MOVEMENT_COLUMNS} {OLD}"),
         [from, to],
     )?;
-    conn.execute_batch("commit")?;
-    Ok(i64::try_from(count).unwrap_or(i64::MAX))
+    conn.execute_batch("commit")
 }
 
 /// Moves the archive's log into its file, which SQLite syncs; whether all of it was.
@@ -150,6 +174,26 @@ pub(super) fn is_on_disk(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("pragma main.wal_checkpoint(full)", [], |row| {
         let (busy, log, moved): (i64, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
         Ok(busy == 0 && log == moved)
+    })
+}
+
+/// Whether the archive's file holds the same without its log, which somebody else moved into it then, and synced. Errors mean
+/// no: who looks past the log while pages are moved may see half of it.
+fn is_in_file(conn: &Connection, path: &Path, from: i64, to: i64) -> bool {
+    let holds = || -> rusqlite::Result<bool> {
+        conn.execute("attach ?1 as settled", [as_uri(path, "immutable=1")])?;
+        conn.query_row(
+            &format!(
+                "select not exists (select {MOVEMENT_COLUMNS} from main.movement where movement_no > ?1 and movement_no <= ?2
+                                    except select {MOVEMENT_COLUMNS} from settled.movement)"
+            ),
+            [from, to],
+            |row| row.get(0),
+        )
+    };
+    holds().unwrap_or_else(|error| {
+        tracing::debug!(%error, "the archive without its log cannot be read now");
+        false
     })
 }
 

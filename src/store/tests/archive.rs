@@ -193,3 +193,32 @@ async fn an_archive_that_was_replaced_while_it_was_open_takes_nothing() {
     open.close();
     assert_eq!(room.findings(), [""; 0]);
 }
+
+/// Litestream holds a place in the archive's log, and moves on once a minute: it moves the log into the file, takes a new
+/// place, and writes a row of its own behind it, so that the log is never empty.
+#[tokio::test]
+async fn who_holds_a_place_in_the_archives_log_delays_it_and_no_more() {
+    let room = Room::new();
+    let open = with_a_past(&room).await;
+    let connect = || open::scratch(&room.place().archive()).unwrap();
+    let (reader, other) = (connect(), connect());
+    other.execute_batch("create table _litestream_seq (id integer primary key, seq integer)").unwrap();
+    let hold = || {
+        reader.execute_batch("begin").unwrap();
+        reader.query_row("select count(*) from movement", [], |row| row.get::<_, i64>(0)).unwrap()
+    };
+    assert_eq!(hold(), 0);
+    for _ in 0..2 {
+        assert!(matches!(open.archive(&room).await, Err(NotMoved::InUse)));
+    }
+    assert_eq!(kept(&room).len(), 13, "nothing is taken out of the database");
+    reader.execute_batch("commit").unwrap();
+    reader.query_row("pragma wal_checkpoint(passive)", [], |_| Ok(())).unwrap();
+    assert_eq!(hold(), 10);
+    other.execute_batch("insert into _litestream_seq values (1, 1)").unwrap();
+    assert_eq!(open.archive(&room).await.unwrap(), 10);
+    assert_eq!(kept(&room), [11, 12, 13]);
+    drop((reader, other));
+    open.close();
+    assert_eq!(room.findings(), [""; 0]);
+}
