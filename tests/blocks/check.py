@@ -44,6 +44,7 @@ class Outcome:
     def __init__(self):
         self.counts = collections.Counter()
         self.findings = []
+        self.is_cut = False
 
     def add(self, other):
         self.counts += other.counts
@@ -53,6 +54,12 @@ class Outcome:
         if count:
             self.counts[what] += count
             self.findings.append(words[:WORDS_MAX])
+
+    def blame_the_file_system(self):
+        """What is gone with a piece of a file that e2fsck threw away counts by itself: nobody above could have kept it."""
+        self.counts["cut"] += 1
+        self.counts["lost in cut"] += self.counts.pop("lost", 0)
+        self.findings = []
 
     def is_sound(self):
         return not self.findings

@@ -25,7 +25,8 @@ class Desk:
         """Mounts the state as it lies, and lets somebody act on it."""
         with mounts.looped(self.platter.image) as device:
             if mounts.KINDS[self.recording.kind].is_checked_at_boot:
-                outcome.counts[mounts.check(device)] += 1
+                repaired, outcome.is_cut = mounts.check(device)
+                outcome.counts[repaired] += 1
             with mounts.mounted(self.recording.kind, device, self.dir / "mounted"):
                 try:
                     act()
@@ -48,6 +49,8 @@ class Desk:
             self.visit(lambda: check.look(self.room, looks_first, promises, sent, reference, outcome), outcome)
         except mounts.CannotMount as why:
             outcome.find("unmountable", 1, str(why))
+        if outcome.is_cut:
+            outcome.blame_the_file_system()
         outcome.counts["caught"] = not outcome.is_sound()
         outcome.findings = [f"{self.recording.dir.name} {state}: {found}" for found in outcome.findings]
         return outcome

@@ -99,14 +99,17 @@ def is_direct(device):
 
 def check(device):
     """What the boot does before it mounts a file system without journal: `-p`; where that does not dare, `-y` as somebody would
-    by hand. How it was repaired; empty if it was clean."""
+    by hand. How it was repaired, empty if it was clean; and whether a piece of a file was thrown away.
+
+    Without a journal a file that grows has its extents and its length written one after the other. With the extents alone
+    on disk `-y` takes the last of them away whole, and what was synced in it long before."""
     code = subprocess.run(["e2fsck", "-p", device], capture_output=True, check=False).returncode
     if code < 4:
-        return "fsck -p" if code else ""
-    code = subprocess.run(["e2fsck", "-f", "-y", device], capture_output=True, check=False).returncode
-    if code >= 4:
-        raise CannotMount(f"e2fsck -y ends with {code}")
-    return "fsck -y"
+        return ("fsck -p" if code else ""), False
+    done = subprocess.run(["e2fsck", "-f", "-y", device], capture_output=True, text=True, check=False)
+    if done.returncode >= 4:
+        raise CannotMount(f"e2fsck -y ends with {done.returncode}")
+    return "fsck -y", "Clear? yes" in done.stdout
 
 
 @contextlib.contextmanager

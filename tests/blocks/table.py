@@ -6,6 +6,8 @@ COLUMNS = ["states", "checks", "lost", "doubled", "altered", "unmountable", "uns
 """Unsound is what verify, the daemon that serves again, or the backup says. The last two: what e2fsck repaired by itself at boot,
 and what it would not without being told to."""
 FINDINGS_MAX = 5
+CUT_MAX = 0.1
+"""Largest share of states in which e2fsck may throw away pieces of files: those prove nothing."""
 
 
 class Table:
@@ -37,6 +39,9 @@ class Table:
         """States in which everything must be there."""
         self.row(name, outcome, began)
         print(f"    with writes that no flush had covered: {outcome.counts['open']}", flush=True)
+        if cut := outcome.counts["cut"]:
+            print(f"    e2fsck -y threw away a piece of a file in {cut}, and {outcome.counts['lost in cut']} answered scans with them", flush=True)
+        self.expect(cut <= max(1, CUT_MAX * outcome.counts["states"]), f"{name}: e2fsck threw away pieces of files in {cut} states")
         self.expect(outcome.counts["states"] > 0 and outcome.counts["checks"] > 0, f"{name}: nothing was looked at")
         self.failures += [f"{name}: {finding}" for finding in outcome.findings[:FINDINGS_MAX]]
         if (more := len(outcome.findings) - FINDINGS_MAX) > 0:
