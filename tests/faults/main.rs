@@ -75,7 +75,7 @@ const EVERY_CHANGE: Run = Run {
     control_states: 200,
     stride: 1,
     edits: 500,
-    flips: 1_000,
+    flips: 400,
 };
 const LONG: Run = Run {
     days: Size { states: 900_000, steps: 60, states_a_day: 2_000 },
